@@ -1,0 +1,32 @@
+/** The names under which Dormouse appears in a cluster. */
+export const group = 'dormouse.dev';
+export const version = 'v1alpha1';
+export const apiVersion = `${group}/${version}`;
+
+/** The one field manager of every server-side apply of ours. */
+export const fieldManager = 'dormouse';
+
+export const inferenceModels = {
+  group,
+  version,
+  kind: 'InferenceModel',
+  plural: 'inferencemodels',
+  singular: 'inferencemodel',
+  shortName: 'imodel',
+} as const;
+
+export const annotations = {
+  /** On a revision: the hash of what the user wrote that makes the container. */
+  intent: `${group}/intent`,
+  /** On an InferenceModel: a new value adopts what today's operator would synthesize. */
+  refresh: `${group}/refresh`,
+  /** On a child: the hash of what we last applied, so that a field that we stopped writing is noticed. */
+  applied: `${group}/applied`,
+} as const;
+
+export const labels = {
+  /** On every child, its revisions and their pods: the name of the InferenceModel. */
+  model: `${group}/model`,
+  managedBy: 'app.kubernetes.io/managed-by',
+  name: 'app.kubernetes.io/name',
+} as const;

@@ -1,0 +1,3 @@
+/** Where Knative Serving lives, and the ConfigMaps there that say what a cluster allows and fills in. */
+export const knativeNamespace = 'knative-serving';
+export const settingsConfigMaps = ['config-defaults', 'config-autoscaler'] as const;

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { container } from './container.ts';
+import { resources } from './resources.ts';
+import { keyedBy, rule } from './rules.ts';
+import { count, duration, objectName, seconds } from './scalars.ts';
+
+const target = rule(
+  z.strictObject({
+    concurrency: z
+      .number()
+      .min(0.01)
+      .max(1_000_000)
+      .optional()
+      .describe('Requests in flight at once in a pod.'),
+    rps: z.number().min(0.01).max(1_000_000).optional().describe('Requests a second to a pod.'),
+    utilization: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Percent of the target at which another pod is wanted.'),
+  }),
+  '!(has(self.concurrency) && has(self.rps))',
+  'has both concurrency and rps: keep the one to scale by',
+  (value) => value.concurrency === undefined || value.rps === undefined,
+);
+
+const scale = rule(
+  z.strictObject({
+    min: count.optional().describe('Fewest pods. Unset: 0, the model sleeps when nobody asks.'),
+    max: count.optional().describe('Most pods; 0 sets no bound.'),
+    initial: count.optional().describe('Pods that must be ready before a new revision serves. Unset: 1.'),
+    target: target.optional().describe('The load of one pod at which another one is wanted.'),
+    containerConcurrency: count
+      .optional()
+      .describe('Requests that one pod is given at once; more wait in its queue. 0 sets no bound.'),
+    window: duration('6s', '1h').optional().describe('Time over which load is averaged.'),
+    idleAfter: duration('0s', '1h')
+      .optional()
+      .describe('How long the last pod stays after the load is gone, on top of window.'),
+    downDelay: duration('0s', '1h').optional().describe('How long less load must last before pods go.'),
+    burst: z
+      .int()
+      .min(-1)
+      .max(2147483647)
+      .optional()
+      .describe('Requests above capacity that are held for new pods. -1: hold every request.'),
+  }),
+  '!has(self.min) || !has(self.max) || self.max == 0 || self.min <= self.max',
+  'has min above max: lower min or raise max (max 0 sets no bound)',
+  ({ min = 0, max = 0 }) => max === 0 || min <= max,
+);
+
+const limit = () => duration('1s', '24h').optional();
+const notAbove = (field: 'responseStart' | 'idle') => ({
+  cel: `!has(self.request) || !has(self.${field}) || duration(self.${field}) <= duration(self.request)`,
+  message: `has ${field} above request: a request ends at request in any case`,
+  holds: (value: {
+    request?: string | undefined;
+    responseStart?: string | undefined;
+    idle?: string | undefined;
+  }) => value.request === undefined || seconds(value[field] ?? '0s') <= seconds(value.request),
+});
+
+const everyTimeout = z.strictObject({
+  request: limit().describe('Longest time of a whole request. The cluster bounds it, at 10m as shipped.'),
+  responseStart: limit().describe('Longest wait for the first byte of the answer.'),
+  idle: limit().describe('Longest silence within an answer.'),
+  progress: limit().describe('Longest time for a new revision to become ready. Unset: 10m as shipped.'),
+});
+const timeouts = [notAbove('responseStart'), notAbove('idle')].reduce(
+  (schema, { cel, message, holds }) => rule(schema, cel, message, holds),
+  everyTimeout,
+);
+
+const access = z.strictObject({
+  visibility: z
+    .enum(['cluster', 'public'])
+    .optional()
+    .describe(
+      'cluster (the default): reached from within the cluster only. public: also through its ingress.',
+    ),
+});
+
+/** What a user writes of a model, and the operator never changes. */
+export const inferenceModelSpec = z
+  .strictObject({
+    container: container.describe('The model server to run.'),
+    resources: resources.optional().describe('CPU, memory and devices of the model server.'),
+    scale: scale
+      .optional()
+      .describe('How many pods. A change here alone acts on the running revision: no pod restarts.'),
+    timeouts: timeouts.optional().describe('Durations such as 90s, 5m or 1h30m.'),
+    access: access.optional().describe('Who reaches the model.'),
+    serviceAccountName: objectName.optional().describe('The ServiceAccount of the pods. Unset: default.'),
+    imagePullSecrets: keyedBy(
+      z.array(z.strictObject({ name: objectName.describe('Name of the Secret.') })).max(16),
+      'name',
+    )
+      .optional()
+      .describe('Secrets with which the image is pulled.'),
+  })
+  .describe('What to run. The operator never writes it.');
+
+export type InferenceModelSpec = z.infer<typeof inferenceModelSpec>;

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { keyedBy, withExtras } from './rules.ts';
+
+/** One word for people; programs read conditions. */
+export const states = ['Asleep', 'Waking', 'Awake', 'RollingOut', 'RolledBack', 'Failed'] as const;
+export type State = (typeof states)[number];
+
+const time = withExtras(z.string(), { merge: { format: 'date-time' } });
+
+const condition = z.strictObject({
+  type: z.string().max(316),
+  status: z.enum(['True', 'False', 'Unknown']),
+  observedGeneration: z.int().optional(),
+  lastTransitionTime: time,
+  reason: z.string().max(1024),
+  message: z.string().max(32768),
+});
+export type Condition = z.infer<typeof condition>;
+
+const revision = z.strictObject({
+  name: z.string().describe('Name of the Knative Revision.'),
+  percent: z.int().describe('Share of the requests that it is given now.'),
+  ready: z.boolean().describe('Whether it can serve; asleep counts as ready.'),
+  replicas: z.int().describe('Its pods that are ready.'),
+  image: z.string().optional().describe('The image with the digest that runs.'),
+});
+export type RevisionStatus = z.infer<typeof revision>;
+
+/** What the operator observes of a model. */
+export const inferenceModelStatus = z
+  .strictObject({
+    observedGeneration: z.int().describe('The metadata.generation that this status speaks of.'),
+    state: z
+      .enum(states)
+      .describe('Asleep (healthy, no pod), Waking, Awake, RollingOut, RolledBack or Failed.'),
+    url: z.string().describe('Where the model is reached.'),
+    address: z
+      .strictObject({ url: z.string() })
+      .describe('Where the model is reached from within the cluster.'),
+    replicas: z.int().describe('Pods that are ready, over all revisions.'),
+    revisions: keyedBy(z.array(revision), 'name').describe(
+      'Revisions that are given requests, and the newest.',
+    ),
+    conditions: keyedBy(z.array(condition), 'type').describe(
+      'Ready, Available, Accepted, and Reconciling or Stalled while they hold (kstatus).',
+    ),
+  })
+  .partial()
+  .describe('What the operator observed.');
+
+export type InferenceModelStatus = z.infer<typeof inferenceModelStatus>;

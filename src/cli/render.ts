@@ -1,0 +1,52 @@
+import { stringify } from 'yaml';
+import { apiVersion, inferenceModels } from '../api/group.ts';
+import { InvalidModelError, parseInferenceModel } from '../api/inferencemodel.ts';
+import { shipped } from '../synth/capabilities.ts';
+import { refusals } from '../synth/refusals.ts';
+import { synthesize } from '../synth/synthesize.ts';
+import { readDocuments, type SourceDocument } from './documents.ts';
+import { UsageError } from './errors.ts';
+
+/**
+ * The Knative Services of the InferenceModels in some files, as a YAML stream: what the controller would make of them
+ * on a cluster with Knative as shipped, where nothing of them runs yet.
+ * @throws UsageError with a sentence for each part of a model that is wrong; then nothing is rendered
+ */
+export async function render(files: readonly string[], talk: (line: string) => void): Promise<string> {
+  const documents = (await Promise.all(files.map(readDocuments))).flat();
+  const models = documents.filter(isModel);
+  for (const { where } of documents.filter((document) => !isModel(document)))
+    talk(`${where}: not an InferenceModel of ${apiVersion}, left out`);
+  if (models.length === 0) throw new UsageError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
+  const problems: string[] = [];
+  const services = models.flatMap((document) => {
+    try {
+      return [renderOne(document)];
+    } catch (error) {
+      if (!(error instanceof InvalidModelError)) throw error;
+      problems.push(...error.problems.map((problem) => `${document.where}: ${problem}`));
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  talk(
+    'rendered without a cluster: revisions that run there are not held, and its own defaults are not known',
+  );
+  return services
+    .map((service) => stringify(service, { lineWidth: 0, aliasDuplicateObjects: false }))
+    .join('---\n');
+}
+
+function isModel({ value }: SourceDocument): boolean {
+  const { apiVersion: version, kind } = (value ?? {}) as Record<string, unknown>;
+  return version === apiVersion && kind === inferenceModels.kind;
+}
+
+function renderOne({ value }: SourceDocument) {
+  const model = parseInferenceModel(value);
+  const refused = refusals(model, shipped);
+  if (refused.length > 0) throw new InvalidModelError(refused);
+  // Git knows no uid, so what is rendered for Git has no owner.
+  const { uid: _, ...metadata } = model.metadata;
+  return synthesize({ ...model, metadata }, shipped);
+}

@@ -1,0 +1,11 @@
+import { ApiObject, type ApiObjectProps, Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { inferenceModelCrd } from '../api/crd.ts';
+
+/** The CustomResourceDefinitions, below the 256 KiB that a plain `kubectl apply` can hold. */
+export class Crds extends Chart {
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    new ApiObject(this, 'inferencemodels', inferenceModelCrd() as unknown as ApiObjectProps);
+  }
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import { Crds } from './crds.ts';
+import { Operator } from './operator.ts';
+import { iris, Sample } from './samples.ts';
+
+// The app of cdk8s.yaml: writes `manifests/`, or the folder that cdk8s names.
+const outdir = process.env.CDK8S_OUTDIR ?? 'manifests';
+const outputFileExtension = '.yaml';
+
+const install = new App({ outdir, outputFileExtension });
+new Crds(install, 'crds');
+new Operator(install, 'install');
+install.synth();
+
+const samples = new App({ outdir: join(outdir, 'samples'), outputFileExtension });
+new Sample(samples, 'iris', iris);
+samples.synth();

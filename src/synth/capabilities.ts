@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+const integer = (shipped: number) => z.coerce.number().int().catch(shipped);
+const flag = (shipped: boolean) => z.stringbool().catch(shipped);
+const amount = z.string().min(1).optional().catch(undefined);
+
+/** What Knative fills in where a template is silent, and the bounds it sets (ConfigMap `config-defaults`). */
+const defaults = z.object({
+  'revision-timeout-seconds': integer(300),
+  'max-revision-timeout-seconds': integer(600),
+  'revision-response-start-timeout-seconds': integer(300).optional(),
+  'revision-idle-timeout-seconds': integer(0),
+  'container-concurrency': integer(0),
+  'container-concurrency-max-limit': integer(1000),
+  'allow-container-concurrency-zero': flag(true),
+  'revision-cpu-request': amount,
+  'revision-cpu-limit': amount,
+  'revision-memory-request': amount,
+  'revision-memory-limit': amount,
+  'revision-ephemeral-storage-request': amount,
+  'revision-ephemeral-storage-limit': amount,
+});
+
+/** The bounds of ConfigMap `config-autoscaler`. */
+const autoscaler = z.object({
+  'allow-zero-initial-scale': flag(false),
+  'max-scale-limit': integer(0),
+});
+
+/** What a cluster allows and fills in, as far as synthesis must know it. */
+export interface Capabilities {
+  readonly defaults: z.infer<typeof defaults>;
+  readonly autoscaler: z.infer<typeof autoscaler>;
+}
+
+type Data = Readonly<Record<string, string>>;
+
+/** The settings of a cluster, from the data of Knative's ConfigMaps. What they do not say is as Knative ships it. */
+export function capabilitiesOf(configDefaults: Data = {}, configAutoscaler: Data = {}): Capabilities {
+  return { defaults: defaults.parse(configDefaults), autoscaler: autoscaler.parse(configAutoscaler) };
+}
+
+/** Knative 0.48 as shipped: what `render` assumes without a cluster at hand. */
+export const shipped: Capabilities = capabilitiesOf();

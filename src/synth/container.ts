@@ -1,0 +1,70 @@
+import type { Container } from '../api/container.ts';
+import { canonical, thousandths } from '../api/quantity.ts';
+import type { Resources } from '../api/resources.ts';
+import type { Capabilities } from './capabilities.ts';
+
+/** The ready path of each inference protocol. */
+const readyPaths = { v1: '/', v2: '/v2/health/ready', openai: '/health' } as const;
+
+/** The model server as Knative keeps it: every field is written that Knative would fill in. */
+export function makeContainer(
+  container: Container,
+  resources: Resources | undefined,
+  capabilities: Capabilities,
+) {
+  const { image, command, args, env, envFrom, port = 8080, transport = 'http1' } = container;
+  return {
+    name: 'server',
+    image,
+    ...(command?.length && { command }),
+    ...(args?.length && { args }),
+    ...(env?.length && { env }),
+    ...(envFrom?.length && { envFrom }),
+    ports: [{ containerPort: port, name: transport, protocol: 'TCP' }],
+    readinessProbe: makeProbe(container),
+    resources: makeResources(resources, capabilities),
+    securityContext: makeSecurityContext(container, port),
+  };
+}
+
+/** Asked each second, so that a waking model is seen at once; patient, so that a busy one is not taken for dead. */
+function makeProbe({ readiness, protocol }: Container) {
+  const path = readiness?.path ?? (protocol && readyPaths[protocol]);
+  return {
+    ...(path ? { httpGet: { path, port: 0 } } : { tcpSocket: { port: 0 } }),
+    periodSeconds: 1,
+    timeoutSeconds: 5,
+    successThreshold: 1,
+    failureThreshold: 12,
+  };
+}
+
+/** The `restricted` Pod Security level, but for what the user took back. */
+function makeSecurityContext({ securityContext }: Container, port: number) {
+  return {
+    allowPrivilegeEscalation: false,
+    capabilities: { ...(port < 1024 && { add: ['NET_BIND_SERVICE'] }), drop: ['ALL'] },
+    runAsNonRoot: true,
+    seccompProfile: { type: 'RuntimeDefault' },
+    ...securityContext,
+  };
+}
+
+function makeResources(resources: Resources | undefined, { defaults }: Capabilities) {
+  const requests = { ...resources?.requests };
+  const limits = { ...resources?.limits };
+  for (const name of ['cpu', 'memory', 'ephemeral-storage'] as const) {
+    const limit = limits[name] ?? defaults[`revision-${name}-limit`];
+    const request = requests[name] ?? defaults[`revision-${name}-request`];
+    if (limit !== undefined) limits[name] = limit;
+    // A default of the cluster gives way to what the user wrote.
+    if (request !== undefined)
+      requests[name] = limit !== undefined && thousandths(request) > thousandths(limit) ? limit : request;
+  }
+  return { ...amounts('requests', requests), ...amounts('limits', limits) };
+}
+
+function amounts(name: string, quantities: Resources['requests'] = {}) {
+  const entries = Object.entries(quantities).map(([key, value]) => [key, canonical(value)]);
+  return entries.length > 0 ? { [name]: Object.fromEntries(entries) } : {};
+}

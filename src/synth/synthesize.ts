@@ -1,0 +1,56 @@
+import { annotations, apiVersion, inferenceModels } from '../api/group.ts';
+import type { InferenceModel } from '../api/inferencemodel.ts';
+import type { Capabilities } from './capabilities.ts';
+import { intentOf } from './intent.ts';
+import { type KnativeServiceManifest, manifestOf, type OwnerReference } from './knative-service.ts';
+import { isRevisionName } from './names.ts';
+import { makeTemplate, modelLabels, type Template } from './template.ts';
+import { pinned } from './traffic.ts';
+
+/** What runs now, as far as synthesis must know it: the template of the live Knative Service. */
+export interface Live {
+  readonly template?: Template | undefined;
+}
+
+/**
+ * The Knative Service of a model. While the live template carries the model's present intent it stays as it is, word
+ * for word, whatever this version or this cluster would make of the model: nothing but the user restarts a model.
+ */
+export function synthesize(
+  model: InferenceModel,
+  capabilities: Capabilities,
+  live: Live = {},
+): KnativeServiceManifest {
+  const template = holds(model, live.template) ? live.template : makeTemplate(model, capabilities);
+  const { name, namespace, uid } = model.metadata;
+  return manifestOf({
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      labels: { ...modelLabels(name), ...visibility(model) },
+      ...(uid !== undefined && { ownerReferences: [owner(name, uid)] }),
+    },
+    spec: { template, traffic: pinned(template.metadata.name) },
+  });
+}
+
+function holds(model: InferenceModel, template: Template | undefined): template is Template {
+  return (
+    template?.metadata.annotations?.[annotations.intent] === intentOf(model) &&
+    isRevisionName(model.metadata.name, template.metadata.name)
+  );
+}
+
+/** A model without a word on access is not reached from outside the cluster. */
+function visibility({ spec }: InferenceModel): Record<string, string> {
+  return spec.access?.visibility === 'public' ? {} : { 'networking.knative.dev/visibility': 'cluster-local' };
+}
+
+const owner = (name: string, uid: string): OwnerReference => ({
+  apiVersion,
+  kind: inferenceModels.kind,
+  name,
+  uid,
+  controller: true,
+  blockOwnerDeletion: true,
+});

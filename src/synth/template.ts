@@ -1,0 +1,69 @@
+import { annotations, fieldManager, labels } from '../api/group.ts';
+import type { InferenceModel } from '../api/inferencemodel.ts';
+import { seconds } from '../api/scalars.ts';
+import type { Capabilities } from './capabilities.ts';
+import { makeContainer } from './container.ts';
+import { intentOf } from './intent.ts';
+import { revisionName } from './names.ts';
+import { scaleAnnotations } from './scaling.ts';
+
+/** The template of a Knative Service, named by its content. */
+export interface Template {
+  readonly metadata: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** The labels of everything that belongs to a model. */
+export const modelLabels = (name: string): Record<string, string> => ({
+  [labels.managedBy]: fieldManager,
+  [labels.name]: name,
+  [labels.model]: name,
+});
+
+/**
+ * The template of a model, with every field that Knative's webhook would fill in: under an unchanged name it fills in
+ * nothing, and an apply that leaves such a field out is refused.
+ */
+export function makeTemplate(model: InferenceModel, capabilities: Capabilities): Template {
+  const { name } = model.metadata;
+  const { spec } = model;
+  const metadata = {
+    labels: modelLabels(name),
+    annotations: {
+      [annotations.intent]: intentOf(model),
+      ...(spec.timeouts?.progress && { 'serving.knative.dev/progress-deadline': spec.timeouts.progress }),
+      ...scaleAnnotations(spec),
+    },
+  };
+  const revisionSpec = {
+    containerConcurrency: spec.scale?.containerConcurrency ?? capabilities.defaults['container-concurrency'],
+    ...makeTimeouts(model, capabilities),
+    enableServiceLinks: false,
+    ...(spec.serviceAccountName && { serviceAccountName: spec.serviceAccountName }),
+    ...(spec.imagePullSecrets?.length && { imagePullSecrets: spec.imagePullSecrets }),
+    containers: [makeContainer(spec.container, spec.resources, capabilities)],
+  };
+  return {
+    metadata: { name: revisionName(name, { metadata, spec: revisionSpec }), ...metadata },
+    spec: revisionSpec,
+  };
+}
+
+/** As `RevisionSpec.SetDefaults` of Knative: a default counts only where it is below the timeout of the request. */
+function makeTimeouts({ spec: { timeouts = {} } }: InferenceModel, { defaults }: Capabilities) {
+  const request = timeouts.request ? seconds(timeouts.request) : defaults['revision-timeout-seconds'];
+  const below = (seconds: number) => (seconds !== 0 && seconds < request ? seconds : undefined);
+  const responseStart = timeouts.responseStart
+    ? seconds(timeouts.responseStart)
+    : below(defaults['revision-response-start-timeout-seconds'] ?? defaults['revision-timeout-seconds']);
+  const idle = timeouts.idle ? seconds(timeouts.idle) : below(defaults['revision-idle-timeout-seconds']);
+  return {
+    timeoutSeconds: request,
+    ...(responseStart !== undefined && { responseStartTimeoutSeconds: responseStart }),
+    ...(idle !== undefined && { idleTimeoutSeconds: idle }),
+  };
+}
