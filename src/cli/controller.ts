@@ -1,0 +1,23 @@
+import { pino } from 'pino';
+import { systemClock } from '../clock.ts';
+import { connect } from '../kube/kubeconfig.ts';
+import { RestClient } from '../kube/rest.ts';
+import { makeOperator } from '../reconcilers/operator.ts';
+
+export interface ControllerFlags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly logLevel: string;
+}
+
+/** Runs the operator until `signal` aborts. Logs are JSON lines on standard output. */
+export async function runController(flags: ControllerFlags, signal: AbortSignal): Promise<void> {
+  const logger = pino({ level: flags.logLevel, base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  const connection = await connect({
+    kubeconfig: flags.kubeconfig,
+    context: flags.context,
+    env: process.env,
+  });
+  const client = new RestClient(connection);
+  await makeOperator({ client, clock: systemClock, random: Math.random, logger }).start(signal);
+}

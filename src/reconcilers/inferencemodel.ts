@@ -1,0 +1,142 @@
+import { type InferenceModel, InvalidModelError, parseInferenceModel } from '../api/inferencemodel.ts';
+import type { Clock } from '../clock.ts';
+import type { Writer } from '../kube/client.ts';
+import type { Reconcile, ReconcileContext } from '../kube/controller.ts';
+import { ApiError, isNotFound } from '../kube/errors.ts';
+import { type KubernetesObject, keyOf } from '../kube/objects.ts';
+import type { Reflector } from '../kube/reflector.ts';
+import type { Result } from '../kube/result.ts';
+import { inferenceModelStatus, type Outcome, type RefusalReason } from '../status/inferencemodel.ts';
+import type { Observed } from '../status/observed.ts';
+import { capabilitiesOf } from '../synth/capabilities.ts';
+import { refusals } from '../synth/refusals.ts';
+import { synthesize } from '../synth/synthesize.ts';
+import { isOurs, KnativeServiceWriter, nameTaken } from './knative-service.ts';
+import { ModelStatusWriter } from './model-status.ts';
+import type { Caches, StoredModel } from './resources.ts';
+import { RevisionScaleWriter } from './revision-scale.ts';
+
+/** What another webhook refused may pass once its rules change, of which no watch tells. */
+const askAgainMs = 5 * 60_000;
+
+/** Makes one Knative Service of each InferenceModel, and tells in its status what became of it. */
+export class InferenceModelReconciler {
+  readonly #caches: Caches;
+  readonly #clock: Clock;
+  readonly #services: KnativeServiceWriter;
+  readonly #scales: RevisionScaleWriter;
+  readonly #statuses: ModelStatusWriter;
+
+  constructor(caches: Caches, client: Writer, clock: Clock) {
+    this.#caches = caches;
+    this.#clock = clock;
+    this.#services = new KnativeServiceWriter(client);
+    this.#scales = new RevisionScaleWriter(client);
+    this.#statuses = new ModelStatusWriter(client);
+    forget(caches.models, this.#statuses);
+    forget(caches.services, this.#services);
+    forget(caches.revisions, this.#scales);
+  }
+
+  readonly reconcile: Reconcile = async (key, context) => {
+    const model = this.#caches.models.store.get(key);
+    // Children carry an ownerReference: Kubernetes itself deletes them.
+    if (!model || model.metadata.deletionTimestamp) return {};
+    const observed = this.#observe(key);
+    const outcome = await this.#converge(model, observed, context);
+    await this.#report(model, observed, outcome, context);
+    if (outcome.type === 'failed') throw outcome.error;
+    return next(outcome);
+  };
+
+  #observe(key: string): Observed {
+    const { services, revisions, pods } = this.#caches;
+    return {
+      service: services.store.get(key),
+      revisions: revisions.store.byIndex('model', key),
+      pods: pods.store.byIndex('model', key),
+    };
+  }
+
+  async #converge(stored: StoredModel, observed: Observed, context: ReconcileContext): Promise<Outcome> {
+    try {
+      const model = parseInferenceModel(stored);
+      return await this.#apply(model, observed, context);
+    } catch (error) {
+      return outcomeOf(error);
+    }
+  }
+
+  async #apply(
+    model: InferenceModel,
+    { service, revisions }: Observed,
+    { signal, logger }: ReconcileContext,
+  ): Promise<Outcome> {
+    if (service && !isOurs(service, model)) return refused('NameTaken', nameTaken(service));
+    const capabilities = this.#capabilities();
+    const refusal = refusals(model, capabilities).join('; ');
+    if (refusal) return refused('NotAllowedByCluster', refusal);
+    const manifest = synthesize(model, capabilities, { template: service?.spec?.template });
+    const { name } = manifest.spec.template.metadata;
+    if (await this.#services.apply(manifest, service, signal))
+      logger.info({ revision: name }, 'applied the Knative Service');
+    const revision = revisions.find(({ metadata }) => metadata.name === name);
+    if (revision && (await this.#scales.apply(model.spec, revision, signal)))
+      logger.info({ revision: name }, 'changed the bounds of scale on the live revision');
+    return { type: 'applied', revision: name };
+  }
+
+  #capabilities() {
+    const [defaults, autoscaler] = this.#caches.settings.map(({ store }) => store.list()[0]?.data);
+    return capabilitiesOf(defaults, autoscaler);
+  }
+
+  async #report(
+    model: StoredModel,
+    observed: Observed,
+    outcome: Outcome,
+    { signal, logger }: ReconcileContext,
+  ) {
+    const status = inferenceModelStatus({
+      generation: model.metadata.generation ?? 0,
+      before: this.#statuses.last(model),
+      observed,
+      outcome,
+      now: `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`,
+    });
+    try {
+      if (await this.#statuses.apply(model, status, signal))
+        logger.info({ state: status.state }, 'wrote the status');
+    } catch (error) {
+      // Deleted meanwhile: the watch will say so.
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
+
+/** What a cache brings ends the memory of what was written. */
+function forget<T extends KubernetesObject>(cache: Reflector<T>, writer: { seen(key: string): void }): void {
+  cache.onChange((before, after) => {
+    const object = after ?? before;
+    if (object) writer.seen(keyOf(object.metadata));
+  });
+}
+
+const refused = (reason: RefusalReason, message: string): Outcome => ({ type: 'refused', reason, message });
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof InvalidModelError) return refused('InvalidSpec', error.message);
+  if (error instanceof ApiError) {
+    if (error.code === 409) return refused('NameTaken', error.message);
+    const denied = /denied the request: (.*)/s.exec(error.message);
+    if (denied?.[1] || error.code === 400 || error.code === 422)
+      return refused('RejectedByKnative', denied?.[1] ?? error.message);
+  }
+  return { type: 'failed', error };
+}
+
+function next(outcome: Outcome): Result {
+  return outcome.type === 'refused' && outcome.reason === 'RejectedByKnative'
+    ? { requeueAfterMs: askAgainMs }
+    : {};
+}

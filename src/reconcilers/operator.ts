@@ -1,0 +1,56 @@
+import { annotations } from '../api/group.ts';
+import type { Clock } from '../clock.ts';
+import type { Client } from '../kube/client.ts';
+import { Controller } from '../kube/controller.ts';
+import { ownKey } from '../kube/handlers.ts';
+import type { Logger } from '../kube/logger.ts';
+import { Manager } from '../kube/manager.ts';
+import { keyOf } from '../kube/objects.ts';
+import { InferenceModelReconciler } from './inferencemodel.ts';
+import { makeCaches, modelKeys, type StoredModel } from './resources.ts';
+
+export interface OperatorOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  /** From 0 up to 1, as Math.random. */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** The whole operator: what it watches, and what each change makes it reconcile. */
+export function makeOperator(options: OperatorOptions): Manager {
+  const { client, clock, logger } = options;
+  const caches = makeCaches(options);
+  const { reconcile } = new InferenceModelReconciler(caches, client, clock);
+  const controller = new Controller({ ...options, name: 'inferencemodel', reconcile });
+
+  caches.models.onChange((before, after) => {
+    if (after && !(before && asksTheSame(before, after))) controller.enqueue(keyOf(after.metadata));
+  });
+  // A Service has the name of its model, also one that is not ours and stands in the way.
+  controller.watch(caches.services, ownKey);
+  controller.watch(caches.revisions, modelKeys);
+  controller.watch(caches.pods, modelKeys);
+  for (const settings of caches.settings)
+    settings.onChange(() => {
+      for (const { metadata } of caches.models.store.list()) controller.enqueue(keyOf(metadata));
+    });
+
+  const { models, services, revisions, pods, settings } = caches;
+  return new Manager({
+    caches: [models, services, revisions, pods, ...settings],
+    controllers: [controller],
+    logger,
+  });
+}
+
+/** Whether only the status changed, which is our own writing. */
+function asksTheSame(before: StoredModel, after: StoredModel): boolean {
+  const refresh = ({ metadata }: StoredModel) => metadata.annotations?.[annotations.refresh];
+  return (
+    before.metadata.uid === after.metadata.uid &&
+    before.metadata.generation === after.metadata.generation &&
+    before.metadata.deletionTimestamp === after.metadata.deletionTimestamp &&
+    refresh(before) === refresh(after)
+  );
+}

@@ -1,0 +1,83 @@
+import { group, inferenceModels, labels, version } from '../api/group.ts';
+import { knativeNamespace, settingsConfigMaps } from '../api/knative.ts';
+import type { Reader } from '../kube/client.ts';
+import { controllerOf, type GroupVersionResource, type KubernetesObject, keyOf } from '../kube/objects.ts';
+import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
+import { dropManagedFields } from '../kube/store.ts';
+import type { KnativeServiceObject, PodObject, RevisionObject } from '../status/observed.ts';
+
+export const modelResource = { group, version, plural: inferenceModels.plural, namespaced: true };
+const serving = { group: 'serving.knative.dev', version: 'v1', namespaced: true };
+export const serviceResource: GroupVersionResource = { ...serving, plural: 'services' };
+export const revisionResource: GroupVersionResource = { ...serving, plural: 'revisions' };
+const core = { group: '', version: 'v1', namespaced: true };
+
+/** An InferenceModel as it is stored: nothing of it has been checked. */
+export interface StoredModel extends KubernetesObject {
+  readonly spec?: unknown;
+  readonly status?: object;
+}
+
+interface ConfigMap extends KubernetesObject {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+export type Caches = ReturnType<typeof makeCaches>;
+type Common = Omit<ReflectorOptions<KubernetesObject>, 'resource' | 'trim' | 'indexes'> & {
+  readonly client: Reader;
+};
+
+/** The local copies of all that the operator reads. */
+export function makeCaches(common: Common) {
+  const ofModels = { ...common, labelSelector: labels.model };
+  const indexes = { model: modelKeys };
+  return {
+    models: new Reflector<StoredModel>({ ...common, resource: modelResource }),
+    // Without a selector: a Service that is not ours may hold the name of one that we would make.
+    services: new Reflector<KnativeServiceObject>({
+      ...common,
+      resource: serviceResource,
+      trim: trimService,
+    }),
+    revisions: new Reflector<RevisionObject>({ ...ofModels, resource: revisionResource, indexes }),
+    pods: new Reflector<PodObject>({
+      ...ofModels,
+      resource: { ...core, plural: 'pods' },
+      indexes,
+      trim: trimPod,
+    }),
+    settings: settingsConfigMaps.map(
+      (name) =>
+        new Reflector<ConfigMap>({
+          ...common,
+          resource: { ...core, plural: 'configmaps' },
+          namespace: knativeNamespace,
+          fieldSelector: `metadata.name=${name}`,
+        }),
+    ),
+  };
+}
+
+/** The key of the model that an object belongs to, by its label. */
+export function modelKeys({ metadata }: KubernetesObject): string[] {
+  const name = metadata.labels?.[labels.model];
+  return name ? [keyOf({ namespace: metadata.namespace, name })] : [];
+}
+
+/** Of a Service that no model owns, only who manages it matters. */
+function trimService(service: KnativeServiceObject): KnativeServiceObject {
+  if (controllerOf(service)?.kind === inferenceModels.kind) return dropManagedFields(service);
+  const { name, namespace, uid, resourceVersion, managedFields = [] } = service.metadata;
+  const managers = managedFields.map(({ manager, operation }) => ({ manager, operation }));
+  return { metadata: { name, namespace, uid, resourceVersion, managedFields: managers } };
+}
+
+/** A pod is long, and only its labels and what its status says of failures are read. */
+function trimPod({ metadata, status }: PodObject): PodObject {
+  const { name, namespace, uid, resourceVersion, labels: all, deletionTimestamp } = metadata;
+  const { conditions, containerStatuses, initContainerStatuses } = status ?? {};
+  return {
+    metadata: { name, namespace, uid, resourceVersion, labels: all, deletionTimestamp },
+    status: { conditions, containerStatuses, initContainerStatuses },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Condition, KubernetesObject } from '../kube/objects.ts';
+import type { Template } from '../synth/template.ts';
+
+/** A condition of Knative, which leaves out what it has no word for. */
+export type KnativeCondition = Pick<Condition, 'type' | 'status'> & Partial<Condition>;
+
+/** What the operator reads of a Knative Service. */
+export interface KnativeServiceObject extends KubernetesObject {
+  readonly spec?: { readonly template?: Template; readonly traffic?: readonly unknown[] };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly url?: string;
+    readonly address?: { readonly url?: string };
+    readonly traffic?: readonly { readonly revisionName?: string; readonly percent?: number }[];
+    readonly conditions?: readonly KnativeCondition[];
+  };
+}
+
+/** What the operator reads of a Knative Revision. */
+export interface RevisionObject extends KubernetesObject {
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly actualReplicas?: number;
+    readonly desiredReplicas?: number;
+    readonly containerStatuses?: readonly { readonly name?: string; readonly imageDigest?: string }[];
+    readonly conditions?: readonly KnativeCondition[];
+  };
+}
+
+/** What the operator reads of a pod. */
+export interface PodObject extends KubernetesObject {
+  readonly status?: {
+    readonly conditions?: readonly KnativeCondition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly state?: ContainerState;
+  readonly lastState?: ContainerState;
+}
+
+interface ContainerState {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly terminated?: { readonly reason?: string; readonly message?: string; readonly exitCode: number };
+}
+
+/** Everything in the cluster that belongs to one model. */
+export interface Observed {
+  readonly service: KnativeServiceObject | undefined;
+  readonly revisions: readonly RevisionObject[];
+  readonly pods: readonly PodObject[];
+}
+
+export function conditionOf(
+  object: { readonly status?: { readonly conditions?: readonly KnativeCondition[] } } | undefined,
+  type: string,
+): KnativeCondition | undefined {
+  return object?.status?.conditions?.find((condition) => condition.type === type);
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidModelError, parseInferenceModel } from '../../src/api/inferencemodel.ts';
+import { manifest } from '../support/models.ts';
+
+const container = { image: 'registry.example/iris:1' };
+
+function problems(object: unknown): readonly string[] {
+  try {
+    parseInferenceModel(object);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidModelError) return error.problems;
+    throw error;
+  }
+}
+
+describe('an InferenceModel', () => {
+  it('needs no more than an image', () => {
+    expect(problems(manifest({ container }))).toEqual([]);
+  });
+
+  it.each([
+    ['no container', {}, 'spec.container: '],
+    [
+      'an unknown field',
+      { container: { ...container, imagee: 'x' } },
+      'spec.container: Unrecognized key: "imagee"',
+    ],
+    [
+      'an image with a space',
+      { container: { image: 'a b' } },
+      'spec.container.image: must be an image reference',
+    ],
+    [
+      "Knative's own port",
+      { container: { ...container, port: 8012 } },
+      "spec.container.port: is kept for Knative's queue-proxy",
+    ],
+    [
+      "Knative's own variable",
+      { container: { ...container, env: [{ name: 'PORT', value: '1' }] } },
+      'spec.container.env[0].name: is set by Knative itself',
+    ],
+    [
+      'a variable twice',
+      { container: { ...container, env: [{ name: 'A' }, { name: 'A' }] } },
+      'spec.container.env[1].name: appears twice: A',
+    ],
+    [
+      'a variable with two values',
+      {
+        container: {
+          ...container,
+          env: [{ name: 'A', value: 'x', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
+        },
+      },
+      'spec.container.env[0]: has both value and valueFrom',
+    ],
+    [
+      'root without saying so',
+      { container: { ...container, securityContext: { runAsUser: 0 } } },
+      'spec.container.securityContext: runAsUser 0 is root: add runAsNonRoot: false',
+    ],
+    ['min above max', { container, scale: { min: 3, max: 2 } }, 'spec.scale: has min above max'],
+    [
+      'a window below the least',
+      { container, scale: { window: '5s' } },
+      'spec.scale.window: must be a duration from 6s to 1h',
+    ],
+    [
+      'two targets',
+      { container, scale: { target: { rps: 1, concurrency: 1 } } },
+      'spec.scale.target: has both concurrency and rps',
+    ],
+    [
+      'a wait for the answer above the whole request',
+      { container, timeouts: { request: '1m', responseStart: '61s' } },
+      'spec.timeouts: has responseStart above request',
+    ],
+    [
+      'a request above its limit',
+      { container, resources: { requests: { cpu: 2 }, limits: { cpu: '1500m' } } },
+      'spec.resources: requests more than its limit',
+    ],
+    [
+      'a device in requests alone',
+      { container, resources: { requests: { 'nvidia.com/gpu': 1 } } },
+      'spec.resources: requests a device without the same number in limits',
+    ],
+    [
+      'half a device',
+      { container, resources: { limits: { 'nvidia.com/gpu': '500m' } } },
+      'spec.resources.limits: needs whole numbers of devices',
+    ],
+    [
+      'an unknown resource',
+      { container, resources: { limits: { gpu: 1 } } },
+      'spec.resources.limits: knows cpu, memory',
+    ],
+  ])('with %s is refused with a sentence', (_, spec, sentence) => {
+    expect(problems(manifest(spec))).toEqual([expect.stringContaining(sentence)]);
+  });
+
+  it.each(['Iris', '1iris', 'iris-', 'a.b', 'x'.repeat(49)])('cannot be named "%s"', (name) => {
+    expect(problems(manifest({ container }, { name }))).toEqual([
+      expect.stringContaining('metadata.name: must be lower case'),
+    ]);
+  });
+});

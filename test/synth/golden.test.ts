@@ -1,0 +1,19 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { parseInferenceModel } from '../../src/api/inferencemodel.ts';
+import { shipped } from '../../src/synth/capabilities.ts';
+import { synthesize } from '../../src/synth/synthesize.ts';
+
+const golden = join(import.meta.dirname, 'golden');
+const names = readdirSync(golden)
+  .filter((file) => file.endsWith('.model.yaml'))
+  .map((file) => file.replace('.model.yaml', ''));
+
+// After a wanted change: npx vitest run -u --config test/vitest.config.ts test/synth
+it.each(names)('%s becomes the Knative Service beside it', async (name) => {
+  const model = parseInferenceModel(parse(readFileSync(join(golden, `${name}.model.yaml`), 'utf8')));
+  const service = stringify(synthesize(model, shipped), { lineWidth: 0 });
+  await expect(service).toMatchFileSnapshot(join(golden, `${name}.service.yaml`));
+});

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { capabilitiesOf, shipped } from '../../src/synth/capabilities.ts';
+import { refusals } from '../../src/synth/refusals.ts';
+import { model } from '../support/models.ts';
+
+it.each([
+  [{ timeouts: { request: '11m' } }, {}, {}, 'spec.timeouts.request: this cluster allows at most 600s'],
+  [
+    { timeouts: { idle: '6m' } },
+    {},
+    {},
+    'spec.timeouts.idle: is above the time that this cluster gives a request, 300s',
+  ],
+  [
+    { scale: { containerConcurrency: 1001 } },
+    {},
+    {},
+    'spec.scale.containerConcurrency: this cluster allows at most 1000',
+  ],
+  [
+    { scale: { containerConcurrency: 0 } },
+    { 'allow-container-concurrency-zero': 'false' },
+    {},
+    'spec.scale.containerConcurrency: this cluster does not allow 0',
+  ],
+  [{ scale: { initial: 0 } }, {}, {}, 'spec.scale.initial: this cluster does not allow 0'],
+  [{ scale: { max: 0 } }, {}, { 'max-scale-limit': '3' }, 'spec.scale.max: this cluster allows 1 to 3'],
+])('%j is refused by its cluster: %j %j', (spec, defaults, autoscaler, sentence) => {
+  expect(refusals(model(spec), capabilitiesOf(defaults, autoscaler))).toEqual([
+    expect.stringContaining(sentence),
+  ]);
+});
+
+it('nothing is refused of a model that the cluster can run', () => {
+  expect(refusals(model({ timeouts: { request: '10m' }, scale: { initial: 1, max: 0 } }), shipped)).toEqual(
+    [],
+  );
+});

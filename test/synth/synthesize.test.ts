@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { annotations } from '../../src/api/group.ts';
+import { capabilitiesOf, shipped } from '../../src/synth/capabilities.ts';
+import { contentHash } from '../../src/synth/hash.ts';
+import { synthesize } from '../../src/synth/synthesize.ts';
+import { model } from '../support/models.ts';
+
+const template = (...args: Parameters<typeof synthesize>) => synthesize(...args).spec.template;
+const nameOf = (...args: Parameters<typeof synthesize>) => template(...args).metadata.name;
+
+describe('the name of a revision', () => {
+  it('is the same for the same content, whatever the order of its keys', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (content) => {
+        const reversed = Object.fromEntries(Object.entries(content).reverse());
+        expect(contentHash(reversed)).toBe(contentHash(content));
+      }),
+    );
+  });
+
+  it('differs for any other content', () => {
+    const names = [
+      model(),
+      model({ container: { image: 'registry.example/iris:2' } }),
+      model({ scale: { min: 1 } }),
+      model({ scale: { containerConcurrency: 1 } }),
+      model({ timeouts: { progress: '20m' } }),
+    ].map((each) => nameOf(each, shipped));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('is given all the traffic', () => {
+    const { spec } = synthesize(model(), shipped);
+    expect(spec.traffic).toEqual([
+      { revisionName: spec.template.metadata.name, latestRevision: false, percent: 100 },
+    ]);
+  });
+});
+
+describe('a live template', () => {
+  const live = { template: template(model({ scale: { min: 1 } }), shipped) };
+  const otherCluster = capabilitiesOf({ 'revision-timeout-seconds': '120', 'revision-cpu-request': '400m' });
+
+  it.each([
+    ['the same model on a cluster with other defaults', model({ scale: { min: 1 } })],
+    ['other bounds of scale', model({ scale: { max: 5 } })],
+    ['other access', model({ scale: { min: 1 }, access: { visibility: 'public' } })],
+  ])('is held word for word for %s', (_, changed) => {
+    expect(template(changed, otherCluster, live)).toEqual(live.template);
+  });
+
+  it.each([
+    ['another image', model({ container: { image: 'registry.example/iris:2' } })],
+    [
+      'another bound of concurrency, which the revision itself has',
+      model({ scale: { containerConcurrency: 2 } }),
+    ],
+    ['a new value of the refresh annotation', model({}, { annotations: { [annotations.refresh]: '1' } })],
+  ])('gives way to %s', (_, changed) => {
+    expect(nameOf(changed, otherCluster, live)).toBe(nameOf(changed, otherCluster));
+  });
+
+  it('gives way if somebody else named it: what they wrote is not held', () => {
+    const foreign = {
+      template: { ...live.template, metadata: { ...live.template.metadata, name: 'iris-by-hand' } },
+    };
+    expect(nameOf(model({ scale: { min: 1 } }), shipped, foreign)).toBe(live.template.metadata.name);
+  });
+});
+
+describe("a cluster's own defaults", () => {
+  const defaults = capabilitiesOf({
+    'revision-timeout-seconds': '120',
+    'revision-response-start-timeout-seconds': '60',
+    'revision-idle-timeout-seconds': '30',
+    'container-concurrency': '7',
+    'revision-cpu-request': '400m',
+    'revision-memory-limit': '2048Mi',
+  });
+
+  it('are written out where the model is silent', () => {
+    expect(template(model(), defaults).spec).toMatchObject({
+      timeoutSeconds: 120,
+      responseStartTimeoutSeconds: 60,
+      idleTimeoutSeconds: 30,
+      containerConcurrency: 7,
+      containers: [{ resources: { requests: { cpu: '400m' }, limits: { memory: '2Gi' } } }],
+    });
+  });
+
+  it('give way to what the user wrote', () => {
+    const { spec } = template(model({ resources: { limits: { cpu: '100m' } } }), defaults);
+    expect(spec).toMatchObject({
+      containers: [{ resources: { requests: { cpu: '100m' }, limits: { cpu: '100m' } } }],
+    });
+  });
+});
