@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Random } from './backoff.ts';
+import { aborted, withDeadline } from './deadline.ts';
+import { messageOf, retryAfterMs } from './errors.ts';
+import type { Mapper } from './handlers.ts';
+import type { Logger } from './logger.ts';
+import type { KubernetesObject } from './objects.ts';
+import { RateLimiter } from './ratelimiter.ts';
+import type { Reflector } from './reflector.ts';
+import { type Result, TerminalError } from './result.ts';
+import { WorkQueue } from './workqueue.ts';
+
+export interface ReconcileContext {
+  /** Aborts when the reconcile has taken too long, or the controller must stop. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+/**
+ * Makes the world as the object of this key asks. It gets no event: it reads what is there now, or that nothing is.
+ * What it throws is tried again, later each time, unless it is a TerminalError.
+ */
+export type Reconcile = (key: string, context: ReconcileContext) => Promise<Result>;
+
+export interface ControllerOptions {
+  readonly name: string;
+  readonly reconcile: Reconcile;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Keys reconciled at the same time, 10 by default. */
+  readonly workers?: number;
+  /** Milliseconds that one reconcile may take, 60,000 by default. */
+  readonly timeoutMs?: number;
+  /** Milliseconds that running reconciles get to finish on stop before they are aborted, 10,000 by default. */
+  readonly drainMs?: number;
+}
+
+type Outcome =
+  | { readonly type: 'done'; readonly result: Result }
+  | { readonly type: 'failed'; readonly error: unknown };
+
+/** Takes keys from a queue and reconciles each, never the same key twice at a time. */
+export class Controller {
+  readonly name: string;
+  readonly #options: ControllerOptions;
+  readonly #logger: Logger;
+  readonly #queue: WorkQueue;
+  readonly #limiter: RateLimiter;
+  readonly #abort = new AbortController();
+
+  constructor(options: ControllerOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#logger = options.logger.child({ controller: options.name });
+    this.#queue = new WorkQueue(options.clock);
+    this.#limiter = new RateLimiter(options.random);
+  }
+
+  /** Reconciles `key` soon. */
+  enqueue(key: string): void {
+    this.#queue.add(key);
+  }
+
+  /** Reconciles, on each change of an object, the keys that its state before and after map to. */
+  watch<T extends KubernetesObject>(source: Reflector<T>, keys: Mapper<T>): void {
+    source.onChange((before, after) => {
+      for (const object of [before, after]) {
+        for (const key of object ? keys(object) : []) this.enqueue(key);
+      }
+    });
+  }
+
+  /** Works until `signal` aborts, and resolves when the last reconcile has ended. Start it when all caches are synced. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { workers = 10, drainMs = 10_000, clock } = this.#options;
+    const working = Promise.all(Array.from({ length: workers }, () => this.#work()));
+    await aborted(signal);
+    const cancel = clock.after(drainMs, () => this.#abort.abort(new Error('the controller is stopping')));
+    await this.#queue.shutdown();
+    cancel();
+    await working;
+  }
+
+  async #work(): Promise<void> {
+    for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
+      const logger = this.#logger.child({ key, reconcileId: randomUUID() });
+      const outcome = await this.#reconcile(key, logger);
+      this.#settle(key, outcome, logger);
+      this.#queue.done(key);
+    }
+  }
+
+  async #reconcile(key: string, logger: Logger): Promise<Outcome> {
+    const { clock, timeoutMs = 60_000, reconcile } = this.#options;
+    const message = `reconcile took longer than ${timeoutMs / 1000} s`;
+    try {
+      const result = await withDeadline(
+        { clock, ms: timeoutMs, message, parent: this.#abort.signal },
+        (signal) => reconcile(key, { signal, logger }),
+      );
+      return { type: 'done', result };
+    } catch (error) {
+      return { type: 'failed', error };
+    }
+  }
+
+  /** Decides when the key comes next: the only place that does. */
+  #settle(key: string, outcome: Outcome, logger: Logger): void {
+    if (outcome.type === 'done') {
+      this.#limiter.forget(key);
+      if (outcome.result.requeueAfterMs !== undefined)
+        this.#queue.addAfter(key, outcome.result.requeueAfterMs);
+      return;
+    }
+    const { error } = outcome;
+    if (error instanceof TerminalError) {
+      this.#limiter.forget(key);
+      logger.error({ err: error }, `reconcile failed, waiting for a change: ${error.message}`);
+      return;
+    }
+    const retryInMs = Math.max(this.#limiter.next(key), retryAfterMs(error));
+    this.#queue.addAfter(key, retryInMs);
+    logger.warn({ err: error, retryInMs }, `reconcile failed: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,69 @@
+/** The part of a Kubernetes `Status` object that says what went wrong. */
+export interface Status {
+  readonly code?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly details?: StatusDetails;
+}
+
+export interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  readonly kind?: string;
+  readonly causes?: readonly {
+    readonly reason?: string;
+    readonly message?: string;
+    readonly field?: string;
+  }[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** The API server refused a request. The message is the server's own. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** HTTP status code. */
+  readonly code: number;
+  /** Machine-readable reason such as `NotFound`; empty if the answer came from something that is no API server. */
+  readonly reason: string;
+  readonly details: StatusDetails;
+  /** How long the server asks us to wait, in seconds. */
+  readonly retryAfter: number | undefined;
+  /** Method and path of the request. */
+  readonly request: string;
+
+  constructor(request: string, code: number, status: Status, retryAfter = status.details?.retryAfterSeconds) {
+    super(status.message || `the server answered ${request} with status ${code}`);
+    this.request = request;
+    this.code = code;
+    this.reason = status.reason ?? '';
+    this.details = status.details ?? {};
+    this.retryAfter = retryAfter;
+  }
+}
+
+const hasCode =
+  (code: number, ...reasons: string[]) =>
+  (error: unknown): error is ApiError =>
+    error instanceof ApiError && error.code === code && (!reasons.length || reasons.includes(error.reason));
+
+export const isNotFound = hasCode(404);
+export const isAlreadyExists = hasCode(409, 'AlreadyExists');
+/** The object changed meanwhile, or another field manager owns a field; not "already exists". */
+export const isConflict = hasCode(409, 'Conflict', '');
+/** The resourceVersion or continue token has left the server's window: only a new list helps. */
+export const isGone = hasCode(410);
+export const isInvalid = hasCode(422);
+export const isForbidden = hasCode(403);
+export const isTooManyRequests = hasCode(429);
+
+/** Milliseconds that the server asked us to wait (429 and 503); 0 if it did not. */
+export function retryAfterMs(error: unknown): number {
+  return error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
+}
+
+/** One line for any thrown value. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A refused connection to a host with several addresses arrives as an AggregateError without a message.
+  return error.message || (error as NodeJS.ErrnoException).code || error.name;
+}

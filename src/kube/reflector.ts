@@ -1,0 +1,91 @@
+import { messageOf } from './errors.ts';
+import type { Logger } from './logger.ts';
+import { type KubernetesObject, keyOf } from './objects.ts';
+import { type Change, type Lister, Store, type StoreOptions } from './store.ts';
+import { type WatcherEvent, type WatcherOptions, watcher } from './watcher.ts';
+
+/** Called after each change of the store: `before` is missing for an object that is new, `after` for one that is gone. */
+export type Handler<T> = (before: T | undefined, after: T | undefined) => void;
+
+export interface ReflectorOptions<T> extends Omit<WatcherOptions, 'onError'>, StoreOptions<T> {
+  readonly logger: Logger;
+}
+
+/** Keeps a store equal to a collection of the API server, and tells handlers what changed. */
+export class Reflector<T extends KubernetesObject> {
+  /** Resolves when the store holds all that existed at the start. */
+  readonly synced: Promise<void>;
+  readonly #options: ReflectorOptions<T>;
+  readonly #logger: Logger;
+  readonly #store: Store<T>;
+  readonly #handlers: Handler<T>[] = [];
+  readonly #markSynced: () => void;
+  #hasSynced = false;
+  /** Filled between Init and InitDone; readers see the old state until it is complete. */
+  #incoming = new Map<string, T>();
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options;
+    this.#logger = options.logger.child({ resource: options.resource.plural });
+    this.#store = new Store(options);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.synced = promise;
+    this.#markSynced = resolve;
+  }
+
+  get store(): Lister<T> {
+    return this.#store;
+  }
+
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  /** Adds a handler; before {@link run}, or it misses what the store already holds. */
+  onChange(handler: Handler<T>): void {
+    this.#handlers.push(handler);
+  }
+
+  /** Follows the collection until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const onError = (error: unknown, retryInMs: number): void =>
+      this.#logger.warn({ retryInMs }, `watch interrupted: ${messageOf(error)}`);
+    for await (const event of watcher<T>({ ...this.#options, onError }, signal)) {
+      for (const change of this.#write(event)) this.#notify(change);
+      if (event.type === 'InitDone' && !this.#hasSynced) {
+        this.#hasSynced = true;
+        this.#markSynced();
+      }
+    }
+  }
+
+  #write(event: WatcherEvent<T>): readonly Change<T>[] {
+    switch (event.type) {
+      case 'Init':
+        this.#incoming = new Map();
+        return [];
+      case 'InitApply':
+        this.#incoming.set(keyOf(event.object.metadata), this.#store.admit(event.object));
+        return [];
+      case 'InitDone': {
+        const objects = this.#incoming;
+        this.#incoming = new Map();
+        return this.#store.replace(objects);
+      }
+      case 'Apply':
+        return this.#store.apply(event.object);
+      case 'Delete':
+        return this.#store.delete(event.object);
+    }
+  }
+
+  #notify({ key, before, after }: Change<T>): void {
+    for (const handler of this.#handlers) {
+      try {
+        handler(before, after);
+      } catch (error) {
+        this.#logger.error({ err: error, key }, `a change handler failed: ${messageOf(error)}`);
+      }
+    }
+  }
+}
