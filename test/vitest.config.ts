@@ -1,11 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
-const clusters = ['test/control-plane/**/*.test.ts', 'test/node/**/*.test.ts'];
+const controlPlane = 'test/control-plane/**/*.test.ts';
+const node = 'test/node/**/*.test.ts';
+/** A cluster is shared by its tests, which run one file after the other: two cores are few. */
+const onCluster = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 };
 
+// Run from the root of the repository.
 export default defineConfig({
   test: {
-    root: '.',
-    reporters: ['default'],
-    projects: [{ test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: clusters } }],
+    projects: [
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [controlPlane, node] } },
+      {
+        test: {
+          name: 'control-plane',
+          include: [controlPlane],
+          globalSetup: 'test/control-plane/setup.ts',
+          ...onCluster,
+        },
+      },
+      { test: { name: 'node', include: [node], globalSetup: 'test/node/setup.ts', ...onCluster } },
+    ],
   },
 });

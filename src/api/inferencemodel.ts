@@ -53,9 +53,17 @@ export class InvalidModelError extends Error {
  * @throws InvalidModelError with one sentence for each problem
  */
 export function parseInferenceModel(object: unknown): InferenceModel {
-  const result = inferenceModel.safeParse(object);
+  const result = inferenceModel.safeParse(withoutNulls(object));
   if (result.success) return result.data as InferenceModel;
   throw new InvalidModelError(result.error.issues.map(sentence));
+}
+
+/** A field without a value, as in `env:` alone, is no field: the API server takes it away too. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

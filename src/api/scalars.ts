@@ -44,7 +44,7 @@ export const imageReference = formed(
   new RegExp(
     `^(${hostPart}(\\.${hostPart})*(:[0-9]{1,5})?/)?${pathPart}(/${pathPart})*(:[a-zA-Z0-9_][-.a-zA-Z0-9_]{0,127})?(@sha256:[a-f0-9]{64})?$`,
   ),
-  500,
+  255,
   'an image reference, such as registry.example/team/server:1.4',
 );
 

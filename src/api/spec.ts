@@ -4,15 +4,18 @@ import { resources } from './resources.ts';
 import { keyedBy, rule } from './rules.ts';
 import { count, duration, objectName, seconds } from './scalars.ts';
 
+/** A rule, since the API server compares a whole number with the whole part of a `minimum` alone. */
+const load = rule(
+  z.number().max(1_000_000),
+  'double(self) >= 0.01',
+  'must be at least 0.01',
+  (value) => value >= 0.01,
+);
+
 const target = rule(
   z.strictObject({
-    concurrency: z
-      .number()
-      .min(0.01)
-      .max(1_000_000)
-      .optional()
-      .describe('Requests in flight at once in a pod.'),
-    rps: z.number().min(0.01).max(1_000_000).optional().describe('Requests a second to a pod.'),
+    concurrency: load.optional().describe('Requests in flight at once in a pod.'),
+    rps: load.optional().describe('Requests a second to a pod.'),
     utilization: z
       .int()
       .min(1)

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 /** Mostly what a user would write; now and then what they would write by mistake. */
 const mostly = <T>(good: fc.Arbitrary<T>, ...bad: fc.Arbitrary<unknown>[]) =>
   fc.oneof(
-    { weight: 40, arbitrary: good },
+    { weight: 80, arbitrary: good },
     ...bad.map((arbitrary) => ({ weight: 1, arbitrary: arbitrary as fc.Arbitrary<T> })),
   );
 
@@ -204,7 +204,7 @@ const target = mostly(
 const scale = someOf({
   min: count,
   max: mostly(fc.integer({ min: 5, max: 9 }), count),
-  initial: count,
+  initial: mostly(fc.integer({ min: 1, max: 3 }), count),
   target,
   containerConcurrency: mostly(count, fc.constantFrom(1000, 1001)),
   window: duration('6s', '1m', '1h', '1m30s'),

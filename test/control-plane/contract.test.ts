@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { InferenceModel } from '../../src/api/inferencemodel.ts';
+import type { RestClient } from '../../src/kube/rest.ts';
+import { revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
+import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
+import { shipped } from '../../src/synth/capabilities.ts';
+import { synthesize } from '../../src/synth/synthesize.ts';
+import { adminClient, kubectl } from '../support/cluster.ts';
+import { model } from '../support/models.ts';
+import { namespace } from '../support/namespace.ts';
+import { waitFor } from '../support/wait.ts';
+
+const options = { fieldManager: 'dormouse', fieldValidation: 'Strict' } as const;
+
+describe('what is synthesized', () => {
+  let client: RestClient;
+  beforeAll(async () => {
+    client = await adminClient();
+  });
+
+  const apply = (each: InferenceModel) =>
+    client.apply<KnativeServiceObject>(serviceResource, synthesize(each, shipped), options);
+
+  /** The names of the revisions once Knative has acted on this version of the Service. */
+  async function revisionsOf(service: KnativeServiceObject): Promise<string[]> {
+    const { namespace: ns = '', name } = service.metadata;
+    const wanted = service.spec?.template?.metadata.name ?? '';
+    await waitFor<RevisionObject>(
+      client,
+      revisionResource,
+      { namespace: ns, name: wanted },
+      (found) => !!found,
+    );
+    await waitFor<KnativeServiceObject>(
+      client,
+      serviceResource,
+      { namespace: ns, name },
+      (found) => found?.status?.observedGeneration === found?.metadata.generation,
+    );
+    const { items } = await client.list<RevisionObject>(revisionResource, { namespace: ns });
+    return items.map(({ metadata }) => metadata.name).sort();
+  }
+
+  it('changes nothing when it is applied again', async () => {
+    await using ns = await namespace(client);
+    const each = model(
+      {
+        container: { image: 'dev.local/a:1', protocol: 'v2', env: [{ name: 'A', value: 'b' }] },
+        resources: { requests: { cpu: '0.5', memory: '1024Mi' }, limits: { memory: '1.5Gi' } },
+        scale: { min: 1, max: 3, target: { concurrency: 2.5 } },
+        timeouts: { request: '10m', progress: '1h30m' },
+      },
+      { namespace: ns.name },
+    );
+    const first = await apply(each);
+    const settled = await waitFor<KnativeServiceObject>(
+      client,
+      serviceResource,
+      first.metadata,
+      (found) => found?.status?.observedGeneration === first.metadata.generation,
+    );
+    const second = await apply(each);
+    expect(second.metadata.generation).toBe(first.metadata.generation);
+    expect(second.spec).toEqual(settled?.spec);
+    const said = await kubectl(
+      [
+        'apply',
+        '--server-side',
+        '--field-manager=dormouse',
+        '--dry-run=server',
+        '-f',
+        '-',
+        '-o',
+        'jsonpath={.metadata.generation}',
+      ],
+      JSON.stringify(synthesize(each, shipped)),
+    );
+    expect(said).toBe(String(first.metadata.generation));
+  });
+
+  it('makes one new revision of a change, and none of going back', async () => {
+    await using ns = await namespace(client);
+    const [blue, green] = ['dev.local/a:1', 'dev.local/a:2'].map((image) =>
+      model({ container: { image } }, { namespace: ns.name }),
+    ) as [InferenceModel, InferenceModel];
+    const one = await revisionsOf(await apply(blue));
+    expect(one).toHaveLength(1);
+    const two = await revisionsOf(await apply(green));
+    expect(two).toHaveLength(2);
+    expect(two).toContain(one[0]);
+    expect(await revisionsOf(await apply(blue))).toEqual(two);
+  });
+});

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { InvalidModelError, parseInferenceModel } from '../../src/api/inferencemodel.ts';
+import { ApiError } from '../../src/kube/errors.ts';
+import type { KubernetesObject } from '../../src/kube/objects.ts';
+import { modelResource, serviceResource } from '../../src/reconcilers/resources.ts';
+import { shipped } from '../../src/synth/capabilities.ts';
+import { refusals } from '../../src/synth/refusals.ts';
+import { synthesize } from '../../src/synth/synthesize.ts';
+import { modelName, modelSpec } from '../support/arbitraries.ts';
+import { adminClient, kubectl } from '../support/cluster.ts';
+import { manifest } from '../support/models.ts';
+
+/** What is wrong with a model, or nothing. */
+type Verdict = string | undefined;
+
+const runs = Number(process.env.RUNS ?? 400);
+const options = { fieldManager: 'dormouse', dryRun: true, fieldValidation: 'Strict' } as const;
+
+it('the CRD and zod refuse the same models, and Knative none that both accept', async () => {
+  const client = await adminClient();
+
+  async function crd(object: KubernetesObject): Promise<Verdict> {
+    return verdict(() => client.create(modelResource, object, options), ApiError);
+  }
+  const zod = (object: unknown): Promise<Verdict> =>
+    verdict(async () => parseInferenceModel(object), InvalidModelError);
+  const knative = (service: KubernetesObject): Promise<Verdict> =>
+    verdict(() => client.apply(serviceResource, service, options), ApiError);
+
+  let accepted = 0;
+  let reached = 0;
+  await fc.assert(
+    fc.asyncProperty(modelName, modelSpec, async (name, spec) => {
+      const object = manifest(spec, { name, namespace: 'default' });
+      const refused = { crd: await crd(object), zod: await zod(object) };
+      expect(refused, 'zod and the CRD must agree').toSatisfy(() => !refused.crd === !refused.zod);
+      if (refused.zod) return;
+      accepted += 1;
+      const model = parseInferenceModel(object);
+      if (refusals(model, shipped).length > 0) return;
+      reached += 1;
+      expect(await knative(synthesize(model, shipped))).toBeUndefined();
+    }),
+    { numRuns: runs },
+  );
+  console.log(`${runs} models: ${accepted} accepted by the CRD, ${reached} of them by Knative's webhook`);
+  expect(reached / runs, 'share of models that reach Knative').toBeGreaterThan(0.3);
+});
+
+async function verdict(
+  ask: () => Promise<unknown>,
+  refusal: typeof ApiError | typeof InvalidModelError,
+): Promise<Verdict> {
+  try {
+    await ask();
+    return undefined;
+  } catch (error) {
+    if (error instanceof refusal) return error.message;
+    throw error;
+  }
+}
+
+it('kubectl shows a sentence for what is wrong, and where', async () => {
+  const object = manifest(
+    { container: { image: 'a b', port: 9090 }, scale: { window: '5s' } },
+    { name: 'Iris' },
+  );
+  const said = await kubectl(['apply', '-f', '-'], JSON.stringify(object)).catch(({ stderr }) => stderr);
+  expect(said).toContain('spec.container.image: Invalid value: "string": must be an image reference');
+  expect(said).toContain(
+    'spec.container.port: Invalid value: "integer": is kept for Knative\'s queue-proxy in the same pod',
+  );
+  expect(said).toContain('spec.scale.window: Invalid value: "string": must be a duration from 6s to 1h');
+});

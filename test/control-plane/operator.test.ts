@@ -1,0 +1,280 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { InferenceModelSpec } from '../../src/api/spec.ts';
+import type { InferenceModelStatus } from '../../src/api/status.ts';
+import type { KubernetesObject } from '../../src/kube/objects.ts';
+import type { RestClient } from '../../src/kube/rest.ts';
+import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
+import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
+import { adminClient, cluster, operatorUser } from '../support/cluster.ts';
+import { manifest } from '../support/models.ts';
+import { namespace } from '../support/namespace.ts';
+import { runOperator } from '../support/operator.ts';
+import { waitFor } from '../support/wait.ts';
+
+interface Model extends KubernetesObject {
+  readonly status?: InferenceModelStatus;
+}
+
+const user = { fieldManager: 'user' };
+const small: InferenceModelSpec = { container: { image: 'dev.local/iris:1' } };
+
+describe('the operator', () => {
+  let client: RestClient;
+  beforeAll(async () => {
+    client = await adminClient();
+  });
+
+  const apply = (namespace: string, spec: InferenceModelSpec, name = 'iris') =>
+    client.apply<Model>(modelResource, manifest(spec, { name, namespace }) as KubernetesObject, user);
+
+  const service = (
+    namespace: string,
+    check: (found: KnativeServiceObject | undefined) => boolean,
+    name = 'iris',
+  ) => waitFor<KnativeServiceObject>(client, serviceResource, { namespace, name }, check);
+
+  const condition = (namespace: string, type: string, check: (message: string, status: string) => boolean) =>
+    waitFor<Model>(client, modelResource, { namespace, name: 'iris' }, (found) =>
+      (found?.status?.conditions ?? []).some(
+        (each) => each.type === type && check(each.message, each.status),
+      ),
+    );
+
+  const image = (found: KnativeServiceObject | undefined) =>
+    (found?.spec?.template?.spec as { containers?: { image: string }[] } | undefined)?.containers?.[0]?.image;
+
+  it('makes a Knative Service of a model, follows its changes, and leaves nothing of it behind', async () => {
+    await using ns = await namespace(client);
+    await using _ = await runOperator();
+    const model = await apply(ns.name, small);
+    const made = await service(ns.name, (found) => found !== undefined);
+    expect(made?.metadata.ownerReferences).toMatchObject([{ uid: model.metadata.uid, controller: true }]);
+
+    await apply(ns.name, { container: { image: 'dev.local/iris:2' } });
+    await service(ns.name, (found) => image(found) === 'dev.local/iris:2');
+
+    await client.delete(modelResource, { namespace: ns.name, name: 'iris' });
+    await service(ns.name, (found) => found === undefined);
+  });
+
+  it('says how far it is', async () => {
+    await using ns = await namespace(client);
+    await using _ = await runOperator();
+    const { metadata } = await apply(ns.name, small);
+    const found = await condition(ns.name, 'Accepted', (__, status) => status === 'True');
+    expect(found?.status).toMatchObject({
+      observedGeneration: metadata.generation,
+      state: 'Waking',
+      replicas: 0,
+    });
+  });
+
+  it('puts back what somebody changed of ours, and leaves what they added', async () => {
+    await using ns = await namespace(client);
+    await using _ = await runOperator();
+    await apply(ns.name, small);
+    const made = await service(ns.name, (found) => found !== undefined);
+    const ours = made?.metadata.labels?.['networking.knative.dev/visibility'];
+    expect(ours).toBe('cluster-local');
+    const labels = { 'networking.knative.dev/visibility': null, team: 'botany' };
+    await client.patch(serviceResource, { namespace: ns.name, name: 'iris' }, { metadata: { labels } }, user);
+    const repaired = await service(
+      ns.name,
+      (found) =>
+        found?.metadata.labels?.['networking.knative.dev/visibility'] === ours &&
+        !!found.metadata.labels.team,
+    );
+    expect(repaired?.metadata.labels?.team).toBe('botany');
+  });
+
+  it('takes a field away that it wrote before and writes no more', async () => {
+    await using ns = await namespace(client);
+    await using _ = await runOperator();
+    await apply(ns.name, small);
+    await service(
+      ns.name,
+      (found) => found?.metadata.labels?.['networking.knative.dev/visibility'] !== undefined,
+    );
+    await apply(ns.name, { ...small, access: { visibility: 'public' } });
+    const shown = await service(
+      ns.name,
+      (found) => !!found && found.metadata.labels?.['networking.knative.dev/visibility'] === undefined,
+    );
+    expect(shown?.metadata.generation).toBe(1);
+  });
+
+  it("does not take over somebody else's Service of that name, and makes its own once that one is gone", async () => {
+    await using ns = await namespace(client);
+    const foreign = {
+      apiVersion: 'serving.knative.dev/v1',
+      kind: 'Service',
+      metadata: { namespace: ns.name, name: 'iris' },
+      spec: { template: { spec: { containers: [{ image: 'dev.local/foreign:1' }] } } },
+    };
+    await client.create(serviceResource, foreign, { fieldManager: 'somebody' });
+    await using _ = await runOperator();
+    await apply(ns.name, small);
+    const taken = await condition(ns.name, 'Accepted', (__, status) => status === 'False');
+    expect(taken?.status?.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'Stalled',
+        reason: 'NameTaken',
+        message: expect.stringContaining('managed by somebody'),
+      }),
+    );
+    expect(image(await service(ns.name, (found) => found !== undefined))).toBe('dev.local/foreign:1');
+
+    await client.delete(serviceResource, { namespace: ns.name, name: 'iris' });
+    await service(ns.name, (found) => image(found) === 'dev.local/iris:1');
+    await condition(ns.name, 'Accepted', (__, status) => status === 'True');
+  });
+
+  it('changes bounds of scale on the live revision, without a new one', async () => {
+    await using ns = await namespace(client);
+    await using _ = await runOperator();
+    await apply(ns.name, { ...small, scale: { min: 1, max: 3 } });
+    const made = await service(ns.name, (found) => found !== undefined);
+    const name = made?.spec?.template?.metadata.name ?? '';
+    const revision = (check: (annotations: Readonly<Record<string, string>>) => boolean) =>
+      waitFor<RevisionObject>(client, revisionResource, { namespace: ns.name, name }, (found) =>
+        check(found?.metadata.annotations ?? {}),
+      );
+    await revision((annotations) => annotations['autoscaling.knative.dev/min-scale'] === '1');
+
+    await apply(ns.name, { ...small, scale: { max: 5 } });
+    await revision(
+      (annotations) =>
+        annotations['autoscaling.knative.dev/max-scale'] === '5' &&
+        annotations['autoscaling.knative.dev/min-scale'] === undefined,
+    );
+    const { items } = await client.list(revisionResource, { namespace: ns.name });
+    expect(items).toHaveLength(1);
+    expect((await service(ns.name, (found) => found !== undefined))?.metadata.generation).toBe(1);
+  });
+
+  it("shows an admission webhook's or policy's words, and Knative's", async () => {
+    await using ns = await namespace(client);
+    await using policy = await denying(client, ns.name, 'no image of dev.local here');
+    await using _ = await runOperator();
+    await apply(ns.name, small);
+    const denied = await condition(ns.name, 'Accepted', (__, status) => status === 'False');
+    expect(denied?.status).toMatchObject({ state: 'Failed' });
+    expect(denied?.status?.conditions).toContainEqual(
+      expect.objectContaining({
+        type: 'Accepted',
+        message: expect.stringContaining('no image of dev.local here'),
+      }),
+    );
+    expect(policy).toBeDefined();
+  });
+
+  it('refuses what this cluster does not allow, in a sentence, and accepts it once it does', async () => {
+    const settings = { namespace: 'knative-serving', name: 'config-defaults' };
+    const configMaps = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
+    const allow = (seconds: string | null) =>
+      client.patch(configMaps, settings, { data: { 'max-revision-timeout-seconds': seconds } }, user);
+    await using ns = await namespace(client);
+    await using _ = await runOperator();
+    await apply(ns.name, { ...small, timeouts: { request: '15m' } });
+    await condition(
+      ns.name,
+      'Accepted',
+      (message, status) => status === 'False' && message.includes('at most 600s'),
+    );
+    try {
+      await allow('1000');
+      await condition(ns.name, 'Accepted', (__, status) => status === 'True');
+    } finally {
+      await allow(null);
+    }
+  });
+
+  it.skipIf(!process.env.KUBECONFIG === false)('writes nothing where nothing changed', async () => {
+    await using ns = await namespace(client);
+    await using _ = await runOperator();
+    await apply(ns.name, small);
+    await service(ns.name, (found) => found?.status?.observedGeneration === 1);
+    await settled(ns.name, client);
+    const before = await writes(ns.name);
+    // Noise that is not ours, and then a model whose turn comes after it in the queue.
+    await client.patch(
+      serviceResource,
+      { namespace: ns.name, name: 'iris' },
+      { metadata: { labels: { noise: '1' } } },
+      user,
+    );
+    await client.patch(
+      modelResource,
+      { namespace: ns.name, name: 'iris' },
+      { metadata: { labels: { noise: '1' } } },
+      user,
+    );
+    await apply(ns.name, small, 'barrier');
+    await service(ns.name, (found) => found !== undefined, 'barrier');
+    expect(await writes(ns.name)).toEqual(before);
+  });
+});
+
+/** Resolves once the status of the model has followed its Knative Service. */
+async function settled(namespace: string, client: RestClient): Promise<void> {
+  await waitFor<Model>(
+    client,
+    modelResource,
+    { namespace, name: 'iris' },
+    (found) => found?.status?.revisions?.length === 1,
+  );
+}
+
+/** What the operator wrote about the model `iris`, by the API server's own account. */
+async function writes(namespace: string): Promise<string[]> {
+  const lines = (await readFile(cluster().auditLog ?? '', 'utf8')).split('\n').filter(Boolean);
+  return lines
+    .map((line) => JSON.parse(line))
+    .filter(
+      ({ impersonatedUser, stage }) =>
+        impersonatedUser?.username === operatorUser && stage === 'ResponseComplete',
+    )
+    .filter(
+      ({ verb, objectRef }) => !['list', 'watch', 'get'].includes(verb) && objectRef?.namespace === namespace,
+    )
+    .filter(({ objectRef }) => objectRef.name.startsWith('iris'))
+    .map(({ verb, objectRef }) => `${verb} ${objectRef.resource} ${objectRef.name}`);
+}
+
+/** A policy of the API server that denies Knative Services in one namespace. */
+async function denying(client: RestClient, namespace: string, message: string): Promise<AsyncDisposable> {
+  const admission = { group: 'admissionregistration.k8s.io', version: 'v1', namespaced: false };
+  const policies = { ...admission, plural: 'validatingadmissionpolicies' };
+  const bindings = { ...admission, plural: 'validatingadmissionpolicybindings' };
+  const metadata = { name: `deny-${namespace}` };
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const rule = {
+    apiGroups: ['serving.knative.dev'],
+    apiVersions: ['v1'],
+    resources: ['services'],
+    operations: ['CREATE'],
+  };
+  const spec = {
+    matchConstraints: { resourceRules: [rule] },
+    validations: [{ expression: 'false', message }],
+  };
+  await client.create(
+    policies,
+    { apiVersion, kind: 'ValidatingAdmissionPolicy', metadata, spec } as KubernetesObject,
+    user,
+  );
+  const matchResources = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } };
+  const binding = { policyName: metadata.name, validationActions: ['Deny'], matchResources };
+  await client.create(
+    bindings,
+    { apiVersion, kind: 'ValidatingAdmissionPolicyBinding', metadata, spec: binding } as KubernetesObject,
+    user,
+  );
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await client.delete(bindings, metadata);
+      await client.delete(policies, metadata);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { inject } from 'vitest';
+import { type Connection, connect } from '../../src/kube/kubeconfig.ts';
+import { RestClient } from '../../src/kube/rest.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+
+/** What tests get of the cluster that the set-up of their project brought up: all of it that is plain data. */
+export type TestCluster = Omit<Cluster, 'loadImage' | 'exec'>;
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    cluster: TestCluster;
+  }
+}
+
+/** The cluster of this test project. */
+export const cluster = (): TestCluster => inject('cluster');
+
+/** The operator's name towards the API server. */
+export const operatorUser = 'system:serviceaccount:dormouse-system:dormouse';
+
+/** What `kubectl` prints, as the administrator of the cluster. Rejects with what it said on standard error. */
+export async function kubectl(args: readonly string[], input = ''): Promise<string> {
+  const { kubeconfig, kubectl: file } = cluster();
+  const running = promisify(execFile)(file, [`--kubeconfig=${kubeconfig}`, ...args], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  running.child.stdin?.end(input);
+  const { stdout } = await running;
+  return stdout;
+}
+
+/** A client with the rights of the administrator. */
+export async function adminClient(): Promise<RestClient> {
+  return new RestClient(await administrator());
+}
+
+/** A client with the rights that manifests/ gives the operator, and no other. */
+export async function operatorClient(): Promise<RestClient> {
+  const connection = await administrator();
+  return new RestClient({
+    ...connection,
+    authorize: async () => {
+      const { headers, dispatcher } = await connection.authorize();
+      return { headers: { ...headers, 'Impersonate-User': operatorUser }, dispatcher };
+    },
+  });
+}
+
+const administrator = (): Promise<Connection> => connect({ kubeconfig: cluster().kubeconfig, env: {} });

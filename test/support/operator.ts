@@ -1,0 +1,20 @@
+import { pino } from 'pino';
+import { systemClock } from '../../src/clock.ts';
+import { makeOperator } from '../../src/reconcilers/operator.ts';
+import { operatorClient } from './cluster.ts';
+
+/** The operator in this process, with the rights of manifests/; it stops when the test ends (`await using`). */
+export async function runOperator(): Promise<AsyncDisposable> {
+  const client = await operatorClient();
+  const stop = new AbortController();
+  const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
+  const running = makeOperator({ client, clock: systemClock, random: Math.random, logger }).start(
+    stop.signal,
+  );
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+}
