@@ -13,14 +13,14 @@ export const text = (max: number) =>
     { merge: { maxLength: max } },
   );
 
+const celMatches = (form: RegExp) => `self.matches(r"${form.source.replaceAll('\\/', '/')}")`;
+
 /**
  * Text of one form; `hint` says in a few words what to write. A CEL rule and not a `pattern`, since the API server
  * would show its user the regular expression alone.
  */
 export const formed = (form: RegExp, max: number, hint: string) =>
   rule(z.string().max(max), celMatches(form), `must be ${hint}`, (value) => form.test(value));
-
-const celMatches = (form: RegExp) => `self.matches(r"${form.source.replaceAll('\\/', '/')}")`;
 
 export const dns1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
@@ -39,13 +39,18 @@ export const dataKey = formed(
 const hostPart = '[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?';
 const pathPart = '[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*';
 
+const imageForm = new RegExp(
+  `^(${hostPart}(\\.${hostPart})*(:[0-9]{1,5})?/)?${pathPart}(/${pathPart})*(:[a-zA-Z0-9_][-.a-zA-Z0-9_]{0,127})?(@sha256:[a-f0-9]{64})?$`,
+);
+/** Knative's parser asks for two characters in the path behind the host. */
+const pathOfOne = /^(([^/]*[.:][^/]*|localhost)\/)?[a-z0-9]([:@].*)?$/;
+
 /** The reference grammar of container images: `[host[:port]/]path[:tag][@sha256:digest]`. */
-export const imageReference = formed(
-  new RegExp(
-    `^(${hostPart}(\\.${hostPart})*(:[0-9]{1,5})?/)?${pathPart}(/${pathPart})*(:[a-zA-Z0-9_][-.a-zA-Z0-9_]{0,127})?(@sha256:[a-f0-9]{64})?$`,
-  ),
-  255,
-  'an image reference, such as registry.example/team/server:1.4',
+export const imageReference = rule(
+  z.string().max(255),
+  `${celMatches(imageForm)} && !${celMatches(pathOfOne)}`,
+  'must be an image reference, such as registry.example/team/server:1.4',
+  (value) => imageForm.test(value) && !pathOfOne.test(value),
 );
 
 const durationForm = /^([0-9]{1,4}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?$/;

@@ -23,7 +23,7 @@ export function makeContainer(
     ports: [{ containerPort: port, name: transport, protocol: 'TCP' }],
     readinessProbe: makeProbe(container),
     resources: makeResources(resources, capabilities),
-    securityContext: makeSecurityContext(container, port),
+    securityContext: makeSecurityContext(container),
   };
 }
 
@@ -40,10 +40,10 @@ function makeProbe({ readiness, protocol }: Container) {
 }
 
 /** The `restricted` Pod Security level, but for what the user took back. */
-function makeSecurityContext({ securityContext }: Container, port: number) {
+function makeSecurityContext({ securityContext }: Container) {
   return {
     allowPrivilegeEscalation: false,
-    capabilities: { ...(port < 1024 && { add: ['NET_BIND_SERVICE'] }), drop: ['ALL'] },
+    capabilities: { drop: ['ALL'] },
     runAsNonRoot: true,
     seccompProfile: { type: 'RuntimeDefault' },
     ...securityContext,

@@ -45,7 +45,7 @@ describe('what is synthesized', () => {
     await using ns = await namespace(client);
     const each = model(
       {
-        container: { image: 'dev.local/a:1', protocol: 'v2', env: [{ name: 'A', value: 'b' }] },
+        container: { image: 'dev.local/iris:1', protocol: 'v2', env: [{ name: 'A', value: 'b' }] },
         resources: { requests: { cpu: '0.5', memory: '1024Mi' }, limits: { memory: '1.5Gi' } },
         scale: { min: 1, max: 3, target: { concurrency: 2.5 } },
         timeouts: { request: '10m', progress: '1h30m' },
@@ -80,7 +80,7 @@ describe('what is synthesized', () => {
 
   it('makes one new revision of a change, and none of going back', async () => {
     await using ns = await namespace(client);
-    const [blue, green] = ['dev.local/a:1', 'dev.local/a:2'].map((image) =>
+    const [blue, green] = ['dev.local/iris:1', 'dev.local/iris:2'].map((image) =>
       model({ container: { image } }, { namespace: ns.name }),
     ) as [InferenceModel, InferenceModel];
     const one = await revisionsOf(await apply(blue));

@@ -7,9 +7,10 @@ import { modelResource, serviceResource } from '../../src/reconcilers/resources.
 import { shipped } from '../../src/synth/capabilities.ts';
 import { refusals } from '../../src/synth/refusals.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
-import { modelName, modelSpec } from '../support/arbitraries.ts';
+import { modelName, modelSpec, objectNames } from '../support/arbitraries.ts';
 import { adminClient, kubectl } from '../support/cluster.ts';
 import { manifest } from '../support/models.ts';
+import { namespace } from '../support/namespace.ts';
 
 /** What is wrong with a model, or nothing. */
 type Verdict = string | undefined;
@@ -19,6 +20,11 @@ const options = { fieldManager: 'dormouse', dryRun: true, fieldValidation: 'Stri
 
 it('the CRD and zod refuse the same models, and Knative none that both accept', async () => {
   const client = await adminClient();
+  await using ns = await namespace(client);
+  // Knative tries the pod too, and a pod needs its ServiceAccount.
+  const accounts = { group: '', version: 'v1', plural: 'serviceaccounts', namespaced: true };
+  for (const name of objectNames)
+    await client.create(accounts, { metadata: { name, namespace: ns.name } }, { fieldManager: 'test' });
 
   async function crd(object: KubernetesObject): Promise<Verdict> {
     return verdict(() => client.create(modelResource, object, options), ApiError);
@@ -32,7 +38,7 @@ it('the CRD and zod refuse the same models, and Knative none that both accept', 
   let reached = 0;
   await fc.assert(
     fc.asyncProperty(modelName, modelSpec, async (name, spec) => {
-      const object = manifest(spec, { name, namespace: 'default' });
+      const object = manifest(spec, { name, namespace: ns.name });
       const refused = { crd: await crd(object), zod: await zod(object) };
       expect(refused, 'zod and the CRD must agree').toSatisfy(() => !refused.crd === !refused.zod);
       if (refused.zod) return;

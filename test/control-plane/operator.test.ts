@@ -6,8 +6,10 @@ import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
 import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
+import { shipped } from '../../src/synth/capabilities.ts';
+import { synthesize } from '../../src/synth/synthesize.ts';
 import { adminClient, cluster, operatorUser } from '../support/cluster.ts';
-import { manifest } from '../support/models.ts';
+import { manifest, model } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { runOperator } from '../support/operator.ts';
 import { waitFor } from '../support/wait.ts';
@@ -47,9 +49,9 @@ describe('the operator', () => {
   it('makes a Knative Service of a model, follows its changes, and leaves nothing of it behind', async () => {
     await using ns = await namespace(client);
     await using _ = await runOperator();
-    const model = await apply(ns.name, small);
+    const { metadata } = await apply(ns.name, small);
     const made = await service(ns.name, (found) => found !== undefined);
-    expect(made?.metadata.ownerReferences).toMatchObject([{ uid: model.metadata.uid, controller: true }]);
+    expect(made?.metadata.ownerReferences).toMatchObject([{ uid: metadata.uid, controller: true }]);
 
     await apply(ns.name, { container: { image: 'dev.local/iris:2' } });
     await service(ns.name, (found) => image(found) === 'dev.local/iris:2');
@@ -83,7 +85,7 @@ describe('the operator', () => {
       ns.name,
       (found) =>
         found?.metadata.labels?.['networking.knative.dev/visibility'] === ours &&
-        !!found.metadata.labels.team,
+        !!found?.metadata.labels?.team,
     );
     expect(repaired?.metadata.labels?.team).toBe('botany');
   });
@@ -222,7 +224,7 @@ async function settled(namespace: string, client: RestClient): Promise<void> {
     client,
     modelResource,
     { namespace, name: 'iris' },
-    (found) => found?.status?.revisions?.length === 1,
+    (found) => found?.status?.url !== undefined,
   );
 }
 
@@ -271,6 +273,12 @@ async function denying(client: RestClient, namespace: string, message: string): 
     { apiVersion, kind: 'ValidatingAdmissionPolicyBinding', metadata, spec: binding } as KubernetesObject,
     user,
   );
+  // The API server takes a policy up some time after it was written.
+  const denied = (error: unknown): boolean => error instanceof Error && error.message.includes(message);
+  for (let up = false; !up; )
+    up = await client
+      .create(serviceResource, synthesize(model(small, { namespace }), shipped), { ...user, dryRun: true })
+      .then(() => false, denied);
   return {
     [Symbol.asyncDispose]: async () => {
       await client.delete(bindings, metadata);

@@ -12,8 +12,9 @@ const someOf = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(
 
 const image = mostly(
   fc.constantFrom(
-    'a',
+    'ab',
     'iris:1',
+    'team/a',
     'team/iris',
     'registry.example/team/iris:1.4',
     'localhost:5000/a__b/c--d:T_.-1',
@@ -38,8 +39,10 @@ const image = mostly(
   wrongType,
 );
 
+/** The good ones among the names of objects: a ServiceAccount of that name must exist where pods are checked. */
+export const objectNames = ['a', 'my-secret', 'a.b-c.d', 'x'.repeat(253)];
 const objectName = mostly(
-  fc.constantFrom('a', 'my-secret', 'a.b-c.d', 'x'.repeat(253)),
+  fc.constantFrom(...objectNames),
   fc.constantFrom('', 'A', 'a_b', '-a', 'a-', 'a..b', 'x'.repeat(254)),
 );
 const dataKey = mostly(

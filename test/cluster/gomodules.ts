@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from './exec.ts';
+
+/** The Go modules beside this file; their go.mod files pin every version. */
+export type GoModule = 'kubernetes' | 'knative' | 'addons';
+
+export const moduleFolder = (module: GoModule): string => join(import.meta.dirname, 'go', module);
+
+/** The version that a module requires of another, e.g. `v1.34.4`. */
+export async function requiredVersion(module: GoModule, path: string): Promise<string> {
+  const text = await readFile(join(moduleFolder(module), 'go.mod'), 'utf8');
+  const line = text.split('\n').find((line) =>
+    line
+      .trim()
+      .replace(/^require /, '')
+      .startsWith(`${path} v`),
+  );
+  const version = line?.match(/ (v\S+)/)?.[1];
+  if (!version) throw new Error(`test/cluster/go/${module}/go.mod does not require ${path}.`);
+  return version;
+}
+
+/** The oldest Go that can build a module, e.g. `1.26.8`. */
+export async function requiredGo(module: GoModule): Promise<string> {
+  const text = await readFile(join(moduleFolder(module), 'go.mod'), 'utf8');
+  return /^go (\S+)$/m.exec(text)?.[1] ?? '';
+}
+
+/** Changes with whatever goes into the module's programs: its sources, all versions, Go itself, the flags. */
+export async function moduleKey(module: GoModule, flags: readonly string[]): Promise<string> {
+  const folder = moduleFolder(module);
+  const hash = createHash('sha256').update(JSON.stringify([module, flags]));
+  hash.update(await run(['go', 'env', 'GOVERSION', 'GOOS', 'GOARCH'], { cwd: folder }));
+  const files = globSync('**/{go.mod,go.sum,*.go}', { cwd: folder }).sort();
+  for (const file of files) hash.update(`\n${file}\n`).update(await readFile(join(folder, file)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** The folders in the Go module cache of some modules that `module` requires; fetched when missing. */
+export async function sourceFolders<Path extends string>(
+  module: GoModule,
+  paths: readonly Path[],
+  signal?: AbortSignal,
+): Promise<Record<Path, string>> {
+  const output = await run(['go', 'mod', 'download', '-json', ...paths], {
+    cwd: moduleFolder(module),
+    signal,
+  });
+  const found = JSON.parse(`[${output.replaceAll(/^\}\n\{$/gm, '},{')}]`) as { Path: Path; Dir: string }[];
+  return Object.fromEntries(found.map(({ Path, Dir }) => [Path, Dir])) as Record<Path, string>;
+}
