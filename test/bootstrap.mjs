@@ -11,7 +11,9 @@ const node = join(modules, 'node/bin/node');
 const stamp = join(modules, '.dormouse');
 const [script, ...args] = process.argv.slice(2);
 
-const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   console.error('Installing the npm packages (first time, or package-lock.json has changed) ...');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {

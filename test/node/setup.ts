@@ -1,0 +1,30 @@
+import type { TestProject } from 'vitest/node';
+import { type Cluster, down, up } from '../cluster/cluster.ts';
+import { irisImage } from '../images/iris.ts';
+import { operatorImage } from '../images/operator.ts';
+import { installOperator } from '../support/install.ts';
+
+const name = 'test-node';
+
+/** A node of our own with the operator in it, as manifests/ installs it, for all files of the project. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const log = (line: string): void => console.log(line);
+  const iris = await irisImage({ log });
+  const images = [iris, await operatorImage({ log })];
+  const {
+    loadImage: _,
+    exec: __,
+    ...cluster
+  }: Cluster = await up({ name, size: 'node', fresh: true, images, log });
+  await installOperator(cluster);
+  project.provide('cluster', cluster);
+  project.provide('expected', iris.expected);
+  return () => down({ name, fresh: true });
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** Path of the JSON file with scikit-learn's own predictions. */
+    expected: string;
+  }
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import type { Cluster } from '../cluster/cluster.ts';
+import { run } from '../cluster/exec.ts';
+
+export const manifests = join(import.meta.dirname, '../../manifests');
+
+/** Installs CRDs and operator from manifests/, and waits until the operator runs. The image must be on the node. */
+export async function installOperator({
+  kubectl,
+  kubeconfig,
+}: Pick<Cluster, 'kubectl' | 'kubeconfig'>): Promise<void> {
+  const namespace = '--namespace=dormouse-system';
+  const kube = (...args: string[]) => run([kubectl, `--kubeconfig=${kubeconfig}`, ...args]);
+  await kube('apply', '-f', join(manifests, 'crds.yaml'), '-f', join(manifests, 'install.yaml'));
+  // The image may be a new one under its old name.
+  await kube('rollout', 'restart', 'deployment/dormouse', namespace);
+  await kube('rollout', 'status', 'deployment/dormouse', namespace, '--timeout=120s');
+}

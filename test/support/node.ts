@@ -1,0 +1,28 @@
+import type { Reader } from '../../src/kube/client.ts';
+import type { KubernetesObject } from '../../src/kube/objects.ts';
+import { cluster } from './cluster.ts';
+import type { Ingress } from './inference.ts';
+import { waitFor } from './wait.ts';
+
+interface Deployment extends KubernetesObject {
+  readonly spec?: { readonly replicas?: number };
+}
+
+/** The ingress of the node under test. */
+export function ingress(): Ingress {
+  const found = cluster().ingress;
+  if (!found) throw new Error('this cluster has no ingress that is reached from here');
+  return found;
+}
+
+/**
+ * Resolves once the only Deployment of a namespace is wanted at no replica. The last pods may live on for a while:
+ * Knative lets them drain.
+ */
+export async function asleep(client: Reader, namespace: string): Promise<void> {
+  const deployments = { group: 'apps', version: 'v1', plural: 'deployments', namespaced: true };
+  const { items } = await client.list<Deployment>(deployments, { namespace });
+  const [only] = items;
+  if (!only || items.length > 1) throw new Error(`${namespace} has ${items.length} Deployments, not one`);
+  await waitFor<Deployment>(client, deployments, only.metadata, (found) => found?.spec?.replicas === 0);
+}
