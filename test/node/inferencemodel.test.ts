@@ -32,9 +32,10 @@ describe('a model', () => {
     client = await adminClient();
   });
 
-  const echo = (env: Env = [], scale: InferenceModelSpec['scale'] = {}): InferenceModelSpec => ({
+  const echo = (env: Env = [], scale?: InferenceModelSpec['scale']): InferenceModelSpec => ({
     container: { image: echoImage, readiness: { path: '/' }, env },
     scale,
+    timeouts: { progress: '15s' },
     access: { visibility: 'public' },
   });
 

@@ -21,6 +21,8 @@ export async function ask(ingress: Ingress, url: string, path: string, body?: un
     headers: { host: new URL(url).host, ...(body !== undefined && { 'content-type': 'application/json' }) },
     body: body === undefined ? null : JSON.stringify(body),
     headersTimeout: 120_000,
+    // A proxy answers on a connection that is open by the routes of when it was opened.
+    reset: true,
   });
   const text = await answer.body.text();
   return { status: answer.statusCode, text, ms: performance.now() - started };

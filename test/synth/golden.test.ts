@@ -11,7 +11,7 @@ const names = readdirSync(golden)
   .filter((file) => file.endsWith('.model.yaml'))
   .map((file) => file.replace('.model.yaml', ''));
 
-// After a wanted change: npx vitest run -u --config test/vitest.config.ts test/synth
+// After a wanted change: npm run golden
 it.each(names)('%s becomes the Knative Service beside it', async (name) => {
   const model = parseInferenceModel(parse(readFileSync(join(golden, `${name}.model.yaml`), 'utf8')));
   const service = stringify(synthesize(model, shipped), { lineWidth: 0 });

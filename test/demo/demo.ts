@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { InferenceModelStatus } from '../../src/api/status.ts';
+import { connect } from '../../src/kube/kubeconfig.ts';
+import type { KubernetesObject } from '../../src/kube/objects.ts';
+import { RestClient } from '../../src/kube/rest.ts';
+import { modelResource } from '../../src/reconcilers/resources.ts';
+import { type Cluster, down, useCluster } from '../cluster/cluster.ts';
+import { run } from '../cluster/exec.ts';
+import { type Expected, irisImage } from '../images/iris.ts';
+import { operatorImage } from '../images/operator.ts';
+import type { Ingress } from '../support/inference.ts';
+import { installOperator, manifests } from '../support/install.ts';
+import { waitFor } from '../support/wait.ts';
+import { reachImages } from './images.ts';
+import { reachIngress } from './ingress.ts';
+import { askIris, median } from './predictions.ts';
+import { command, say, title } from './screen.ts';
+import { watchTable } from './table.ts';
+
+interface Model extends KubernetesObject {
+  readonly status?: InferenceModelStatus;
+}
+
+const name = 'demo';
+const model = { namespace: 'default', name: 'iris' };
+const sample = join(manifests, 'samples/iris.yaml');
+const warmRequests = 9;
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
+
+try {
+  if (process.argv[2] === 'down') await down({ name, log: console.log });
+  else await demo();
+} catch (error) {
+  console.error(`\nerror: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+}
+
+async function demo(): Promise<void> {
+  title('A Kubernetes cluster with Knative');
+  const iris = await irisImage({ log: console.log });
+  const images = [iris, await operatorImage({ log: console.log })];
+  const cluster = await useCluster({ name, images, log: console.log, signal: interrupted.signal });
+  await reachImages(cluster, images, say);
+
+  title('Dormouse: its CRD and its operator');
+  command('kubectl apply -f manifests/crds.yaml -f manifests/install.yaml');
+  await installOperator(cluster);
+  say('the operator runs');
+
+  title('One model');
+  command('kubectl apply -f manifests/samples/iris.yaml');
+  const kube = (...args: string[]) => run([cluster.kubectl, `--kubeconfig=${cluster.kubeconfig}`, ...args]);
+  await kube('apply', '-f', sample);
+  const connection = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
+  using _ = watchTable(cluster, model.name, say);
+  await using ingress = await reachIngress(cluster);
+  await show(new RestClient(connection), ingress, JSON.parse(await readFile(iris.expected, 'utf8')));
+  await connection.close();
+
+  farewell(cluster, ingress);
+}
+
+/** The life of a model: it serves, it sleeps, it wakes for a request. */
+async function show(client: RestClient, ingress: Ingress, { rows, predictions }: Expected): Promise<void> {
+  const until = (check: (status: InferenceModelStatus) => boolean) =>
+    waitFor<Model>(client, modelResource, model, (found) => check(found?.status ?? {}));
+  const ready = await until(({ conditions }) =>
+    (conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True'),
+  );
+  const url = ready?.status?.url ?? '';
+
+  title('A prediction');
+  const first = await askIris(ingress, url, rows);
+  say(`${rows.length} flowers over the V2 protocol: ${first.names.slice(0, 4).join(', ')}, ...`);
+  if (first.predictions.join() !== predictions.join())
+    throw new Error('the predictions are not those of scikit-learn');
+  say("every prediction equals scikit-learn's own");
+  const warm: number[] = [];
+  for (let count = 0; count < warmRequests; count += 1) warm.push((await askIris(ingress, url, rows)).ms);
+
+  title('Nobody asks: the model goes to sleep');
+  await until(({ state, replicas }) => state === 'Asleep' && replicas === 0);
+  say('0 replicas: nothing runs, nothing is paid for');
+
+  title('Somebody asks: the model wakes');
+  const woken = await askIris(ingress, url, rows);
+  say(
+    `${woken.names[0]}, ... after ${(woken.ms / 1000).toFixed(1)} s, waking included; awake it takes ${median(warm).toFixed(0)} ms`,
+  );
+}
+
+function farewell({ kubeconfig, kubectl, size }: Cluster, { host, port }: Ingress): void {
+  title('Look around');
+  command(`export KUBECONFIG=${kubeconfig}`);
+  command(`${kubectl} get imodel,ksvc,pods`);
+  if (size === 'given') {
+    command(`${kubectl} delete -f ${sample} -f ${manifests}`);
+    return;
+  }
+  command(`curl -H 'Host: iris.default.example.test' http://${host}:${port}/v2/models/iris`);
+  title('Stop it');
+  command('npm run demo -- down');
+}

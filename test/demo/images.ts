@@ -1,0 +1,37 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import { run, which } from '../cluster/exec.ts';
+
+interface Archive {
+  readonly archive: string;
+  readonly name: string;
+}
+
+/**
+ * Sees to it that the nodes of a given cluster have the demo's images, which no registry has; a local cluster got them
+ * when it came up. For kind, they are loaded.
+ *
+ * @throws with the commands to type, for a cluster that takes images in another way
+ */
+export async function reachImages(
+  cluster: Cluster,
+  images: readonly Archive[],
+  say: (line: string) => void,
+): Promise<void> {
+  if (cluster.size !== 'given') return;
+  const kube = (...args: string[]) => run([cluster.kubectl, `--kubeconfig=${cluster.kubeconfig}`, ...args]);
+  const present = await kube('get', 'nodes', '--output=jsonpath={.items[*].status.images[*].names}');
+  const missing = images.filter(({ name }) => !present.includes(`"${name}"`));
+  if (missing.length === 0) return;
+  const context = (await kube('config', 'current-context')).trim();
+  const kind = context.startsWith('kind-') ? await which('kind') : undefined;
+  if (!kind) {
+    const lines = missing.map(({ archive, name }) => `  ${name}  from  ${archive}`);
+    throw new Error(
+      `these images must be on the nodes of the cluster; load them and run this again:\n${lines.join('\n')}`,
+    );
+  }
+  for (const { archive, name } of missing) {
+    say(`loading ${name} into kind`);
+    await run([kind, 'load', 'image-archive', archive, '--name', context.slice('kind-'.length)]);
+  }
+}
