@@ -8,9 +8,22 @@ import { contentHash } from './hash.ts';
  */
 export function intentOf(model: InferenceModel): string {
   const { scale, access: _, ...container } = model.spec;
-  return contentHash({
-    ...container,
-    containerConcurrency: scale?.containerConcurrency,
-    refresh: model.metadata.annotations?.[annotations.refresh],
-  });
+  return contentHash(
+    withoutEmpty({
+      ...container,
+      containerConcurrency: scale?.containerConcurrency,
+      refresh: model.metadata.annotations?.[annotations.refresh],
+    }),
+  );
 }
+
+/** An empty list or map says as much as none; the API server turns one into the other as it likes. */
+function withoutEmpty(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  const entries = Object.entries(value).map(([key, item]) => [key, withoutEmpty(item)] as const);
+  return Object.fromEntries(entries.filter(([, item]) => !isEmpty(item)));
+}
+
+const isEmpty = (value: unknown) =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;

@@ -60,7 +60,7 @@ async function installPackages(size: Size, { say, during }: Progress, signal?: A
   for (const [file, name] of Object.entries(needs)) {
     if (!(file.startsWith('/') ? await executable(file) : await which(file))) wanted.add(name);
   }
-  if (size === 'node' && !wanted.has('python3') && !(await hasPip())) wanted.add('python3-pip');
+  if (size === 'node' && !(await hasPip())) wanted.add('python3-pip');
   if (wanted.size === 0) return;
   const command = `apt-get install --yes --no-install-recommends ${[...wanted].join(' ')}`;
   if (!(await which('apt-get'))) {

@@ -12,7 +12,7 @@ import { operatorImage } from '../images/operator.ts';
 import type { Ingress } from '../support/inference.ts';
 import { installOperator, manifests } from '../support/install.ts';
 import { waitFor } from '../support/wait.ts';
-import { reachImages } from './images.ts';
+import { provideImages } from './images.ts';
 import { reachIngress } from './ingress.ts';
 import { askIris, median } from './predictions.ts';
 import { command, say, title } from './screen.ts';
@@ -41,10 +41,10 @@ try {
 
 async function demo(): Promise<void> {
   title('A Kubernetes cluster with Knative');
-  const iris = await irisImage({ log: console.log });
-  const images = [iris, await operatorImage({ log: console.log })];
-  const cluster = await useCluster({ name, images, log: console.log, signal: interrupted.signal });
-  await reachImages(cluster, images, say);
+  const cluster = await useCluster({ name, log: console.log, signal: interrupted.signal });
+  // After the cluster, which installs what the machine lacks, Python among it.
+  const iris = await irisImage({ log: say });
+  await provideImages(cluster, [iris, await operatorImage({ log: say })], say);
 
   title('Dormouse: its CRD and its operator');
   command('kubectl apply -f manifests/crds.yaml -f manifests/install.yaml');

@@ -7,17 +7,19 @@ interface Archive {
 }
 
 /**
- * Sees to it that the nodes of a given cluster have the demo's images, which no registry has; a local cluster got them
- * when it came up. For kind, they are loaded.
+ * Puts the demo's images, which no registry has, onto the nodes of a cluster: of a local one, or of one of kind.
  *
- * @throws with the commands to type, for a cluster that takes images in another way
+ * @throws with what to load, for a cluster that takes images in another way
  */
-export async function reachImages(
+export async function provideImages(
   cluster: Cluster,
   images: readonly Archive[],
   say: (line: string) => void,
 ): Promise<void> {
-  if (cluster.size !== 'given') return;
+  if (cluster.size !== 'given') {
+    for (const { archive, name } of images) await cluster.loadImage(archive, name);
+    return;
+  }
   const kube = (...args: string[]) => run([cluster.kubectl, `--kubeconfig=${cluster.kubeconfig}`, ...args]);
   const present = await kube('get', 'nodes', '--output=jsonpath={.items[*].status.images[*].names}');
   const missing = images.filter(({ name }) => !present.includes(`"${name}"`));

@@ -9,13 +9,10 @@ const name = 'test-node';
 /** A node of our own with the operator in it, as manifests/ installs it, for all files of the project. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = (line: string): void => console.log(line);
+  const { loadImage, exec: _, ...cluster }: Cluster = await up({ name, size: 'node', fresh: true, log });
+  // After the cluster, which installs what the machine lacks, Python among it.
   const iris = await irisImage({ log });
-  const images = [iris, await operatorImage({ log })];
-  const {
-    loadImage: _,
-    exec: __,
-    ...cluster
-  }: Cluster = await up({ name, size: 'node', fresh: true, images, log });
+  for (const { archive, name } of [iris, await operatorImage({ log })]) await loadImage(archive, name);
   await installOperator(cluster);
   project.provide('cluster', cluster);
   project.provide('expected', iris.expected);

@@ -30,6 +30,14 @@ describe('the name of a revision', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
+  it('is the same for an empty list or map as for none', () => {
+    const empty = model({
+      container: { image: 'registry.example/iris:1', env: [], args: [] },
+      resources: { limits: {} },
+    });
+    expect(nameOf(empty, shipped)).toBe(nameOf(model(), shipped));
+  });
+
   it('is given all the traffic', () => {
     const { spec } = synthesize(model(), shipped);
     expect(spec.traffic).toEqual([
