@@ -1,4 +1,5 @@
-import { type InferenceModel, InvalidModelError, parseInferenceModel } from '../api/inferencemodel.ts';
+import { type InferenceModel, parseInferenceModel } from '../api/inferencemodel.ts';
+import { InvalidObjectError } from '../api/parse.ts';
 import type { Clock } from '../clock.ts';
 import type { Writer } from '../kube/client.ts';
 import type { Reconcile, ReconcileContext } from '../kube/controller.ts';
@@ -125,7 +126,7 @@ function forget<T extends KubernetesObject>(cache: Reflector<T>, writer: { seen(
 const refused = (reason: RefusalReason, message: string): Outcome => ({ type: 'refused', reason, message });
 
 function outcomeOf(error: unknown): Outcome {
-  if (error instanceof InvalidModelError) return refused('InvalidSpec', error.message);
+  if (error instanceof InvalidObjectError) return refused('InvalidSpec', error.message);
   if (error instanceof ApiError) {
     if (error.code === 409) return refused('NameTaken', error.message);
     const denied = /denied the request: (.*)/s.exec(error.message);

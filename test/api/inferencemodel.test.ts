@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidModelError, parseInferenceModel } from '../../src/api/inferencemodel.ts';
+import { parseInferenceModel } from '../../src/api/inferencemodel.ts';
+import { InvalidObjectError } from '../../src/api/parse.ts';
 import { manifest } from '../support/models.ts';
 
 const container = { image: 'registry.example/iris:1' };
@@ -9,7 +10,7 @@ function problems(object: unknown): readonly string[] {
     parseInferenceModel(object);
     return [];
   } catch (error) {
-    if (error instanceof InvalidModelError) return error.problems;
+    if (error instanceof InvalidObjectError) return error.problems;
     throw error;
   }
 }

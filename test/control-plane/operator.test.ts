@@ -6,9 +6,9 @@ import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
 import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
-import { shipped } from '../../src/synth/capabilities.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
 import { adminClient, cluster, operatorUser } from '../support/cluster.ts';
+import { environment } from '../support/environment.ts';
 import { manifest, model } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { runOperator } from '../support/operator.ts';
@@ -277,7 +277,10 @@ async function denying(client: RestClient, namespace: string, message: string): 
   const denied = (error: unknown): boolean => error instanceof Error && error.message.includes(message);
   for (let up = false; !up; )
     up = await client
-      .create(serviceResource, synthesize(model(small, { namespace }), shipped), { ...user, dryRun: true })
+      .create(serviceResource, synthesize(model(small, { namespace }), environment()), {
+        ...user,
+        dryRun: true,
+      })
       .then(() => false, denied);
   return {
     [Symbol.asyncDispose]: async () => {
