@@ -13,6 +13,7 @@ import {
   type Python,
   removeMatching,
 } from './python.ts';
+import { shell } from './shell.ts';
 
 const run = promisify(execFile);
 
@@ -28,7 +29,7 @@ export type Expected = {
 export type IrisImage = { readonly archive: string; readonly name: string; readonly expected: string };
 
 const inputs = ['requirements.txt', 'train.py', 'settings.json', 'model-settings.json'];
-const sources = ['iris.ts', 'python.ts'];
+const sources = ['iris.ts', 'python.ts', 'shell.ts'];
 
 /** Of the installed packages: tests, and what only compilers and type checkers read. */
 const unused =
@@ -81,6 +82,7 @@ async function build(python: Python, folder: string, log: (line: string) => void
       { source: root, target: '/' },
       { source: python.executable, target: '/opt/python/bin/python3' },
       ...(await extensionLibraries(python, root)),
+      ...(await shell()),
     ],
     entrypoint: ['/opt/python/bin/python3', '/opt/packages/bin/mlserver', 'start', '/opt/models/iris'],
     env: {
