@@ -42,7 +42,7 @@ export async function unpack(options: UnpackOptions): Promise<{ files: number; b
   } catch (error) {
     options.signal.throwIfAborted();
     // What the disk says is told by who knows the disk.
-    if (error instanceof FetchError || (error as NodeJS.ErrnoException).syscall) throw error;
+    if (isTelling(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw refused(`${options.where}: the archive is damaged or unsafe (${reason}): make it anew.`, {
       cause: error,
@@ -61,9 +61,9 @@ async function unpackTar({ kind, path, where, limit, signal }: UnpackOptions, ta
   });
   const inflate = kind === 'tar' ? new PassThrough() : createGunzip({ chunkSize: 256 * 1024 });
   const entries = extract();
-  let failure: unknown;
+  const failures: unknown[] = [];
   const feeding = pipeline(createReadStream(path), inflate, bounded, entries, { signal }).catch((error) => {
-    failure ??= error;
+    failures.push(error);
   });
   try {
     for await (const entry of entries) {
@@ -72,12 +72,17 @@ async function unpackTar({ kind, path, where, limit, signal }: UnpackOptions, ta
       else await target.write(name, entry as AsyncIterable<Uint8Array>, entry.header.mode);
     }
   } catch (error) {
-    failure ??= error;
+    failures.push(error);
     entries.destroy();
   }
   await feeding;
-  if (failure) throw failure;
+  // One failure ends the other streams, each of which then has its own to tell.
+  if (failures.length > 0) throw failures.find(isTelling) ?? failures[0];
 }
+
+/** Our own sentence, or the disk's. */
+const isTelling = (error: unknown): boolean =>
+  error instanceof FetchError || (error as NodeJS.ErrnoException).syscall !== undefined;
 
 type EntryKind = 'file' | 'folder' | string;
 

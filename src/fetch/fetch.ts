@@ -122,12 +122,9 @@ async function fetchOnce(job: Job): Promise<Marker> {
   const [first] = plan.files;
   const downloads = plan.archive ? staging.archive : staging.model;
   if (wishes.sha256 && first) {
-    await verifyDigest(join(downloads, first.path), wishes.sha256, uri.shown, options.signal).catch(
-      async (error) => {
-        // A later run must not find the wrong bytes again.
-        if (error instanceof FetchError) await staging.discard();
-        throw error;
-      },
+    await orDiscard(
+      staging,
+      verifyDigest(join(downloads, first.path), wishes.sha256, uri.shown, options.signal),
     );
   }
   const sources = await Promise.all(
@@ -139,10 +136,18 @@ async function fetchOnce(job: Job): Promise<Marker> {
     })),
   );
   const held = plan.archive
-    ? await unpackInto(job, plan, join(staging.archive, first?.path ?? ''))
+    ? await orDiscard(staging, unpackInto(job, plan, join(staging.archive, first?.path ?? '')))
     : { files: sources.length, bytes: sources.reduce((sum, { size }) => sum + size, 0) };
   const time = new Date(options.clock.now()).toISOString();
   return staging.publish({ uri: uri.shown, key, sources, ...held, time });
+}
+
+/** What was refused is not kept: a later run must not find it again. */
+async function orDiscard<T>(staging: Staging, work: Promise<T>): Promise<T> {
+  return work.catch(async (error) => {
+    if (error instanceof FetchError) await staging.discard();
+    throw error;
+  });
 }
 
 async function list({ uri, wishes, source, options }: Job): Promise<Plan> {
