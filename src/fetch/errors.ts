@@ -103,10 +103,8 @@ export function explain(error: unknown, where: string): FetchError {
       },
     );
   }
-  if (path !== undefined && syscall !== 'connect') {
-    const reason = fileReasons[code];
-    if (reason) return refused(`${path}: ${reason}.`, { cause });
-  }
+  const reason = syscall === 'connect' ? undefined : fileReasons[code];
+  if (reason) return refused(`${path ?? where}: ${reason}.`, { cause });
   // Whatever is left is a connection that did not come about, or was cut.
   return transient(`${where}: ${code && !message.includes(code) ? `${message} (${code})` : message}`, {
     cause,
@@ -121,7 +119,9 @@ const fileReasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is a file, where a folder is needed: give another folder',
   EISDIR: 'it is a folder, where a file is needed',
   ENAMETOOLONG: 'the name is too long for this file system',
-  EIO: 'the disk failed to read or write it',
+  EIO: 'the disk failed to read or write it: look at the machine',
+  EFBIG: 'the file system takes no file of that size: give another folder',
+  EMFILE: 'too many files are open: lower --concurrency',
 };
 
 /** True when the disk, or the user's share of it, is full. */

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../clock.ts';
 import { exponential, type Random } from '../kube/backoff.ts';
-import { ChangedError, explain, type FetchError, transient } from './errors.ts';
+import { ChangedError, explain, type FetchError, isDiskFull, transient } from './errors.ts';
 
 /** What every step of a fetch needs. */
 export interface Context {
@@ -19,7 +19,7 @@ const longestWaitMs = 120_000;
 /**
  * Does `work` until it succeeds or fails for good. `advanced` tells whether the try that just failed got anywhere: then
  * the count of failures starts anew.
- * @throws FetchError, ChangedError, or the signal's reason
+ * @throws FetchError, ChangedError, what a full disk says, or the signal's reason
  */
 export async function retrying<T>(
   where: string,
@@ -32,7 +32,8 @@ export async function retrying<T>(
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof ChangedError) throw error;
+      // Whoever knows the folder tells how much is free.
+      if (error instanceof ChangedError || isDiskFull(error)) throw error;
       const failure: FetchError = explain(error, where);
       if (!failure.transient) throw failure;
       if (advanced()) failures = 1;

@@ -42,7 +42,7 @@ export interface Served {
   lastModified?: string;
   /** False: the whole file is sent whatever is asked for. */
   ranges?: boolean;
-  /** False: no Content-Length. */
+  /** False: no Content-Length, but chunks. */
   length?: boolean;
 }
 
@@ -102,10 +102,10 @@ function answer(served: Served, request: IncomingMessage, response: ServerRespon
     return;
   }
   const end = Math.min(content.byteLength, wanted[2] ? Number(wanted[2]) + 1 : content.byteLength);
-  response.writeHead(206, {
-    'content-range': `bytes ${start}-${end - 1}/${content.byteLength}`,
-    'content-length': end - start,
-  });
+  response.setHeader('content-range', `bytes ${start}-${end - 1}/${content.byteLength}`);
+  if (length) response.setHeader('content-length', end - start);
+  response.writeHead(206);
+  if (!length) response.flushHeaders();
   response.end(content.subarray(start, end));
 }
 
