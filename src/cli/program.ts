@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { operatorImage } from '../image.ts';
 import { version } from '../version.ts';
 import { UsageError } from './errors.ts';
 
@@ -41,9 +42,11 @@ export function program(): Command {
         .choices(['auto', 'lines', 'bar', 'none'])
         .default('auto'),
     )
+    .option('--hold', 'then stay until asked to stop, as a sidecar must')
     .action(async (uri, dir, flags) => {
       const { runFetch } = await import('./fetch.ts');
       process.exitCode = await runFetch(uri, dir, flags, untilAskedToStop());
+      if (flags.hold && process.exitCode === 0) (await import('./hold.ts')).hold();
     });
 
   dormouse
@@ -54,6 +57,7 @@ export function program(): Command {
       'kubeconfig to use; by default $KUBECONFIG, the pod itself, or ~/.kube/config',
     )
     .option('--context <name>', 'context of the kubeconfig')
+    .option('--fetcher-image <image>', 'image with which models are fetched', operatorImage)
     .option('--log-level <level>', 'debug, info, warn or error', 'info')
     .action(
       reported(async (flags) => {
