@@ -67,7 +67,7 @@ function modelSchema(): Json {
 }
 
 /** A zod schema as the structural OpenAPI schema that a CRD accepts. */
-export function structural(schema: z.ZodType): Json {
+function structural(schema: z.ZodType): Json {
   const json = z.toJSONSchema(schema, {
     target: 'openapi-3.0',
     io: 'input',

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { version } from '../version.ts';
 import { UsageError } from './errors.ts';
 
@@ -29,7 +29,11 @@ export function program(): Command {
       'kubeconfig to use; by default $KUBECONFIG, the pod itself, or ~/.kube/config',
     )
     .option('--context <name>', 'context of the kubeconfig')
-    .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .addOption(
+      new Option('--log-level <level>', 'least level that is logged')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
     .action(
       reported(async (flags) => {
         const { runController } = await import('./controller.ts');

@@ -1,11 +1,12 @@
-import { stringify } from 'yaml';
 import { apiVersion, inferenceModels } from '../api/group.ts';
 import { InvalidModelError, parseInferenceModel } from '../api/inferencemodel.ts';
+import { keyOf } from '../kube/objects.ts';
 import { shipped } from '../synth/capabilities.ts';
 import { refusals } from '../synth/refusals.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { UsageError } from './errors.ts';
+import { printDocument } from './yaml.ts';
 
 /**
  * The Knative Services of the InferenceModels in some files, as a YAML stream: what the controller would make of them
@@ -19,9 +20,14 @@ export async function render(files: readonly string[], talk: (line: string) => v
     talk(`${where}: not an InferenceModel of ${apiVersion}, left out`);
   if (models.length === 0) throw new UsageError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
   const problems: string[] = [];
+  const rendered = new Set<string>();
   const services = models.flatMap((document) => {
     try {
-      return [renderOne(document)];
+      const service = renderOne(document);
+      const key = keyOf(service.metadata);
+      if (rendered.has(key)) throw new InvalidModelError([`metadata.name: appears twice: ${key}`]);
+      rendered.add(key);
+      return [service];
     } catch (error) {
       if (!(error instanceof InvalidModelError)) throw error;
       problems.push(...error.problems.map((problem) => `${document.where}: ${problem}`));
@@ -32,9 +38,7 @@ export async function render(files: readonly string[], talk: (line: string) => v
   talk(
     'rendered without a cluster: revisions that run there are not held, and its own defaults are not known',
   );
-  return services
-    .map((service) => stringify(service, { lineWidth: 0, aliasDuplicateObjects: false }))
-    .join('---\n');
+  return services.map(printDocument).join('---\n');
 }
 
 function isModel({ value }: SourceDocument): boolean {

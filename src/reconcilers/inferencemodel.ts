@@ -6,12 +6,13 @@ import { ApiError, isNotFound } from '../kube/errors.ts';
 import { type KubernetesObject, keyOf } from '../kube/objects.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Result } from '../kube/result.ts';
-import { inferenceModelStatus, type Outcome, type RefusalReason } from '../status/inferencemodel.ts';
+import { inferenceModelStatus } from '../status/inferencemodel.ts';
 import type { Observed } from '../status/observed.ts';
+import type { Outcome, RefusalReason } from '../status/outcome.ts';
 import { capabilitiesOf } from '../synth/capabilities.ts';
 import { refusals } from '../synth/refusals.ts';
 import { synthesize } from '../synth/synthesize.ts';
-import { isOurs, KnativeServiceWriter, nameTaken } from './knative-service.ts';
+import { isLeftBehind, isOurs, KnativeServiceWriter, nameTaken } from './knative-service.ts';
 import { ModelStatusWriter } from './model-status.ts';
 import type { Caches, StoredModel } from './resources.ts';
 import { RevisionScaleWriter } from './revision-scale.ts';
@@ -42,17 +43,18 @@ export class InferenceModelReconciler {
     const model = this.#caches.models.store.get(key);
     // Children carry an ownerReference: Kubernetes itself deletes them.
     if (!model || model.metadata.deletionTimestamp) return {};
-    const observed = this.#observe(key);
+    const observed = this.#observe(key, model);
     const outcome = await this.#converge(model, observed, context);
     await this.#report(model, observed, outcome, context);
     if (outcome.type === 'failed') throw outcome.error;
     return next(outcome);
   };
 
-  #observe(key: string): Observed {
+  #observe(key: string, model: StoredModel): Observed {
     const { services, revisions, pods } = this.#caches;
+    const service = services.store.get(key);
     return {
-      service: services.store.get(key),
+      service: service && isOurs(service, model) ? service : undefined,
       revisions: revisions.store.byIndex('model', key),
       pods: pods.store.byIndex('model', key),
     };
@@ -72,7 +74,11 @@ export class InferenceModelReconciler {
     { service, revisions }: Observed,
     { signal, logger }: ReconcileContext,
   ): Promise<Outcome> {
-    if (service && !isOurs(service, model)) return refused('NameTaken', nameTaken(service));
+    const holder = this.#caches.services.store.get(keyOf(model.metadata));
+    if (holder && holder !== service) {
+      if (!isLeftBehind(holder)) return refused('NameTaken', nameTaken(holder));
+      throw new Error(`the Knative Service of the deleted model ${model.metadata.name} is still there`);
+    }
     const capabilities = this.#capabilities();
     const refusal = refusals(model, capabilities).join('; ');
     if (refusal) return refused('NotAllowedByCluster', refusal);
@@ -115,10 +121,10 @@ export class InferenceModelReconciler {
 }
 
 /** What a cache brings ends the memory of what was written. */
-function forget<T extends KubernetesObject>(cache: Reflector<T>, writer: { seen(key: string): void }): void {
+function forget<T extends KubernetesObject>(cache: Reflector<T>, writer: { seen(object: T): void }): void {
   cache.onChange((before, after) => {
     const object = after ?? before;
-    if (object) writer.seen(keyOf(object.metadata));
+    if (object) writer.seen(object);
   });
 }
 
@@ -127,7 +133,6 @@ const refused = (reason: RefusalReason, message: string): Outcome => ({ type: 'r
 function outcomeOf(error: unknown): Outcome {
   if (error instanceof InvalidModelError) return refused('InvalidSpec', error.message);
   if (error instanceof ApiError) {
-    if (error.code === 409) return refused('NameTaken', error.message);
     const denied = /denied the request: (.*)/s.exec(error.message);
     if (denied?.[1] || error.code === 400 || error.code === 422)
       return refused('RejectedByKnative', denied?.[1] ?? error.message);

@@ -4,12 +4,12 @@ import type { Capabilities } from './capabilities.ts';
 import { intentOf } from './intent.ts';
 import { type KnativeServiceManifest, manifestOf, type OwnerReference } from './knative-service.ts';
 import { isRevisionName } from './names.ts';
-import { makeTemplate, modelLabels, type Template } from './template.ts';
+import { type FoundTemplate, makeTemplate, modelLabels, type Template } from './template.ts';
 import { pinned } from './traffic.ts';
 
 /** What runs now, as far as synthesis must know it: the template of the live Knative Service. */
 export interface Live {
-  readonly template?: Template | undefined;
+  readonly template?: FoundTemplate | undefined;
 }
 
 /**
@@ -34,11 +34,9 @@ export function synthesize(
   });
 }
 
-function holds(model: InferenceModel, template: Template | undefined): template is Template {
-  return (
-    template?.metadata.annotations?.[annotations.intent] === intentOf(model) &&
-    isRevisionName(model.metadata.name, template.metadata.name)
-  );
+function holds(model: InferenceModel, template: FoundTemplate | undefined): template is Template {
+  const { name = '', annotations: found } = template?.metadata ?? {};
+  return found?.[annotations.intent] === intentOf(model) && isRevisionName(model.metadata.name, name);
 }
 
 /** A model without a word on access is not reached from outside the cluster. */
