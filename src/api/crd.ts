@@ -107,7 +107,7 @@ const object = (description: string, parts: Json): Json => ({
 });
 
 /** A zod schema as the structural OpenAPI schema that a CRD accepts. */
-export function structural(schema: z.ZodType): Json {
+function structural(schema: z.ZodType): Json {
   const json = z.toJSONSchema(schema, {
     target: 'openapi-3.0',
     io: 'input',

@@ -12,7 +12,7 @@ import type { InferenceModelStatus } from './status.ts';
 export const longestName = 48;
 export const nameMessage = `must be lower case letters, digits and "-", start with a letter, and have at most ${longestName} characters: a host name is made of it`;
 
-export const isModelName = (name: string) => name.length <= longestName && dns1035.test(name);
+const isModelName = (name: string) => name.length <= longestName && dns1035.test(name);
 
 const metadata = z.looseObject({
   name: z.string().refine(isModelName, { message: nameMessage }),

@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { keyedBy, withExtras } from './rules.ts';
 
 /** One word for people; programs read conditions. */
-export const states = ['Asleep', 'Waking', 'Awake', 'RollingOut', 'RolledBack', 'Failed'] as const;
+const states = ['Asleep', 'Waking', 'Awake', 'RollingOut', 'RolledBack', 'Failed'] as const;
 export type State = (typeof states)[number];
 
 const time = withExtras(z.string(), { merge: { format: 'date-time' } });
+
+/** The most that a condition can say, in characters (metav1.Condition). */
+export const longestMessage = 32768;
 
 const condition = z.strictObject({
   type: z.string().max(316),
@@ -13,7 +16,7 @@ const condition = z.strictObject({
   observedGeneration: z.int().optional(),
   lastTransitionTime: time,
   reason: z.string().max(1024),
-  message: z.string().max(32768),
+  message: z.string().max(longestMessage),
 });
 export type Condition = z.infer<typeof condition>;
 
@@ -23,6 +26,11 @@ const revision = z.strictObject({
   ready: z.boolean().describe('Whether it can serve; asleep counts as ready.'),
   replicas: z.int().describe('Its pods that are ready.'),
   image: z.string().optional().describe('The image with the digest that runs.'),
+  runtime: z.string().optional().describe('The InferenceRuntime that it was made with, as name@version.'),
+  delivery: z
+    .string()
+    .optional()
+    .describe('How the model gets to its server: direct, init-container or sidecar.'),
 });
 export type RevisionStatus = z.infer<typeof revision>;
 

@@ -58,7 +58,11 @@ export function program(): Command {
     )
     .option('--context <name>', 'context of the kubeconfig')
     .option('--fetcher-image <image>', 'image with which models are fetched', operatorImage)
-    .option('--log-level <level>', 'debug, info, warn or error', 'info')
+    .addOption(
+      new Option('--log-level <level>', 'least level that is logged')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
     .action(
       reported(async (flags) => {
         const { runController } = await import('./controller.ts');

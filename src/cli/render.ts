@@ -1,15 +1,16 @@
-import { stringify } from 'yaml';
 import { apiVersion, inferenceModels } from '../api/group.ts';
 import { parseInferenceModel } from '../api/inferencemodel.ts';
 import { InvalidObjectError } from '../api/parse.ts';
 import { catalogue } from '../catalogue.ts';
 import { operatorImage } from '../image.ts';
+import { keyOf } from '../kube/objects.ts';
 import { shipped } from '../synth/capabilities.ts';
 import type { Environment } from '../synth/environment.ts';
 import { RefusedError } from '../synth/refused.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { UsageError } from './errors.ts';
+import { printDocument } from './yaml.ts';
 
 /**
  * The Knative Services of the InferenceModels in some files, as a YAML stream: what the controller would make of them
@@ -24,9 +25,14 @@ export async function render(files: readonly string[], talk: (line: string) => v
   if (models.length === 0) throw new UsageError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
   const environment = { capabilities: shipped, runtimes: catalogue(), fetcherImage: operatorImage };
   const problems: string[] = [];
+  const rendered = new Set<string>();
   const services = models.flatMap((document) => {
     try {
-      return [renderOne(document, environment)];
+      const service = renderOne(document, environment);
+      const key = keyOf(service.metadata);
+      if (rendered.has(key)) throw new InvalidObjectError([`metadata.name: appears twice: ${key}`]);
+      rendered.add(key);
+      return [service];
     } catch (error) {
       if (!(error instanceof InvalidObjectError || error instanceof RefusedError)) throw error;
       problems.push(...error.problems.map((problem) => `${document.where}: ${problem}`));
@@ -37,9 +43,7 @@ export async function render(files: readonly string[], talk: (line: string) => v
   talk(
     'rendered without a cluster: revisions that run there are not held, and its own defaults are not known',
   );
-  return services
-    .map((service) => stringify(service, { lineWidth: 0, aliasDuplicateObjects: false }))
-    .join('---\n');
+  return services.map(printDocument).join('---\n');
 }
 
 function isModel({ value }: SourceDocument): boolean {

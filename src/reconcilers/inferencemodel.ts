@@ -1,5 +1,6 @@
 import { type InferenceModel, parseInferenceModel } from '../api/inferencemodel.ts';
 import { InvalidObjectError } from '../api/parse.ts';
+import { parseInferenceRuntime } from '../api/runtime.ts';
 import type { Clock } from '../clock.ts';
 import type { Writer } from '../kube/client.ts';
 import type { Reconcile, ReconcileContext } from '../kube/controller.ts';
@@ -7,12 +8,14 @@ import { ApiError, isNotFound } from '../kube/errors.ts';
 import { type KubernetesObject, keyOf } from '../kube/objects.ts';
 import type { Reflector } from '../kube/reflector.ts';
 import type { Result } from '../kube/result.ts';
-import { inferenceModelStatus, type Outcome, type RefusalReason } from '../status/inferencemodel.ts';
+import { inferenceModelStatus } from '../status/inferencemodel.ts';
 import type { Observed } from '../status/observed.ts';
+import type { Outcome, RefusalReason } from '../status/outcome.ts';
 import { capabilitiesOf } from '../synth/capabilities.ts';
-import { refusals } from '../synth/refusals.ts';
+import type { Environment } from '../synth/environment.ts';
+import { RefusedError } from '../synth/refused.ts';
 import { synthesize } from '../synth/synthesize.ts';
-import { isOurs, KnativeServiceWriter, nameTaken } from './knative-service.ts';
+import { isLeftBehind, isOurs, KnativeServiceWriter, nameTaken } from './knative-service.ts';
 import { ModelStatusWriter } from './model-status.ts';
 import type { Caches, StoredModel } from './resources.ts';
 import { RevisionScaleWriter } from './revision-scale.ts';
@@ -23,13 +26,15 @@ const askAgainMs = 5 * 60_000;
 /** Makes one Knative Service of each InferenceModel, and tells in its status what became of it. */
 export class InferenceModelReconciler {
   readonly #caches: Caches;
+  readonly #fetcherImage: string;
   readonly #clock: Clock;
   readonly #services: KnativeServiceWriter;
   readonly #scales: RevisionScaleWriter;
   readonly #statuses: ModelStatusWriter;
 
-  constructor(caches: Caches, client: Writer, clock: Clock) {
+  constructor(caches: Caches, client: Writer, clock: Clock, fetcherImage: string) {
     this.#caches = caches;
+    this.#fetcherImage = fetcherImage;
     this.#clock = clock;
     this.#services = new KnativeServiceWriter(client);
     this.#scales = new RevisionScaleWriter(client);
@@ -43,17 +48,18 @@ export class InferenceModelReconciler {
     const model = this.#caches.models.store.get(key);
     // Children carry an ownerReference: Kubernetes itself deletes them.
     if (!model || model.metadata.deletionTimestamp) return {};
-    const observed = this.#observe(key);
+    const observed = this.#observe(key, model);
     const outcome = await this.#converge(model, observed, context);
     await this.#report(model, observed, outcome, context);
     if (outcome.type === 'failed') throw outcome.error;
     return next(outcome);
   };
 
-  #observe(key: string): Observed {
+  #observe(key: string, model: StoredModel): Observed {
     const { services, revisions, pods } = this.#caches;
+    const service = services.store.get(key);
     return {
-      service: services.store.get(key),
+      service: service && isOurs(service, model) ? service : undefined,
       revisions: revisions.store.byIndex('model', key),
       pods: pods.store.byIndex('model', key),
     };
@@ -73,11 +79,12 @@ export class InferenceModelReconciler {
     { service, revisions }: Observed,
     { signal, logger }: ReconcileContext,
   ): Promise<Outcome> {
-    if (service && !isOurs(service, model)) return refused('NameTaken', nameTaken(service));
-    const capabilities = this.#capabilities();
-    const refusal = refusals(model, capabilities).join('; ');
-    if (refusal) return refused('NotAllowedByCluster', refusal);
-    const manifest = synthesize(model, capabilities, { template: service?.spec?.template });
+    const holder = this.#caches.services.store.get(keyOf(model.metadata));
+    if (holder && holder !== service) {
+      if (!isLeftBehind(holder)) return refused('NameTaken', nameTaken(holder));
+      throw new Error(`the Knative Service of the deleted model ${model.metadata.name} is still there`);
+    }
+    const manifest = synthesize(model, this.#environment(), { template: service?.spec?.template });
     const { name } = manifest.spec.template.metadata;
     if (await this.#services.apply(manifest, service, signal))
       logger.info({ revision: name }, 'applied the Knative Service');
@@ -87,9 +94,14 @@ export class InferenceModelReconciler {
     return { type: 'applied', revision: name };
   }
 
-  #capabilities() {
-    const [defaults, autoscaler] = this.#caches.settings.map(({ store }) => store.list()[0]?.data);
-    return capabilitiesOf(defaults, autoscaler);
+  #environment(): Environment {
+    const { settings, runtimes } = this.#caches;
+    const data = settings.flatMap(({ store }) => store.list().map((map) => [map.metadata.name, map.data]));
+    return {
+      capabilities: capabilitiesOf(Object.fromEntries(data)),
+      runtimes: runtimes.store.list().map(parseInferenceRuntime),
+      fetcherImage: this.#fetcherImage,
+    };
   }
 
   async #report(
@@ -116,19 +128,19 @@ export class InferenceModelReconciler {
 }
 
 /** What a cache brings ends the memory of what was written. */
-function forget<T extends KubernetesObject>(cache: Reflector<T>, writer: { seen(key: string): void }): void {
+function forget<T extends KubernetesObject>(cache: Reflector<T>, writer: { seen(object: T): void }): void {
   cache.onChange((before, after) => {
     const object = after ?? before;
-    if (object) writer.seen(keyOf(object.metadata));
+    if (object) writer.seen(object);
   });
 }
 
 const refused = (reason: RefusalReason, message: string): Outcome => ({ type: 'refused', reason, message });
 
 function outcomeOf(error: unknown): Outcome {
+  if (error instanceof RefusedError) return refused('NotAllowedByCluster', error.message);
   if (error instanceof InvalidObjectError) return refused('InvalidSpec', error.message);
   if (error instanceof ApiError) {
-    if (error.code === 409) return refused('NameTaken', error.message);
     const denied = /denied the request: (.*)/s.exec(error.message);
     if (denied?.[1] || error.code === 400 || error.code === 422)
       return refused('RejectedByKnative', denied?.[1] ?? error.message);

@@ -16,8 +16,8 @@ export class ModelStatusWriter {
   }
 
   /** Must be called for each change of a model that the watch brings. */
-  seen(key: string): void {
-    this.#unseen.seen(key);
+  seen(model: StoredModel): void {
+    this.#unseen.seen(model);
   }
 
   /** The status that was written last, as far as is known. */
@@ -25,13 +25,19 @@ export class ModelStatusWriter {
     return this.#unseen.get(keyOf(model.metadata)) ?? (model.status as InferenceModelStatus | undefined);
   }
 
-  /** @throws ApiError; a conflict where a new model of the same name took the place of this one */
+  /**
+   * The API server checks no uid here: a new model that took the name of this one gets its status, until the
+   * reconcile of the new one, which comes next.
+   *
+   * @throws ApiError
+   */
   async apply(model: StoredModel, status: InferenceModelStatus, signal: AbortSignal): Promise<boolean> {
     if (isDeepStrictEqual(status, this.last(model))) return false;
-    const { name, namespace, uid } = model.metadata;
-    const object = { apiVersion, kind: inferenceModels.kind, metadata: { name, namespace, uid }, status };
-    await this.#client.applyStatus(modelResource, object, { fieldManager, force: true, signal });
-    this.#unseen.wrote(keyOf(model.metadata), status);
+    const { name, namespace } = model.metadata;
+    const object = { apiVersion, kind: inferenceModels.kind, metadata: { name, namespace }, status };
+    await this.#unseen.write(keyOf(model.metadata), status, () =>
+      this.#client.applyStatus(modelResource, object, { fieldManager, force: true, signal }),
+    );
     return true;
   }
 }

@@ -1,7 +1,13 @@
 import { group, inferenceModels, inferenceRuntimes, labels, version } from '../api/group.ts';
 import { knativeNamespace, settingsConfigMaps } from '../api/knative.ts';
 import type { Reader } from '../kube/client.ts';
-import { controllerOf, type GroupVersionResource, type KubernetesObject, keyOf } from '../kube/objects.ts';
+import {
+  controllerOf,
+  type GroupVersionResource,
+  type KubernetesObject,
+  keyOf,
+  type OwnerReference,
+} from '../kube/objects.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 import { dropManagedFields } from '../kube/store.ts';
 import type { KnativeServiceObject, PodObject, RevisionObject } from '../status/observed.ts';
@@ -66,20 +72,30 @@ export function modelKeys({ metadata }: KubernetesObject): string[] {
   return name ? [keyOf({ namespace: metadata.namespace, name })] : [];
 }
 
+/** The InferenceModel that an object says to be owned by; it may be gone. */
+export function owningModel(object: KubernetesObject): OwnerReference | undefined {
+  const owner = controllerOf(object);
+  return owner?.kind === inferenceModels.kind && owner.apiVersion.startsWith(`${group}/`) ? owner : undefined;
+}
+
 /** Of a Service that no model owns, only who manages it matters. */
 function trimService(service: KnativeServiceObject): KnativeServiceObject {
-  if (controllerOf(service)?.kind === inferenceModels.kind) return dropManagedFields(service);
+  if (owningModel(service)) return dropManagedFields(service);
   const { name, namespace, uid, resourceVersion, managedFields = [] } = service.metadata;
-  const managers = managedFields.map(({ manager, operation }) => ({ manager, operation }));
+  const managers = managedFields.map(({ manager, operation, subresource }) => ({
+    manager,
+    operation,
+    subresource,
+  }));
   return { metadata: { name, namespace, uid, resourceVersion, managedFields: managers } };
 }
 
 /** A pod is long, and only its labels and what its status says of failures are read. */
 function trimPod({ metadata, status }: PodObject): PodObject {
   const { name, namespace, uid, resourceVersion, labels: all, deletionTimestamp } = metadata;
-  const { conditions, containerStatuses, initContainerStatuses } = status ?? {};
+  const { phase, conditions, containerStatuses, initContainerStatuses } = status ?? {};
   return {
     metadata: { name, namespace, uid, resourceVersion, labels: all, deletionTimestamp },
-    status: { conditions, containerStatuses, initContainerStatuses },
+    status: { phase, conditions, containerStatuses, initContainerStatuses },
   };
 }

@@ -20,8 +20,8 @@ export class RevisionScaleWriter {
   }
 
   /** Must be called for each change of a Revision that the watch brings. */
-  seen(key: string): void {
-    this.#unseen.seen(key);
+  seen(revision: RevisionObject): void {
+    this.#unseen.seen(revision);
   }
 
   /** @throws ApiError */
@@ -31,8 +31,9 @@ export class RevisionScaleWriter {
     const content = JSON.stringify(changes);
     if (Object.keys(changes).length === 0 || this.#unseen.get(key) === content) return false;
     const patch = { metadata: { annotations: changes } };
-    await this.#client.patch(revisionResource, revision.metadata, patch, { fieldManager, signal });
-    this.#unseen.wrote(key, content);
+    await this.#unseen.write(key, content, () =>
+      this.#client.patch(revisionResource, revision.metadata, patch, { fieldManager, signal }),
+    );
     return true;
   }
 }

@@ -1,5 +1,5 @@
-import type { ConditionType } from '../api/conditions.ts';
-import type { Condition } from '../api/status.ts';
+import { type ConditionType, conditionTypes } from '../api/conditions.ts';
+import { type Condition, longestMessage } from '../api/status.ts';
 
 /** What a condition says, before time and generation are put to it. */
 export interface Finding {
@@ -8,8 +8,6 @@ export interface Finding {
   readonly reason: string;
   readonly message: string;
 }
-
-const order: readonly ConditionType[] = ['Ready', 'Available', 'Accepted', 'Reconciling', 'Stalled'];
 
 /**
  * Findings as the conditions of a status. The time of a condition moves only when its status does (API conventions),
@@ -23,10 +21,11 @@ export function conditionsOf(
   generation: number,
   now: string,
 ): Condition[] {
-  const sorted = [...findings].sort((left, right) => order.indexOf(left.type) - order.indexOf(right.type));
-  return sorted.map(({ type, status, reason, message }) => {
+  const sorted = conditionTypes.flatMap((type) => findings.filter((finding) => finding.type === type));
+  return sorted.map(({ type, status, reason, message: words }) => {
     const old = before.find((condition) => condition.type === type);
     const lastTransitionTime = old?.status === status ? old.lastTransitionTime : now;
+    const message = words.slice(0, longestMessage);
     return { type, status, observedGeneration: generation, lastTransitionTime, reason, message };
   });
 }

@@ -1,19 +1,10 @@
+import { annotations } from '../api/group.ts';
 import type { InferenceModelStatus, RevisionStatus, State } from '../api/status.ts';
+import { availability } from './availability.ts';
 import { conditionsOf, type Finding } from './conditions.ts';
 import { conditionOf, type Observed, type RevisionObject } from './observed.ts';
-import { failureOf } from './pods.ts';
-
-/**
- * What this reconcile came to: the revision that shall run, or why there is none. `refused` waits for somebody to
- * change something, `failed` is tried again.
- */
-export type Outcome =
-  | { readonly type: 'applied'; readonly revision: string }
-  | { readonly type: 'refused'; readonly reason: RefusalReason; readonly message: string }
-  | { readonly type: 'failed'; readonly error: unknown };
-
-/** Why a model is not accepted. */
-export type RefusalReason = 'InvalidSpec' | 'NotAllowedByCluster' | 'NameTaken' | 'RejectedByKnative';
+import { acceptance, type Outcome } from './outcome.ts';
+import { progress } from './progress.ts';
 
 export interface StatusInput {
   readonly generation: number;
@@ -29,9 +20,11 @@ export function inferenceModelStatus(input: StatusInput): InferenceModelStatus {
   const { generation, before, observed, outcome, now } = input;
   const wanted = outcome.type === 'applied' ? outcome.revision : undefined;
   const revisions = revisionsOf(observed, wanted);
-  const availability = availabilityOf(input, revisions);
-  const progress = progressOf(input, revisions);
-  const findings = [acceptance(outcome), availability, ...progress];
+  const findings = [
+    acceptance(outcome),
+    availability(observed.service, revisions, before),
+    ...progress(outcome, observed, revisions),
+  ];
   const { url, address } = observed.service?.status ?? {};
   return {
     observedGeneration: generation,
@@ -61,84 +54,17 @@ function revisionsOf({ service, revisions }: Observed, wanted: string | undefine
       ready: isReady(revision),
       replicas: revision?.status?.actualReplicas ?? 0,
       ...(image && { image }),
+      ...chosen(revision),
     };
   });
 }
 
-function acceptance(outcome: Outcome): Finding {
-  const type = 'Accepted';
-  switch (outcome.type) {
-    case 'applied':
-      return { type, status: 'True', reason: 'Accepted', message: 'this cluster can run the model' };
-    case 'refused':
-      return { type, status: 'False', reason: outcome.reason, message: outcome.message };
-    case 'failed':
-      return { type, status: 'Unknown', reason: 'ApplyFailed', message: wordsOf(outcome.error) };
-  }
+/** What was chosen for a revision when it was made: its own annotations say it. */
+function chosen(revision: RevisionObject | undefined) {
+  const { [annotations.runtime]: runtime, [annotations.delivery]: delivery } =
+    revision?.metadata.annotations ?? {};
+  return { ...(runtime && { runtime }), ...(delivery && { delivery }) };
 }
-
-const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-/** By the traffic that the Route really has: the Service's own Ready speaks of its newest revision alone. */
-function availabilityOf({ observed, before }: StatusInput, revisions: readonly RevisionStatus[]): Finding {
-  const serving = revisions.filter(({ percent }) => percent > 0);
-  const routed = conditionOf(observed.service, 'RoutesReady');
-  const wasAvailable = before?.conditions?.some(
-    ({ type, status }) => type === 'Available' && status === 'True',
-  );
-  if (
-    serving.length > 0 &&
-    serving.every(({ ready }) => ready) &&
-    (routed?.status === 'True' || wasAvailable)
-  ) {
-    const names = serving.map(({ name, percent }) => `${percent} % to ${name}`).join(', ');
-    return { type: 'Available', status: 'True', reason: 'Serving', message: `requests go ${names}` };
-  }
-  const down = serving.find(({ ready }) => !ready);
-  const message = down
-    ? `revision ${down.name} is given requests and is not ready`
-    : 'no revision serves yet';
-  return { type: 'Available', status: 'False', reason: down ? 'RevisionNotReady' : 'NothingServes', message };
-}
-
-/** Ready, and what kstatus reads beside it: Reconciling while work is under way, Stalled when only the user can help. */
-function progressOf({ observed, outcome }: StatusInput, revisions: readonly RevisionStatus[]): Finding[] {
-  if (outcome.type === 'refused') return stalled(outcome.reason, outcome.message);
-  if (outcome.type === 'failed') return reconciling('ApplyFailed', wordsOf(outcome.error));
-  const { service, pods } = observed;
-  const wanted = observed.revisions.find(({ metadata }) => metadata.name === outcome.revision);
-  const failure = failureOf(
-    pods.filter(({ metadata }) => metadata.labels?.['serving.knative.dev/revision'] === outcome.revision),
-  );
-  const verdict = conditionOf(wanted, 'Ready');
-  if (verdict?.status === 'False') {
-    const reason = failure?.reason ?? verdict.reason ?? 'RevisionFailed';
-    return stalled(reason, failure?.message ?? verdict.message ?? 'the revision failed');
-  }
-  if (failure) return reconciling(failure.reason, failure.message);
-  const current = service?.metadata.generation === service?.status?.observedGeneration;
-  const share = revisions.find(({ name }) => name === outcome.revision)?.percent ?? 0;
-  const routed = conditionOf(service, 'RoutesReady');
-  if (current && verdict?.status === 'True' && share === 100 && routed?.status === 'True')
-    return [
-      { type: 'Ready', status: 'True', reason: 'Serving', message: `revision ${outcome.revision} serves` },
-    ];
-  const message =
-    verdict?.status === 'True'
-      ? `revision ${outcome.revision} is ready, its route is not`
-      : `revision ${outcome.revision} is starting`;
-  return reconciling(verdict?.status === 'True' ? 'RouteNotReady' : 'RevisionStarting', message);
-}
-
-const stalled = (reason: string, message: string): Finding[] => [
-  { type: 'Ready', status: 'False', reason, message },
-  { type: 'Stalled', status: 'True', reason, message },
-];
-
-const reconciling = (reason: string, message: string): Finding[] => [
-  { type: 'Ready', status: 'False', reason, message },
-  { type: 'Reconciling', status: 'True', reason, message },
-];
 
 function stateOf(
   observed: Observed,

@@ -1,12 +1,12 @@
 import type { Condition, KubernetesObject } from '../kube/objects.ts';
-import type { Template } from '../synth/template.ts';
+import type { FoundTemplate } from '../synth/template.ts';
 
 /** A condition of Knative, which leaves out what it has no word for. */
 export type KnativeCondition = Pick<Condition, 'type' | 'status'> & Partial<Condition>;
 
 /** What the operator reads of a Knative Service. */
 export interface KnativeServiceObject extends KubernetesObject {
-  readonly spec?: { readonly template?: Template; readonly traffic?: readonly unknown[] };
+  readonly spec?: { readonly template?: FoundTemplate; readonly traffic?: readonly unknown[] };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly url?: string;
@@ -30,6 +30,7 @@ export interface RevisionObject extends KubernetesObject {
 /** What the operator reads of a pod. */
 export interface PodObject extends KubernetesObject {
   readonly status?: {
+    readonly phase?: string;
     readonly conditions?: readonly KnativeCondition[];
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];

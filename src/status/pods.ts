@@ -15,25 +15,28 @@ export function failureOf(pods: readonly PodObject[]): PodFailure | undefined {
   return pods.map(podFailure).find((failure) => failure !== undefined);
 }
 
+/** An evicted pod lies about as `Failed` for days; another one has taken its place. */
+const ended = new Set(['Failed', 'Succeeded']);
+
 function podFailure(pod: PodObject): PodFailure | undefined {
-  if (pod.metadata.deletionTimestamp) return undefined;
+  if (pod.metadata.deletionTimestamp || ended.has(pod.status?.phase ?? '')) return undefined;
   const scheduled = conditionOf(pod, 'PodScheduled');
   if (scheduled?.status === 'False')
     return {
       reason: scheduled.reason ?? 'Unschedulable',
-      message: `no node takes the pod: ${scheduled.message}`,
+      message: `no node takes the pod: ${scheduled.message ?? 'the scheduler says not why'}`,
     };
   const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   return containers.map(containerFailure).find((failure) => failure !== undefined);
 }
 
-function containerFailure({ name, state, lastState }: ContainerStatus): PodFailure | undefined {
-  const ended = state?.terminated ?? lastState?.terminated;
-  if (ended && ended.exitCode !== 0 && state?.terminated !== undefined) return exit(name, ended);
-  const waiting = state?.waiting;
-  if (!waiting?.reason || patience.has(waiting.reason)) return undefined;
+function containerFailure({ name, state = {}, lastState }: ContainerStatus): PodFailure | undefined {
+  const { waiting, terminated } = state;
   // A crash loop's own message is about waiting; the words of the process that died say why.
-  if (ended && ended.exitCode !== 0) return exit(name, ended);
+  const crashed = waiting?.reason === 'CrashLoopBackOff' ? lastState?.terminated : undefined;
+  if (crashed) return exit(name, crashed);
+  if (terminated && terminated.exitCode !== 0) return exit(name, terminated);
+  if (!waiting?.reason || patience.has(waiting.reason)) return undefined;
   return { reason: waiting.reason, message: `container ${name}: ${waiting.message ?? waiting.reason}` };
 }
 

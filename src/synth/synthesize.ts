@@ -6,12 +6,12 @@ import { type KnativeServiceManifest, manifestOf, type OwnerReference } from './
 import { isRevisionName } from './names.ts';
 import { refusals } from './refusals.ts';
 import { RefusedError } from './refused.ts';
-import { makeTemplate, modelLabels, type Template } from './template.ts';
+import { type FoundTemplate, makeTemplate, modelLabels, type Template } from './template.ts';
 import { pinned } from './traffic.ts';
 
 /** What runs now, as far as synthesis must know it: the template of the live Knative Service. */
 export interface Live {
-  readonly template?: Template | undefined;
+  readonly template?: FoundTemplate | undefined;
 }
 
 /**
@@ -44,11 +44,9 @@ function freshTemplate(model: InferenceModel, environment: Environment): Templat
   return makeTemplate(model, environment);
 }
 
-function holds(model: InferenceModel, template: Template | undefined): template is Template {
-  return (
-    template?.metadata.annotations?.[annotations.intent] === intentOf(model) &&
-    isRevisionName(model.metadata.name, template.metadata.name)
-  );
+function holds(model: InferenceModel, template: FoundTemplate | undefined): template is Template {
+  const { name = '', annotations: found } = template?.metadata ?? {};
+  return found?.[annotations.intent] === intentOf(model) && isRevisionName(model.metadata.name, name);
 }
 
 /** A model without a word on access is not reached from outside the cluster. */

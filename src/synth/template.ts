@@ -22,6 +22,12 @@ export interface Template {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
+/** A template as it is found in a cluster: anybody may have changed it. */
+export interface FoundTemplate {
+  readonly metadata?: Partial<Template['metadata']>;
+  readonly spec?: Template['spec'];
+}
+
 /** The labels of everything that belongs to a model. */
 export const modelLabels = (name: string): Record<string, string> => ({
   [labels.managedBy]: fieldManager,

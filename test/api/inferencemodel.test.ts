@@ -21,7 +21,22 @@ describe('an InferenceModel', () => {
   });
 
   it.each([
-    ['no container', {}, 'spec.container: '],
+    ['neither model nor container', {}, 'spec: needs exactly one of model'],
+    [
+      'both model and container',
+      { container, model: { format: 'sklearn', uri: 's3://a/b' } },
+      'spec: needs exactly one of model',
+    ],
+    [
+      'a runtime for a container',
+      { container, runtime: { name: 'mlserver' } },
+      'spec: has a runtime without a model',
+    ],
+    [
+      'a URI without a scheme',
+      { model: { format: 'sklearn', uri: '/mnt/a' } },
+      'spec.model.uri: must be a URI such as s3://bucket/iris',
+    ],
     [
       'an unknown field',
       { container: { ...container, imagee: 'x' } },

@@ -24,7 +24,7 @@ describe('what is synthesized', () => {
   /** The names of the revisions once Knative has acted on this version of the Service. */
   async function revisionsOf(service: KnativeServiceObject): Promise<string[]> {
     const { namespace: ns = '', name } = service.metadata;
-    const wanted = service.spec?.template?.metadata.name ?? '';
+    const wanted = service.spec?.template?.metadata?.name ?? '';
     await waitFor<RevisionObject>(
       client,
       revisionResource,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { InferenceModelStatus } from '../../src/api/status.ts';
 import { connect } from '../../src/kube/kubeconfig.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
@@ -31,20 +32,37 @@ const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
 
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { loaded: { type: 'boolean' } },
+});
+
 try {
-  if (process.argv[2] === 'down') await down({ name, log: console.log });
+  if (positionals[0] === 'down') await down({ name, log: console.log });
   else await demo();
 } catch (error) {
   console.error(`\nerror: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = interrupted.signal.aborted ? 130 : 1;
+  process.exit(interrupted.signal.aborted ? 130 : 1);
 }
 
 async function demo(): Promise<void> {
   title('A Kubernetes cluster with Knative');
   const cluster = await useCluster({ name, log: console.log, signal: interrupted.signal });
+  const stopped = new Promise<never>((_, reject) => {
+    interrupted.signal.addEventListener('abort', () =>
+      reject(
+        new Error(`${interrupted.signal.reason.message}; the cluster is up still: npm run demo -- down`),
+      ),
+    );
+  });
+  await Promise.race([tour(cluster), stopped]);
+}
+
+async function tour(cluster: Cluster): Promise<void> {
   // After the cluster, which installs what the machine lacks, Python among it.
   const iris = await irisImage({ log: say });
-  await provideImages(cluster, [iris, await operatorImage({ log: say })], say);
+  const operator = await operatorImage({ log: say });
+  if (!values.loaded) await provideImages(cluster, [iris, operator], say);
 
   title('Dormouse: its CRD and its operator');
   command('kubectl apply -f manifests/crds.yaml -f manifests/install.yaml');
@@ -56,8 +74,8 @@ async function demo(): Promise<void> {
   const kube = (...args: string[]) => run([cluster.kubectl, `--kubeconfig=${cluster.kubeconfig}`, ...args]);
   await kube('apply', '-f', sample);
   const connection = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
-  using _ = watchTable(cluster, model.name, say);
-  await using ingress = await reachIngress(cluster);
+  using _ = watchTable(cluster, model.name, say, interrupted.signal);
+  await using ingress = await reachIngress(cluster, interrupted.signal);
   await show(new RestClient(connection), ingress, JSON.parse(await readFile(iris.expected, 'utf8')));
   await connection.close();
 

@@ -11,7 +11,10 @@ const gateways = ['kourier-system/kourier', 'istio-system/istio-ingressgateway',
  * The way to the cluster's ingress from here: that of a local cluster, or a port-forward to the gateway of a given one,
  * which ends when disposed of.
  */
-export async function reachIngress(cluster: Cluster): Promise<Ingress & AsyncDisposable> {
+export async function reachIngress(
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<Ingress & AsyncDisposable> {
   if (cluster.ingress) return { ...cluster.ingress, [Symbol.asyncDispose]: async () => {} };
   const kube = [cluster.kubectl, `--kubeconfig=${cluster.kubeconfig}`];
   for (const gateway of gateways) {
@@ -27,13 +30,18 @@ export async function reachIngress(cluster: Cluster): Promise<Ingress & AsyncDis
       '-o',
       'name',
     ]);
-    if (found.trim()) return forward([...kube, 'port-forward', '-n', namespace, `service/${service}`, ':80']);
+    if (found.trim())
+      return forward([...kube, 'port-forward', '-n', namespace, `service/${service}`, ':80'], signal);
   }
   throw new Error(`found no ingress of Knative: looked for the services ${gateways.join(', ')}`);
 }
 
-async function forward([file = '', ...args]: readonly string[]): Promise<Ingress & AsyncDisposable> {
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+async function forward(
+  [file = '', ...args]: readonly string[],
+  signal: AbortSignal,
+): Promise<Ingress & AsyncDisposable> {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], signal });
+  child.on('error', () => {});
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
     child.kill();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { annotations } from '../../src/api/group.ts';
 import { contentHash } from '../../src/synth/hash.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
+import type { FoundTemplate } from '../../src/synth/template.ts';
 import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 
@@ -72,11 +73,15 @@ describe('a live template', () => {
     expect(nameOf(changed, otherCluster, live)).toBe(nameOf(changed, otherCluster));
   });
 
-  it('gives way if somebody else named it: what they wrote is not held', () => {
-    const foreign = {
-      template: { ...live.template, metadata: { ...live.template.metadata, name: 'iris-by-hand' } },
-    };
-    expect(nameOf(model({ scale: { min: 1 } }), shipped, foreign)).toBe(live.template.metadata.name);
+  it.each<[string, FoundTemplate]>([
+    ['named it', { ...live.template, metadata: { ...live.template.metadata, name: 'iris-by-hand' } }],
+    [
+      'took its name away',
+      { ...live.template, metadata: { annotations: live.template.metadata.annotations } },
+    ],
+    ['left nothing of its metadata', { spec: live.template.spec }],
+  ])('gives way if somebody else %s: what they wrote is not held', (_, found) => {
+    expect(template(model({ scale: { min: 1 } }), shipped, { template: found })).toEqual(live.template);
   });
 });
 

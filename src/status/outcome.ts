@@ -1,0 +1,29 @@
+import type { Finding } from './conditions.ts';
+
+/**
+ * What this reconcile came to: the revision that shall run, or why there is none. `refused` waits for somebody to
+ * change something, `failed` is tried again.
+ */
+export type Outcome =
+  | { readonly type: 'applied'; readonly revision: string }
+  | { readonly type: 'refused'; readonly reason: RefusalReason; readonly message: string }
+  | { readonly type: 'failed'; readonly error: unknown };
+
+/** Why a model is not accepted. */
+export type RefusalReason = 'InvalidSpec' | 'NotAllowedByCluster' | 'NameTaken' | 'RejectedByKnative';
+
+/** Accepted: whether this cluster can run the model. */
+export function acceptance(outcome: Outcome): Finding {
+  const type = 'Accepted';
+  switch (outcome.type) {
+    case 'applied':
+      return { type, status: 'True', reason: 'Accepted', message: 'this cluster can run the model' };
+    case 'refused':
+      return { type, status: 'False', reason: outcome.reason, message: outcome.message };
+    case 'failed':
+      return { type, status: 'Unknown', reason: 'ApplyFailed', message: wordsOf(outcome.error) };
+  }
+}
+
+/** What an error says, for people to read. */
+export const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

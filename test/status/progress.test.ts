@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { Observed, PodObject } from '../../src/status/observed.ts';
+import type { Outcome } from '../../src/status/outcome.ts';
+import { nothing, pod, revision, service, statusOf, unschedulable, waiting, wanted } from './fixtures.ts';
+
+describe('the reason why a model is not Ready', () => {
+  const ready = (observed: Observed, outcome?: Outcome) =>
+    statusOf(observed, outcome).conditions?.find(({ type }) => type === 'Ready');
+
+  it.each<[string, PodObject, string, string]>([
+    [
+      'of a missing Secret',
+      waiting('CreateContainerConfigError', 'secret "token" not found'),
+      'CreateContainerConfigError',
+      'container server: secret "token" not found',
+    ],
+    [
+      'of an image that cannot be pulled',
+      waiting('ImagePullBackOff', 'Back-off pulling image "x"'),
+      'ImagePullBackOff',
+      'container server: Back-off pulling image "x"',
+    ],
+    [
+      'of a server that crashes, in its own last words',
+      pod({
+        containerStatuses: [
+          {
+            name: 'server',
+            state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } },
+            lastState: { terminated: { exitCode: 3, reason: 'Error', message: 'no model at /mnt\n' } },
+          },
+        ],
+      }),
+      'ContainerExited',
+      'container server exited with code 3: no model at /mnt',
+    ],
+    [
+      'of a server out of memory',
+      pod({
+        containerStatuses: [
+          { name: 'server', state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } },
+        ],
+      }),
+      'OOMKilled',
+      'container server was killed: it used more memory than spec.resources.limits.memory',
+    ],
+    [
+      'of a server that ends although nothing is wrong with it',
+      pod({
+        containerStatuses: [
+          {
+            name: 'server',
+            state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } },
+            lastState: { terminated: { exitCode: 0, reason: 'Completed' } },
+          },
+        ],
+      }),
+      'ContainerExited',
+      'container server exited with code 0',
+    ],
+    [
+      'of a Secret that went away after a crash',
+      pod({
+        containerStatuses: [
+          {
+            name: 'server',
+            state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "token" not found' } },
+            lastState: { terminated: { exitCode: 3, reason: 'Error' } },
+          },
+        ],
+      }),
+      'CreateContainerConfigError',
+      'container server: secret "token" not found',
+    ],
+    ['of a pod that fits no node', unschedulable, 'Unschedulable', 'no node takes the pod: 0/1 nodes'],
+  ])('is that %s', (_, failing, reason, message) => {
+    expect(ready({ ...nothing, revisions: [revision(wanted, 'Unknown')], pods: [failing] })).toMatchObject({
+      reason,
+      message,
+    });
+  });
+
+  it('is not a container that is being created, nor a pod of another revision', () => {
+    const pods = [waiting('ContainerCreating', ''), pod({ containerStatuses: [] }, 'old')];
+    expect(ready({ ...nothing, revisions: [revision(wanted, 'Unknown')], pods })).toMatchObject({
+      reason: 'RevisionStarting',
+    });
+  });
+
+  it("is Knative's own message once the pods are gone", () => {
+    expect(ready({ ...nothing, revisions: [revision(wanted, 'False')] })).toMatchObject({
+      message: 'Container failed',
+    });
+  });
+
+  it.each<[string, Observed, string]>([
+    [
+      'make the revision',
+      {
+        ...nothing,
+        service: service({}, 'False', {
+          type: 'ConfigurationsReady',
+          reason: 'NotOwned',
+          message: 'not ours',
+        }),
+      },
+      'not ours',
+    ],
+    [
+      'route to it',
+      {
+        ...nothing,
+        service: service({ [wanted]: 100 }, 'False', { reason: 'NotOwned', message: 'not ours either' }),
+        revisions: [revision(wanted, 'True', 1)],
+      },
+      'not ours either',
+    ],
+  ])("is Knative's own where it cannot %s", (_, observed, message) => {
+    expect(ready(observed)).toMatchObject({ status: 'False', reason: 'NotOwned', message });
+  });
+
+  it('is not what Knative said of the revision before', () => {
+    const failed = service({}, 'False', { type: 'ConfigurationsReady', message: 'failed' });
+    const before = { ...failed, spec: { template: { metadata: { name: 'old' } } } };
+    expect(ready({ ...nothing, service: before })).toMatchObject({ reason: 'RevisionStarting' });
+  });
+
+  it('is no longer than a condition can be', () => {
+    const error = new Error('x'.repeat(40_000));
+    expect(ready(nothing, { type: 'failed', error })?.message).toHaveLength(32_768);
+  });
+
+  it.each<Outcome>([
+    { type: 'refused', reason: 'NotAllowedByCluster', message: 'spec.scale.initial: not here' },
+    { type: 'failed', error: new Error('the webhook does not answer') },
+  ])('is what became of the reconcile: %j', (outcome) => {
+    const message = outcome.type === 'refused' ? outcome.message : 'the webhook does not answer';
+    expect(ready(nothing, outcome)).toMatchObject({ status: 'False', message });
+  });
+});
