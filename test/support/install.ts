@@ -11,7 +11,15 @@ export async function installOperator({
 }: Pick<Cluster, 'kubectl' | 'kubeconfig'>): Promise<void> {
   const namespace = '--namespace=dormouse-system';
   const kube = (...args: string[]) => run([kubectl, `--kubeconfig=${kubeconfig}`, ...args]);
-  await kube('apply', '-f', join(manifests, 'crds.yaml'), '-f', join(manifests, 'install.yaml'));
+  await kube(
+    'apply',
+    '-f',
+    join(manifests, 'crds.yaml'),
+    '-f',
+    join(manifests, 'install.yaml'),
+    '-f',
+    join(manifests, 'runtimes.yaml'),
+  );
   // The image may be a new one under its old name.
   await kube('rollout', 'restart', 'deployment/dormouse', namespace);
   await kube('rollout', 'status', 'deployment/dormouse', namespace, '--timeout=120s');
