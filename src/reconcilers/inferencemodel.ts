@@ -47,12 +47,15 @@ export class InferenceModelReconciler {
   readonly reconcile: Reconcile = async (key, context) => {
     const model = this.#caches.models.store.get(key);
     // Children carry an ownerReference: Kubernetes itself deletes them.
-    if (!model || model.metadata.deletionTimestamp) return {};
+    if (!model || model.metadata.deletionTimestamp) {
+      this.#statuses.forget(key);
+      return {};
+    }
     const observed = this.#observe(key, model);
     const outcome = await this.#converge(model, observed, context);
-    await this.#report(model, observed, outcome, context);
+    const requeueAfterMs = await this.#report(model, observed, outcome, context);
     if (outcome.type === 'failed') throw outcome.error;
-    return next(outcome);
+    return requeueAfterMs === undefined ? next(outcome) : { requeueAfterMs };
   };
 
   #observe(key: string, model: StoredModel): Observed {
@@ -104,25 +107,21 @@ export class InferenceModelReconciler {
     };
   }
 
-  async #report(
-    model: StoredModel,
-    observed: Observed,
-    outcome: Outcome,
-    { signal, logger }: ReconcileContext,
-  ) {
+  async #report(model: StoredModel, observed: Observed, outcome: Outcome, { signal }: ReconcileContext) {
+    const now = this.#clock.now();
     const status = inferenceModelStatus({
       generation: model.metadata.generation ?? 0,
       before: this.#statuses.last(model),
       observed,
       outcome,
-      now: `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`,
+      now: `${new Date(now).toISOString().slice(0, 19)}Z`,
     });
     try {
-      if (await this.#statuses.apply(model, status, signal))
-        logger.info({ state: status.state }, 'wrote the status');
+      return await this.#statuses.apply(model, status, now, signal);
     } catch (error) {
       // Deleted meanwhile: the watch will say so.
-      if (!isNotFound(error)) throw error;
+      if (isNotFound(error)) return undefined;
+      throw error;
     }
   }
 }

@@ -6,10 +6,15 @@ import { keyOf } from '../kube/objects.ts';
 import { Unseen } from '../kube/unseen.ts';
 import { modelResource, type StoredModel } from './resources.ts';
 
+/** A model that comes up has news several times a second: numbers and messages are written together. */
+const patienceMs = 1000;
+
 /** Writes the status of models, and only what has changed. */
 export class ModelStatusWriter {
   readonly #client: Writer;
   readonly #unseen = new Unseen<InferenceModelStatus>();
+  /** When news that could wait must be written at last. */
+  readonly #due = new Map<string, number>();
 
   constructor(client: Writer) {
     this.#client = client;
@@ -18,6 +23,11 @@ export class ModelStatusWriter {
   /** Must be called for each change of a model that the watch brings. */
   seen(model: StoredModel): void {
     this.#unseen.seen(model);
+  }
+
+  /** The model is gone, and its news with it. */
+  forget(key: string): void {
+    this.#due.delete(key);
   }
 
   /** The status that was written last, as far as is known. */
@@ -29,15 +39,40 @@ export class ModelStatusWriter {
    * The API server checks no uid here: a new model that took the name of this one gets its status, until the
    * reconcile of the new one, which comes next.
    *
+   * @param now milliseconds since the Unix epoch
+   * @returns milliseconds after which to ask again, for news that can wait for more to come
    * @throws ApiError
    */
-  async apply(model: StoredModel, status: InferenceModelStatus, signal: AbortSignal): Promise<boolean> {
-    if (isDeepStrictEqual(status, this.last(model))) return false;
+  async apply(
+    model: StoredModel,
+    status: InferenceModelStatus,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
+    const key = keyOf(model.metadata);
+    const last = this.last(model);
+    const due = this.#due.get(key) ?? now + patienceMs;
+    this.#due.delete(key);
+    if (isDeepStrictEqual(status, last)) return undefined;
+    if (now < due && !matters(last, status)) {
+      this.#due.set(key, due);
+      return due - now;
+    }
     const { name, namespace } = model.metadata;
     const object = { apiVersion, kind: inferenceModels.kind, metadata: { name, namespace }, status };
-    await this.#unseen.write(keyOf(model.metadata), status, () =>
+    await this.#unseen.write(key, status, () =>
       this.#client.applyStatus(modelResource, object, { fieldManager, force: true, signal }),
     );
-    return true;
+    return undefined;
   }
+}
+
+/** Whether people or programs may be waiting for it: a state or the status of a condition has changed. */
+function matters(before: InferenceModelStatus | undefined, after: InferenceModelStatus): boolean {
+  const verdicts = ({ state, observedGeneration, conditions = [] }: InferenceModelStatus) => [
+    state,
+    observedGeneration,
+    ...conditions.map(({ type, status }) => `${type}=${status}`),
+  ];
+  return !before || !isDeepStrictEqual(verdicts(before), verdicts(after));
 }

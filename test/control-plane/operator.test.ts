@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
 import type { InferenceModelStatus } from '../../src/api/status.ts';
@@ -8,7 +7,8 @@ import { KnativeServiceWriter } from '../../src/reconcilers/knative-service.ts';
 import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
 import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
-import { adminClient, cluster, operatorUser } from '../support/cluster.ts';
+import { operatorWrites } from '../support/audit.ts';
+import { adminClient } from '../support/cluster.ts';
 import { environment } from '../support/environment.ts';
 import { manifest, model } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
@@ -255,7 +255,7 @@ describe('the operator', () => {
     await apply(ns.name, small);
     await service(ns.name, (found) => found?.status?.observedGeneration === 1);
     await settled(ns.name, client);
-    const before = await writes(ns.name);
+    const before = await operatorWrites(ns.name, 'iris');
     // Noise that is not ours, and then a model whose turn comes after it in the queue.
     await client.patch(
       serviceResource,
@@ -271,7 +271,7 @@ describe('the operator', () => {
     );
     await apply(ns.name, small, 'barrier');
     await service(ns.name, (found) => found !== undefined, 'barrier');
-    expect(await writes(ns.name)).toEqual(before);
+    expect(await operatorWrites(ns.name, 'iris')).toEqual(before);
   });
 });
 
@@ -283,20 +283,4 @@ async function settled(namespace: string, client: RestClient): Promise<void> {
     { namespace, name: 'iris' },
     (found) => found?.status?.url !== undefined,
   );
-}
-
-/** What the operator wrote about the model `iris`, by the API server's own account. */
-async function writes(namespace: string): Promise<string[]> {
-  const lines = (await readFile(cluster().auditLog ?? '', 'utf8')).split('\n').filter(Boolean);
-  return lines
-    .map((line) => JSON.parse(line))
-    .filter(
-      ({ impersonatedUser, stage }) =>
-        impersonatedUser?.username === operatorUser && stage === 'ResponseComplete',
-    )
-    .filter(
-      ({ verb, objectRef }) => !['list', 'watch', 'get'].includes(verb) && objectRef?.namespace === namespace,
-    )
-    .filter(({ objectRef }) => objectRef.name.startsWith('iris'))
-    .map(({ verb, objectRef }) => `${verb} ${objectRef.resource} ${objectRef.name}`);
 }

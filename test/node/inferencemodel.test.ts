@@ -10,6 +10,7 @@ import { modelResource, revisionResource, serviceResource } from '../../src/reco
 import type { PodObject } from '../../src/status/observed.ts';
 import { echoImage } from '../cluster/cluster.ts';
 import type { Expected } from '../images/iris.ts';
+import { operatorWrites } from '../support/audit.ts';
 import { adminClient, kubectl } from '../support/cluster.ts';
 import { ask, predict } from '../support/inference.ts';
 import { manifests } from '../support/install.ts';
@@ -74,6 +75,9 @@ describe('a model', () => {
     const sample = join(manifests, 'samples/iris.yaml');
     await kubectl(['apply', '--namespace', ns.name, '-f', sample]);
     const { url = '' } = await until(ns.name, 'iris', 'Ready=True');
+    const writes = await operatorWrites(ns.name, 'iris');
+    expect(writes.filter((write) => write !== 'patch inferencemodels/status')).toEqual(['patch services']);
+    expect(writes.length).toBeLessThanOrEqual(1 + 3);
     expect((await predict(ingress(), url, 'iris', rows)).predictions).toEqual(predictions);
 
     await asleep(client, ns.name);
