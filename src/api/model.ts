@@ -13,7 +13,7 @@ export const model = z.strictObject({
     'the name of a format, such as sklearn or onnx',
   ).describe('What the model is, such as sklearn, xgboost, lightgbm or onnx.'),
   uri: formed(
-    new RegExp(`^(${schemes.join('|')})://[^ "<>\\\\^\`{|}]+$`),
+    new RegExp(`^(${schemes.join('|')})://[-._~:/?#@!$&'()*+,;=%a-zA-Z0-9]+$`),
     2048,
     `a URI such as s3://bucket/iris, with one of the schemes ${schemes.join(', ')}`,
   ).describe('A file, an archive, or a folder of files.'),
