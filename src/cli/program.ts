@@ -34,7 +34,7 @@ export function program(): Command {
     .option('--size <quantity>', 'refuse a model with more bytes than that, e.g. 2Gi')
     .option('--no-unpack', 'leave a .tar, .tar.gz, .tgz or .zip as it is')
     .option('--concurrency <number>', 'parts fetched at the same time', '8')
-    .option('--part-size <quantity>', 'bytes of a part', '16Mi')
+    .option('--part-size <quantity>', 'bytes of a part', '32Mi')
     .option('--allow-http', 'fetch from http:// too, which anybody on the way can read and change')
     .option('--anonymous', 'ask S3 without credentials (also AWS_NO_SIGN_REQUEST=true)')
     .addOption(

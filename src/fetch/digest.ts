@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { refused } from './errors.ts';
 
 /** @returns the hex of a digest `sha256:...`. @throws FetchError for anything else */
@@ -12,9 +12,19 @@ export function parseDigest(text: string): string {
 /** The SHA-256 of a file, in hex. */
 export async function sha256(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024, signal }))
-    hash.update(chunk);
-  return hash.digest('hex');
+  // The same memory again and again: a read stream takes new memory for each piece.
+  const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
+  const file = await open(path);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { bytesRead } = await file.read(buffer, 0, buffer.byteLength);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** @throws FetchError with both digests when they differ */

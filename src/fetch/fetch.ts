@@ -161,7 +161,7 @@ async function list({ uri, wishes, source, options }: Job): Promise<Plan> {
 }
 
 async function downloadAll({ uri, key, staging, source, options }: Job, plan: Plan): Promise<void> {
-  const { progress, concurrency = 8, partSize = 16 * 1024 ** 2 } = options;
+  const { progress, concurrency = 8, partSize = 32 * 1024 ** 2 } = options;
   const resumable = plan.files.every(({ etag }) => etag !== undefined);
   const resumed = await staging.begin(JSON.stringify([key, partSize, plan.files]), resumable);
   let missing = plan.total;

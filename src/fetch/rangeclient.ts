@@ -13,44 +13,46 @@ export interface PlainRequest {
 }
 
 /** Two blocks for each connection: one fills while the other is written. */
-const blockBytes = 512 * 1024;
+const blockBytes = 1024 * 1024;
 /** What is worth a write. The rest of a block takes what comes before reading stops. */
 const enoughBytes = blockBytes / 2;
 const readBytes = 64 * 1024;
 const maxHeadBytes = 32 * 1024;
 
 /**
- * Gets ranges over HTTP/1.1 into memory that is used again and again. The clients that know all of HTTP take new
+ * Gets files, or ranges of them, over HTTP/1.1 into memory that is used again and again. The clients that know all of HTTP take new
  * memory for every 64 KiB that arrive, and spend more time on that than on the bytes.
  *
- * It understands one answer alone, which nearly all are: a 206 of just the range, in one piece, of the version that was
- * asked for. Any other it leaves to those clients.
+ * It understands one answer alone, which nearly all are: just the bytes that were asked for, in one piece, of the right
+ * version. Any other it leaves to those clients.
  */
 export class RangeClient {
   readonly #idle = new Map<string, Connection[]>();
 
   /**
-   * Hands the bytes of a range to `write`, whose promise it awaits before it uses the memory again.
+   * Hands the bytes to `write`, whose promise it awaits before it uses the memory again.
    * @returns false when the server answered otherwise; then nothing was handed on
    * @throws whatever the connection or `write` failed with
    */
   async get(
     { origin, path, headers }: PlainRequest,
-    { file, range }: { file: RemoteFile; range: Range },
+    { file, range }: { file: RemoteFile; range: Range | undefined },
     signal: AbortSignal,
     write: (bytes: Uint8Array) => Promise<void>,
   ): Promise<boolean> {
-    const { start, end } = range;
-    const all = { host: origin.host, range: `bytes=${start}-${end - 1}`, ...headers };
+    const length = range ? range.end - range.start : file.size;
+    if (length === undefined || length === 0) return false;
+    const part = range ? { range: `bytes=${range.start}-${range.end - 1}` } : {};
+    const all = { host: origin.host, ...part, ...headers };
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
     if ([path, ...lines].some((line) => /[\r\n]/.test(line))) return false;
     const text = `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
     const idle = this.#idle.get(origin.origin) ?? [];
     this.#idle.set(origin.origin, idle);
-    const accepts = (head: string): boolean => isWanted(head, file, range);
+    const accepts = (head: string): boolean => isWanted(head, file, length, range);
     for (;;) {
       const connection = idle.pop() ?? new Connection(origin);
-      const outcome = await connection.exchange({ text, length: end - start, accepts, signal, write });
+      const outcome = await connection.exchange({ text, length, accepts, signal, write });
       if (outcome === 'kept') idle.push(connection);
       else connection.close();
       if (outcome !== 'stale') return outcome !== 'other';
@@ -63,7 +65,7 @@ export class RangeClient {
   }
 }
 
-function isWanted(head: string, file: RemoteFile, { start, end }: Range): boolean {
+function isWanted(head: string, file: RemoteFile, length: number, range: Range | undefined): boolean {
   const [status = '', ...lines] = head.split('\r\n');
   const headers = new Map<string, string>();
   for (const line of lines) {
@@ -73,12 +75,12 @@ function isWanted(head: string, file: RemoteFile, { start, end }: Range): boolea
     headers.set(key, value);
   }
   return (
-    /^HTTP\/1\.1 206( |$)/.test(status) &&
-    headers.get('content-range') === `bytes ${start}-${end - 1}/${file.size}` &&
-    headers.get('content-length') === String(end - start) &&
+    status.startsWith(range ? 'HTTP/1.1 206' : 'HTTP/1.1 200') &&
+    headers.get('content-range') === (range && `bytes ${range.start}-${range.end - 1}/${file.size}`) &&
+    headers.get('content-length') === String(length) &&
     !headers.has('transfer-encoding') &&
     (headers.get('content-encoding') ?? 'identity') === 'identity' &&
-    [headers.get('etag'), headers.get('last-modified')].includes(file.etag)
+    (!file.etag || [headers.get('etag'), headers.get('last-modified')].includes(file.etag))
   );
 }
 

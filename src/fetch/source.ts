@@ -32,7 +32,7 @@ export interface Source {
    * @throws ChangedError when the file is no longer the one that was listed
    */
   open(file: RemoteFile, range: Range | undefined, signal: AbortSignal): Promise<Readable>;
-  /** The request for a part of a file, where a plain GET will do. Its answer must be of the file's `etag`. */
-  plainRequest?(file: RemoteFile, range: Range): Promise<PlainRequest | undefined>;
+  /** The request for a file or a part of it, where a plain GET will do. Its answer must be of the file's `etag`. */
+  plainRequest?(file: RemoteFile, range: Range | undefined): Promise<PlainRequest | undefined>;
   close(): void;
 }

@@ -81,7 +81,7 @@ async function receive(
       onBytes(bytes);
       fed();
     };
-    const request = range && (await source.plainRequest?.(file, range));
+    const request = await source.plainRequest?.(file, range);
     if (request) {
       const take = (bytes: Uint8Array): Promise<void> => took([bytes], bytes.byteLength);
       if (await rangeClient.get(request, { file, range }, signal, take)) return;

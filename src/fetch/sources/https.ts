@@ -100,7 +100,7 @@ export function httpSource(url: URL, { name, authorization }: HttpOptions): Sour
 
     async plainRequest(file, range) {
       if (behindProxy(process.env)) return undefined;
-      const { range: _, ...headers } = rangeHeaders(file, range);
+      const { range: _, ...headers } = range ? rangeHeaders(file, range) : {};
       return { origin: final, path: `${final.pathname}${final.search}`, headers: headersFor(final, headers) };
     },
 

@@ -1,7 +1,6 @@
 import type { Source } from '../source.ts';
 import { type ModelUri, nameOf } from '../uri.ts';
 import { fileSource } from './file.ts';
-import { httpSource } from './https.ts';
 
 export interface SourceOptions {
   readonly anonymous: boolean;
@@ -12,16 +11,18 @@ export interface SourceOptions {
 export async function openSource(uri: ModelUri, { anonymous, env }: SourceOptions): Promise<Source> {
   switch (uri.scheme) {
     case 's3': {
-      // The SDK takes memory and time to load, which the others do not need.
+      // A client takes memory and time to load, which the other sources do not need.
       const { s3Source } = await import('./s3.ts');
       return s3Source({ bucket: uri.bucket, key: uri.key, anonymous, env });
     }
     case 'http':
-    case 'https':
+    case 'https': {
+      const { httpSource } = await import('./https.ts');
       return httpSource(uri.url, {
         name: nameOf(uri),
         authorization: env.DORMOUSE_HTTP_AUTHORIZATION || undefined,
       });
+    }
     case 'file':
       return fileSource(uri.path);
   }
