@@ -2,23 +2,25 @@ import { defineConfig } from 'vitest/config';
 
 const controlPlane = 'test/control-plane/**/*.test.ts';
 const node = 'test/node/**/*.test.ts';
-/** A cluster is shared by its tests, which run one file after the other: two cores are few. */
-const onCluster = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 };
+const storage = 'test/storage/**/*.test.ts';
+/** A cluster or a server is shared by its tests, which run one file after the other: two cores are few. */
+const onServers = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 };
 
 // Run from the root of the repository.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [controlPlane, node] } },
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [controlPlane, node, storage] } },
+      { test: { name: 'storage', include: [storage], globalSetup: 'test/storage/setup.ts', ...onServers } },
       {
         test: {
           name: 'control-plane',
           include: [controlPlane],
           globalSetup: 'test/control-plane/setup.ts',
-          ...onCluster,
+          ...onServers,
         },
       },
-      { test: { name: 'node', include: [node], globalSetup: 'test/node/setup.ts', ...onCluster } },
+      { test: { name: 'node', include: [node], globalSetup: 'test/node/setup.ts', ...onServers } },
     ],
   },
 });

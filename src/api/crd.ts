@@ -1,23 +1,77 @@
 import { z } from 'zod';
-import { group, inferenceModels, version } from './group.ts';
+import { group, inferenceModels, inferenceRuntimes, version } from './group.ts';
 import { longestName, nameMessage } from './inferencemodel.ts';
 import { crdExtras } from './rules.ts';
+import { inferenceRuntimeSpec } from './runtime.ts';
 import { dns1035 } from './scalars.ts';
 import { inferenceModelSpec } from './spec.ts';
 import { inferenceModelStatus } from './status.ts';
 
 type Json = Record<string, unknown>;
 
+interface Definition {
+  readonly names: { kind: string; plural: string; singular: string; shortName: string };
+  readonly scope: 'Namespaced' | 'Cluster';
+  readonly schema: Json;
+  readonly columns: readonly { name: string; type: string; jsonPath: string }[];
+  readonly status: boolean;
+}
+
 /** The CustomResourceDefinition of InferenceModel, made from the zod schemas alone. */
-export function inferenceModelCrd(): Json {
-  const { kind, plural, singular, shortName } = inferenceModels;
+export const inferenceModelCrd = () =>
+  crd({
+    names: inferenceModels,
+    scope: 'Namespaced',
+    status: true,
+    schema: {
+      ...object('A model, served by containers that start when somebody asks and stop when nobody does.', {
+        spec: structural(inferenceModelSpec),
+        status: structural(inferenceModelStatus),
+      }),
+      'x-kubernetes-validations': [
+        {
+          rule: `size(self.metadata.name) <= ${longestName} && self.metadata.name.matches('${dns1035.source}')`,
+          message: `metadata.name ${nameMessage}`,
+        },
+      ],
+    },
+    columns: [
+      { name: 'URL', type: 'string', jsonPath: '.status.url' },
+      { name: 'State', type: 'string', jsonPath: '.status.state' },
+      { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    ],
+  });
+
+/** The CustomResourceDefinition of InferenceRuntime: data alone, without a status. */
+export const inferenceRuntimeCrd = () =>
+  crd({
+    names: inferenceRuntimes,
+    scope: 'Cluster',
+    status: false,
+    schema: object('A model server that models may use.', { spec: structural(inferenceRuntimeSpec) }),
+    columns: [
+      { name: 'Version', type: 'string', jsonPath: '.spec.version' },
+      { name: 'Formats', type: 'string', jsonPath: '.spec.formats[*].name' },
+      { name: 'Maturity', type: 'string', jsonPath: '.spec.maturity' },
+      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    ],
+  });
+
+function crd({
+  names: { kind, plural, singular, shortName },
+  scope,
+  schema,
+  columns,
+  status,
+}: Definition): Json {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: `${plural}.${group}` },
     spec: {
       group,
-      scope: 'Namespaced',
+      scope,
       names: {
         kind,
         listKind: `${kind}List`,
@@ -31,40 +85,26 @@ export function inferenceModelCrd(): Json {
           name: version,
           served: true,
           storage: true,
-          schema: { openAPIV3Schema: modelSchema() },
-          subresources: { status: {} },
-          additionalPrinterColumns: [
-            { name: 'URL', type: 'string', jsonPath: '.status.url' },
-            { name: 'State', type: 'string', jsonPath: '.status.state' },
-            { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-            { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
-          ],
+          schema: { openAPIV3Schema: schema },
+          ...(status && { subresources: { status: {} } }),
+          additionalPrinterColumns: columns,
         },
       ],
     },
   };
 }
 
-function modelSchema(): Json {
-  return {
-    type: 'object',
-    description: 'A model, served by containers that start when somebody asks and stop when nobody does.',
-    required: ['spec'],
-    properties: {
-      apiVersion: { type: 'string' },
-      kind: { type: 'string' },
-      metadata: { type: 'object' },
-      spec: structural(inferenceModelSpec),
-      status: structural(inferenceModelStatus),
-    },
-    'x-kubernetes-validations': [
-      {
-        rule: `size(self.metadata.name) <= ${longestName} && self.metadata.name.matches('${dns1035.source}')`,
-        message: `metadata.name ${nameMessage}`,
-      },
-    ],
-  };
-}
+const object = (description: string, parts: Json): Json => ({
+  type: 'object',
+  description,
+  required: ['spec'],
+  properties: {
+    apiVersion: { type: 'string' },
+    kind: { type: 'string' },
+    metadata: { type: 'object' },
+    ...parts,
+  },
+});
 
 /** A zod schema as the structural OpenAPI schema that a CRD accepts. */
 function structural(schema: z.ZodType): Json {

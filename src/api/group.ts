@@ -15,9 +15,21 @@ export const inferenceModels = {
   shortName: 'imodel',
 } as const;
 
+export const inferenceRuntimes = {
+  group,
+  version,
+  kind: 'InferenceRuntime',
+  plural: 'inferenceruntimes',
+  singular: 'inferenceruntime',
+  shortName: 'iruntime',
+} as const;
+
 export const annotations = {
   /** On a revision: the hash of what the user wrote that makes the container. */
   intent: `${group}/intent`,
+  /** On a revision: the runtime that it was made with, as name@version, and how the model gets to it. */
+  runtime: `${group}/runtime`,
+  delivery: `${group}/delivery`,
   /** On an InferenceModel: a new value adopts what today's operator would synthesize. */
   refresh: `${group}/refresh`,
   /** On a child: the hash of what we last applied, so that a field that we stopped writing is noticed. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { apiVersion, inferenceModels } from './group.ts';
+import { parse } from './parse.ts';
 import { dns1035 } from './scalars.ts';
 import { type InferenceModelSpec, inferenceModelSpec } from './spec.ts';
 import type { InferenceModelStatus } from './status.ts';
@@ -37,38 +38,5 @@ export interface InferenceModel {
   readonly status?: InferenceModelStatus;
 }
 
-/** What is wrong with an InferenceModel: a sentence a field, each with the path to it. */
-export class InvalidModelError extends Error {
-  override readonly name = 'InvalidModelError';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('; '));
-    this.problems = problems;
-  }
-}
-
-/**
- * Checks what the API server also checks by the CRD.
- * @throws InvalidModelError with one sentence for each problem
- */
-export function parseInferenceModel(object: unknown): InferenceModel {
-  const result = inferenceModel.safeParse(withoutNulls(object));
-  if (result.success) return result.data as InferenceModel;
-  throw new InvalidModelError(result.error.issues.map(sentence));
-}
-
-/** A field without a value, as in `env:` alone, is no field: the API server takes it away too. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(([, item]) => item !== null);
-  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
-}
-
-function sentence(issue: z.core.$ZodIssue): string {
-  const path = issue.path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('');
-  return `${path.replace(/^\./, '') || 'document'}: ${issue.message}`;
-}
+/** @throws InvalidObjectError with one sentence for each problem */
+export const parseInferenceModel = (object: unknown) => parse(inferenceModel, object) as InferenceModel;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { container } from './container.ts';
+import { model } from './model.ts';
 import { resources } from './resources.ts';
 import { keyedBy, rule } from './rules.ts';
-import { count, duration, objectName, seconds } from './scalars.ts';
+import { count, duration, formed, objectName, seconds } from './scalars.ts';
 
 /** A rule, since the API server compares a whole number with the whole part of a `minimum` alone. */
 const load = rule(
@@ -85,10 +86,28 @@ const access = z.strictObject({
     ),
 });
 
-/** What a user writes of a model, and the operator never changes. */
-export const inferenceModelSpec = z
+const { image, command, args, env } = container.shape;
+
+/** The runtime to use, and what of it to replace. */
+const runtime = z.strictObject({
+  name: formed(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(@[a-zA-Z0-9][-._a-zA-Z0-9]{0,62})?$/,
+    127,
+    'the name of an InferenceRuntime, such as mlserver, or one version of it, such as mlserver@1.7.1',
+  )
+    .optional()
+    .describe('Name of an InferenceRuntime, or name@version.'),
+  image: image.optional().describe('Replaces the image of the runtime.'),
+  command,
+  args,
+  env: env.describe('Added to the variables of the runtime, or put in their place.'),
+});
+
+const everything = z
   .strictObject({
-    container: container.describe('The model server to run.'),
+    model: model.optional().describe('A model, served by a runtime that knows its format.'),
+    runtime: runtime.optional().describe('The runtime of the model. Unset: chosen by the format.'),
+    container: container.optional().describe('A model server of your own, instead of a model.'),
     resources: resources.optional().describe('CPU, memory and devices of the model server.'),
     scale: scale
       .optional()
@@ -104,5 +123,18 @@ export const inferenceModelSpec = z
       .describe('Secrets with which the image is pulled.'),
   })
   .describe('What to run. The operator never writes it.');
+
+/** What a user writes of a model, and the operator never changes. */
+export const inferenceModelSpec = rule(
+  rule(
+    everything,
+    'has(self.container) != has(self.model)',
+    'needs exactly one of model (a file, served by a runtime) and container (a server of your own)',
+    (spec) => (spec.container === undefined) !== (spec.model === undefined),
+  ),
+  '!has(self.runtime) || has(self.model)',
+  'has a runtime without a model: a container of your own takes none',
+  (spec) => spec.runtime === undefined || spec.model !== undefined,
+);
 
 export type InferenceModelSpec = z.infer<typeof inferenceModelSpec>;

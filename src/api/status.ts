@@ -26,6 +26,11 @@ const revision = z.strictObject({
   ready: z.boolean().describe('Whether it can serve; asleep counts as ready.'),
   replicas: z.int().describe('Its pods that are ready.'),
   image: z.string().optional().describe('The image with the digest that runs.'),
+  runtime: z.string().optional().describe('The InferenceRuntime that it was made with, as name@version.'),
+  delivery: z
+    .string()
+    .optional()
+    .describe('How the model gets to its server: direct, init-container or sidecar.'),
 });
 export type RevisionStatus = z.infer<typeof revision>;
 

@@ -10,6 +10,7 @@ export interface ControllerFlags {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly logLevel: string;
+  readonly fetcherImage: string;
 }
 
 /**
@@ -26,5 +27,6 @@ export async function runController(flags: ControllerFlags, signal: AbortSignal)
     throw new UsageError(messageOf(cause), { cause });
   });
   const client = new RestClient(connection);
-  await makeOperator({ client, clock: systemClock, random: Math.random, logger }).start(signal);
+  const { fetcherImage } = flags;
+  await makeOperator({ client, clock: systemClock, random: Math.random, logger, fetcherImage }).start(signal);
 }

@@ -1,8 +1,12 @@
 import { apiVersion, inferenceModels } from '../api/group.ts';
-import { InvalidModelError, parseInferenceModel } from '../api/inferencemodel.ts';
+import { parseInferenceModel } from '../api/inferencemodel.ts';
+import { InvalidObjectError } from '../api/parse.ts';
+import { catalogue } from '../catalogue.ts';
+import { operatorImage } from '../image.ts';
 import { keyOf } from '../kube/objects.ts';
 import { shipped } from '../synth/capabilities.ts';
-import { refusals } from '../synth/refusals.ts';
+import type { Environment } from '../synth/environment.ts';
+import { RefusedError } from '../synth/refused.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { UsageError } from './errors.ts';
@@ -19,17 +23,18 @@ export async function render(files: readonly string[], talk: (line: string) => v
   for (const { where } of documents.filter((document) => !isModel(document)))
     talk(`${where}: not an InferenceModel of ${apiVersion}, left out`);
   if (models.length === 0) throw new UsageError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
+  const environment = { capabilities: shipped, runtimes: catalogue(), fetcherImage: operatorImage };
   const problems: string[] = [];
   const rendered = new Set<string>();
   const services = models.flatMap((document) => {
     try {
-      const service = renderOne(document);
+      const service = renderOne(document, environment);
       const key = keyOf(service.metadata);
-      if (rendered.has(key)) throw new InvalidModelError([`metadata.name: appears twice: ${key}`]);
+      if (rendered.has(key)) throw new InvalidObjectError([`metadata.name: appears twice: ${key}`]);
       rendered.add(key);
       return [service];
     } catch (error) {
-      if (!(error instanceof InvalidModelError)) throw error;
+      if (!(error instanceof InvalidObjectError || error instanceof RefusedError)) throw error;
       problems.push(...error.problems.map((problem) => `${document.where}: ${problem}`));
       return [];
     }
@@ -46,11 +51,9 @@ function isModel({ value }: SourceDocument): boolean {
   return version === apiVersion && kind === inferenceModels.kind;
 }
 
-function renderOne({ value }: SourceDocument) {
-  const model = parseInferenceModel(value);
-  const refused = refusals(model, shipped);
-  if (refused.length > 0) throw new InvalidModelError(refused);
+function renderOne({ value }: SourceDocument, environment: Environment) {
+  const { metadata, ...model } = parseInferenceModel(value);
   // Git knows no uid, so what is rendered for Git has no owner.
-  const { uid: _, ...metadata } = model.metadata;
-  return synthesize({ ...model, metadata }, shipped);
+  const { uid: _, ...named } = metadata;
+  return synthesize({ ...model, metadata: named }, environment);
 }

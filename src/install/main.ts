@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { Crds } from './crds.ts';
 import { Operator } from './operator.ts';
+import { Runtimes } from './runtimes.ts';
 import { iris, Sample } from './samples.ts';
 
 // The app of cdk8s.yaml: writes `manifests/`, or the folder that cdk8s names.
@@ -11,6 +12,7 @@ const outputFileExtension = '.yaml';
 const install = new App({ outdir, outputFileExtension });
 new Crds(install, 'crds');
 new Operator(install, 'install');
+new Runtimes(install, 'runtimes');
 install.synth();
 
 const samples = new App({ outdir: join(outdir, 'samples'), outputFileExtension });

@@ -9,7 +9,7 @@ import {
   ServiceAccount,
 } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { operatorImage } from './image.ts';
+import { operatorImage } from '../image.ts';
 import { grantRights } from './rights.ts';
 
 const namespace = 'dormouse-system';
@@ -39,7 +39,7 @@ export class Operator extends Chart {
         {
           name: 'controller',
           image: operatorImage,
-          args: ['controller'],
+          args: ['controller', '--fetcher-image', operatorImage],
           imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
           resources: {
             cpu: { request: Cpu.millis(20), limit: Cpu.units(1) },

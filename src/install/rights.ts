@@ -8,7 +8,7 @@ import {
   RoleBinding,
 } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { group, inferenceModels } from '../api/group.ts';
+import { group, inferenceModels, inferenceRuntimes } from '../api/group.ts';
 import { knativeNamespace, settingsConfigMaps } from '../api/knative.ts';
 
 const { plural } = inferenceModels;
@@ -30,7 +30,7 @@ function resource(
 /** Everything that the operator may do. Each right is one that it uses; none of them reads a Secret. */
 export function grantRights(scope: Construct, operator: ISubject): void {
   const everywhere = new ClusterRole(scope, 'rights', { metadata: { name: 'dormouse' } });
-  everywhere.allow(['list', 'watch'], resource(group, plural));
+  everywhere.allow(['list', 'watch'], resource(group, plural), resource(group, inferenceRuntimes.plural));
   everywhere.allow(['patch'], resource(group, `${plural}/status`));
   // Where a cluster enforces OwnerReferencesPermissionEnforcement, owning a child takes this right.
   everywhere.allow(['update'], resource(group, `${plural}/finalizers`));

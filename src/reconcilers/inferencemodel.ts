@@ -1,4 +1,6 @@
-import { type InferenceModel, InvalidModelError, parseInferenceModel } from '../api/inferencemodel.ts';
+import { type InferenceModel, parseInferenceModel } from '../api/inferencemodel.ts';
+import { InvalidObjectError } from '../api/parse.ts';
+import { parseInferenceRuntime } from '../api/runtime.ts';
 import type { Clock } from '../clock.ts';
 import type { Writer } from '../kube/client.ts';
 import type { Reconcile, ReconcileContext } from '../kube/controller.ts';
@@ -10,7 +12,8 @@ import { inferenceModelStatus } from '../status/inferencemodel.ts';
 import type { Observed } from '../status/observed.ts';
 import type { Outcome, RefusalReason } from '../status/outcome.ts';
 import { capabilitiesOf } from '../synth/capabilities.ts';
-import { refusals } from '../synth/refusals.ts';
+import type { Environment } from '../synth/environment.ts';
+import { RefusedError } from '../synth/refused.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { isLeftBehind, isOurs, KnativeServiceWriter, nameTaken } from './knative-service.ts';
 import { ModelStatusWriter } from './model-status.ts';
@@ -23,13 +26,15 @@ const askAgainMs = 5 * 60_000;
 /** Makes one Knative Service of each InferenceModel, and tells in its status what became of it. */
 export class InferenceModelReconciler {
   readonly #caches: Caches;
+  readonly #fetcherImage: string;
   readonly #clock: Clock;
   readonly #services: KnativeServiceWriter;
   readonly #scales: RevisionScaleWriter;
   readonly #statuses: ModelStatusWriter;
 
-  constructor(caches: Caches, client: Writer, clock: Clock) {
+  constructor(caches: Caches, client: Writer, clock: Clock, fetcherImage: string) {
     this.#caches = caches;
+    this.#fetcherImage = fetcherImage;
     this.#clock = clock;
     this.#services = new KnativeServiceWriter(client);
     this.#scales = new RevisionScaleWriter(client);
@@ -82,10 +87,7 @@ export class InferenceModelReconciler {
       if (!isLeftBehind(holder)) return refused('NameTaken', nameTaken(holder));
       throw new Error(`the Knative Service of the deleted model ${model.metadata.name} is still there`);
     }
-    const capabilities = this.#capabilities();
-    const refusal = refusals(model, capabilities).join('; ');
-    if (refusal) return refused('NotAllowedByCluster', refusal);
-    const manifest = synthesize(model, capabilities, { template: service?.spec?.template });
+    const manifest = synthesize(model, this.#environment(), { template: service?.spec?.template });
     const { name } = manifest.spec.template.metadata;
     if (await this.#services.apply(manifest, service, signal))
       logger.info({ revision: name }, 'applied the Knative Service');
@@ -95,9 +97,14 @@ export class InferenceModelReconciler {
     return { type: 'applied', revision: name };
   }
 
-  #capabilities() {
-    const [defaults, autoscaler] = this.#caches.settings.map(({ store }) => store.list()[0]?.data);
-    return capabilitiesOf(defaults, autoscaler);
+  #environment(): Environment {
+    const { settings, runtimes } = this.#caches;
+    const data = settings.flatMap(({ store }) => store.list().map((map) => [map.metadata.name, map.data]));
+    return {
+      capabilities: capabilitiesOf(Object.fromEntries(data)),
+      runtimes: runtimes.store.list().map(parseInferenceRuntime),
+      fetcherImage: this.#fetcherImage,
+    };
   }
 
   async #report(model: StoredModel, observed: Observed, outcome: Outcome, { signal }: ReconcileContext) {
@@ -130,7 +137,8 @@ function forget<T extends KubernetesObject>(cache: Reflector<T>, writer: { seen(
 const refused = (reason: RefusalReason, message: string): Outcome => ({ type: 'refused', reason, message });
 
 function outcomeOf(error: unknown): Outcome {
-  if (error instanceof InvalidModelError) return refused('InvalidSpec', error.message);
+  if (error instanceof RefusedError) return refused('NotAllowedByCluster', error.message);
+  if (error instanceof InvalidObjectError) return refused('InvalidSpec', error.message);
   if (error instanceof ApiError) {
     const denied = /denied the request: (.*)/s.exec(error.message);
     if (denied?.[1] || error.code === 400 || error.code === 422)

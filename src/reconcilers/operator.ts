@@ -15,13 +15,15 @@ export interface OperatorOptions {
   /** From 0 up to 1, as Math.random. */
   readonly random: () => number;
   readonly logger: Logger;
+  /** The image that has `dormouse fetch`. */
+  readonly fetcherImage: string;
 }
 
 /** The whole operator: what it watches, and what each change makes it reconcile. */
 export function makeOperator(options: OperatorOptions): Manager {
-  const { client, clock, logger } = options;
+  const { client, clock, logger, fetcherImage } = options;
   const caches = makeCaches(options);
-  const { reconcile } = new InferenceModelReconciler(caches, client, clock);
+  const { reconcile } = new InferenceModelReconciler(caches, client, clock, fetcherImage);
   const controller = new Controller({ ...options, name: 'inferencemodel', reconcile });
 
   caches.models.onChange((before, after) => {
@@ -31,14 +33,14 @@ export function makeOperator(options: OperatorOptions): Manager {
   controller.watch(caches.services, ownKey);
   controller.watch(caches.revisions, modelKeys);
   controller.watch(caches.pods, modelKeys);
-  for (const settings of caches.settings)
-    settings.onChange(() => {
-      for (const { metadata } of caches.models.store.list()) controller.enqueue(keyOf(metadata));
+  const { models, runtimes, services, revisions, pods, settings } = caches;
+  for (const shared of [runtimes, ...settings])
+    shared.onChange(() => {
+      for (const { metadata } of models.store.list()) controller.enqueue(keyOf(metadata));
     });
 
-  const { models, services, revisions, pods, settings } = caches;
   return new Manager({
-    caches: [models, services, revisions, pods, ...settings],
+    caches: [models, runtimes, services, revisions, pods, ...settings],
     controllers: [controller],
     logger,
   });

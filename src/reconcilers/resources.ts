@@ -1,4 +1,4 @@
-import { group, inferenceModels, labels, version } from '../api/group.ts';
+import { group, inferenceModels, inferenceRuntimes, labels, version } from '../api/group.ts';
 import { knativeNamespace, settingsConfigMaps } from '../api/knative.ts';
 import type { Reader } from '../kube/client.ts';
 import {
@@ -13,6 +13,7 @@ import { dropManagedFields } from '../kube/store.ts';
 import type { KnativeServiceObject, PodObject, RevisionObject } from '../status/observed.ts';
 
 export const modelResource = { group, version, plural: inferenceModels.plural, namespaced: true };
+const runtimeResource = { group, version, plural: inferenceRuntimes.plural, namespaced: false };
 const serving = { group: 'serving.knative.dev', version: 'v1', namespaced: true };
 export const serviceResource: GroupVersionResource = { ...serving, plural: 'services' };
 export const revisionResource: GroupVersionResource = { ...serving, plural: 'revisions' };
@@ -39,6 +40,7 @@ export function makeCaches(common: Common) {
   const indexes = { model: modelKeys };
   return {
     models: new Reflector<StoredModel>({ ...common, resource: modelResource }),
+    runtimes: new Reflector<KubernetesObject>({ ...common, resource: runtimeResource }),
     // Without a selector: a Service that is not ours may hold the name of one that we would make.
     services: new Reflector<KnativeServiceObject>({
       ...common,

@@ -1,3 +1,4 @@
+import { annotations } from '../api/group.ts';
 import type { InferenceModelStatus, RevisionStatus, State } from '../api/status.ts';
 import { availability } from './availability.ts';
 import { conditionsOf, type Finding } from './conditions.ts';
@@ -53,8 +54,16 @@ function revisionsOf({ service, revisions }: Observed, wanted: string | undefine
       ready: isReady(revision),
       replicas: revision?.status?.actualReplicas ?? 0,
       ...(image && { image }),
+      ...chosen(revision),
     };
   });
+}
+
+/** What was chosen for a revision when it was made: its own annotations say it. */
+function chosen(revision: RevisionObject | undefined) {
+  const { [annotations.runtime]: runtime, [annotations.delivery]: delivery } =
+    revision?.metadata.annotations ?? {};
+  return { ...(runtime && { runtime }), ...(delivery && { delivery }) };
 }
 
 function stateOf(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SettingsConfigMap } from '../api/knative.ts';
 
 const integer = (shipped: number) => z.coerce.number().int().catch(shipped);
 const flag = (shipped: boolean) => z.stringbool().catch(shipped);
@@ -27,17 +28,38 @@ const autoscaler = z.object({
   'max-scale-limit': integer(0),
 });
 
+/**
+ * The flags of ConfigMap `config-features`. Only `enabled` counts: what Knative checks beyond the fields of a pod takes
+ * `allowed` for no.
+ */
+const enabled = (shipped: 'enabled' | 'disabled') =>
+  z
+    .string()
+    .default(shipped)
+    .transform((value) => value.toLowerCase() === 'enabled');
+const features = z.object({
+  'multi-container': enabled('enabled'),
+  'kubernetes.podspec-init-containers': enabled('disabled'),
+  'kubernetes.podspec-volumes-emptydir': enabled('enabled'),
+});
+
 /** What a cluster allows and fills in, as far as synthesis must know it. */
 export interface Capabilities {
   readonly defaults: z.infer<typeof defaults>;
   readonly autoscaler: z.infer<typeof autoscaler>;
+  readonly features: z.infer<typeof features>;
 }
 
-type Data = Readonly<Record<string, string>>;
+/** The data of Knative's ConfigMaps, by their names. */
+export type Settings = Readonly<Partial<Record<SettingsConfigMap, Readonly<Record<string, string>>>>>;
 
-/** The settings of a cluster, from the data of Knative's ConfigMaps. What they do not say is as Knative ships it. */
-export function capabilitiesOf(configDefaults: Data = {}, configAutoscaler: Data = {}): Capabilities {
-  return { defaults: defaults.parse(configDefaults), autoscaler: autoscaler.parse(configAutoscaler) };
+/** The settings of a cluster. What its ConfigMaps do not say is as Knative ships it. */
+export function capabilitiesOf(settings: Settings = {}): Capabilities {
+  return {
+    defaults: defaults.parse(settings['config-defaults'] ?? {}),
+    autoscaler: autoscaler.parse(settings['config-autoscaler'] ?? {}),
+    features: features.parse(settings['config-features'] ?? {}),
+  };
 }
 
 /** Knative 0.48 as shipped: what `render` assumes without a cluster at hand. */

@@ -1,9 +1,11 @@
 import { annotations, apiVersion, inferenceModels } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
-import type { Capabilities } from './capabilities.ts';
+import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
 import { type KnativeServiceManifest, manifestOf, type OwnerReference } from './knative-service.ts';
 import { isRevisionName } from './names.ts';
+import { refusals } from './refusals.ts';
+import { RefusedError } from './refused.ts';
 import { type FoundTemplate, makeTemplate, modelLabels, type Template } from './template.ts';
 import { pinned } from './traffic.ts';
 
@@ -15,13 +17,15 @@ export interface Live {
 /**
  * The Knative Service of a model. While the live template carries the model's present intent it stays as it is, word
  * for word, whatever this version or this cluster would make of the model: nothing but the user restarts a model.
+ *
+ * @throws RefusedError where the cluster cannot run the model
  */
 export function synthesize(
   model: InferenceModel,
-  capabilities: Capabilities,
+  environment: Environment,
   live: Live = {},
 ): KnativeServiceManifest {
-  const template = holds(model, live.template) ? live.template : makeTemplate(model, capabilities);
+  const template = holds(model, live.template) ? live.template : freshTemplate(model, environment);
   const { name, namespace, uid } = model.metadata;
   return manifestOf({
     metadata: {
@@ -32,6 +36,12 @@ export function synthesize(
     },
     spec: { template, traffic: pinned(template.metadata.name) },
   });
+}
+
+function freshTemplate(model: InferenceModel, environment: Environment): Template {
+  const refused = refusals(model, environment.capabilities);
+  if (refused.length > 0) throw new RefusedError(refused);
+  return makeTemplate(model, environment);
 }
 
 function holds(model: InferenceModel, template: FoundTemplate | undefined): template is Template {

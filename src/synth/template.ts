@@ -1,11 +1,16 @@
 import { annotations, fieldManager, labels } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
+import { thousandths } from '../api/quantity.ts';
 import { seconds } from '../api/scalars.ts';
 import type { Capabilities } from './capabilities.ts';
-import { makeContainer } from './container.ts';
+import { chooseDelivery } from './delivery.ts';
+import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
 import { revisionName } from './names.ts';
+import { makePod } from './pod.ts';
+import { fullName } from './runtime.ts';
 import { scaleAnnotations } from './scaling.ts';
+import { serverOf } from './server.ts';
 
 /** The template of a Knative Service, named by its content. */
 export interface Template {
@@ -34,14 +39,19 @@ export const modelLabels = (name: string): Record<string, string> => ({
  * The template of a model, with every field that Knative's webhook would fill in: under an unchanged name it fills in
  * nothing, and an apply that leaves such a field out is refused.
  */
-export function makeTemplate(model: InferenceModel, capabilities: Capabilities): Template {
+export function makeTemplate(model: InferenceModel, environment: Environment): Template {
   const { name } = model.metadata;
   const { spec } = model;
+  const { capabilities } = environment;
+  const server = serverOf(model, environment.runtimes);
+  const delivery = server.runtime && chooseDelivery(spec, server.runtime, capabilities);
   const metadata = {
     labels: modelLabels(name),
     annotations: {
       [annotations.intent]: intentOf(model),
-      ...(spec.timeouts?.progress && { 'serving.knative.dev/progress-deadline': spec.timeouts.progress }),
+      ...(server.runtime && { [annotations.runtime]: fullName(server.runtime) }),
+      ...(delivery && { [annotations.delivery]: delivery }),
+      ...progressDeadline(spec),
       ...scaleAnnotations(spec),
     },
   };
@@ -51,12 +61,21 @@ export function makeTemplate(model: InferenceModel, capabilities: Capabilities):
     enableServiceLinks: false,
     ...(spec.serviceAccountName && { serviceAccountName: spec.serviceAccountName }),
     ...(spec.imagePullSecrets?.length && { imagePullSecrets: spec.imagePullSecrets }),
-    containers: [makeContainer(spec.container, spec.resources, capabilities)],
+    ...makePod(spec, server, delivery, environment),
   };
   return {
     metadata: { name: revisionName(name, { metadata, spec: revisionSpec }), ...metadata },
     spec: revisionSpec,
   };
+}
+
+/** Time to fetch what was declared, at 20 MB a second, on top of the ten minutes that Knative gives every start. */
+function progressDeadline({ timeouts, model }: InferenceModel['spec']): Record<string, string> {
+  const key = 'serving.knative.dev/progress-deadline';
+  if (timeouts?.progress) return { [key]: timeouts.progress };
+  if (model?.size === undefined) return {};
+  const bytes = Number(thousandths(model.size) / 1000n);
+  return { [key]: `${600 + Math.ceil(bytes / 20_000_000)}s` };
 }
 
 /** As `RevisionSpec.SetDefaults` of Knative: a default counts only where it is below the timeout of the request. */

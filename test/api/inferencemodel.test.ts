@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidModelError, parseInferenceModel } from '../../src/api/inferencemodel.ts';
+import { parseInferenceModel } from '../../src/api/inferencemodel.ts';
+import { InvalidObjectError } from '../../src/api/parse.ts';
 import { manifest } from '../support/models.ts';
 
 const container = { image: 'registry.example/iris:1' };
@@ -9,7 +10,7 @@ function problems(object: unknown): readonly string[] {
     parseInferenceModel(object);
     return [];
   } catch (error) {
-    if (error instanceof InvalidModelError) return error.problems;
+    if (error instanceof InvalidObjectError) return error.problems;
     throw error;
   }
 }
@@ -20,7 +21,22 @@ describe('an InferenceModel', () => {
   });
 
   it.each([
-    ['no container', {}, 'spec.container: '],
+    ['neither model nor container', {}, 'spec: needs exactly one of model'],
+    [
+      'both model and container',
+      { container, model: { format: 'sklearn', uri: 's3://a/b' } },
+      'spec: needs exactly one of model',
+    ],
+    [
+      'a runtime for a container',
+      { container, runtime: { name: 'mlserver' } },
+      'spec: has a runtime without a model',
+    ],
+    [
+      'a URI without a scheme',
+      { model: { format: 'sklearn', uri: '/mnt/a' } },
+      'spec.model.uri: must be a URI such as s3://bucket/iris',
+    ],
     [
       'an unknown field',
       { container: { ...container, imagee: 'x' } },

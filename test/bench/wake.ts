@@ -9,7 +9,7 @@ import type { KnativeServiceObject } from '../../src/status/observed.ts';
 import { down, up } from '../cluster/cluster.ts';
 import { provideImages } from '../demo/images.ts';
 import { median } from '../demo/predictions.ts';
-import { type Expected, irisImage } from '../images/iris.ts';
+import { type Expected, irisImage, irisImageName } from '../images/iris.ts';
 import { operatorImage } from '../images/operator.ts';
 import { predict } from '../support/inference.ts';
 import { installOperator } from '../support/install.ts';
@@ -71,7 +71,7 @@ try {
 /** What somebody who knows Knative would write for the same image. */
 function bareService(): KubernetesObject {
   const container = {
-    image: iris.container.image,
+    image: irisImageName,
     readinessProbe: { httpGet: { path: '/v2/health/ready' }, periodSeconds: 1 },
     resources: iris.resources,
   };

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { render } from '../../src/cli/render.ts';
-import { shipped } from '../../src/synth/capabilities.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
+import { environment } from '../support/environment.ts';
 import { manifest, model } from '../support/models.ts';
 
 let folder = '';
@@ -44,7 +44,7 @@ metadata: { name: iris, namespace: default }
 spec: { container: { image: "registry.example/iris:1" } }
 `;
 const tulip = iris.replace('name: iris', 'name: tulip');
-const service = (name: string) => synthesize(model({}, { name }), shipped);
+const service = (name: string) => synthesize(model({}, { name }), environment());
 
 describe('render', () => {
   it.each<[string, readonly string[], readonly string[]]>([

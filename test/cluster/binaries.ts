@@ -24,9 +24,13 @@ const programs = {
   pause: ['addons', './pause'],
   coredns: ['addons', './coredns'],
   echo: ['addons', './echo'],
+  versitygw: ['storage', 'github.com/versity/versitygw/cmd/versitygw'],
 } as const satisfies Record<string, readonly [GoModule, string]>;
 
 export type Program = keyof typeof programs;
+
+/** Those that build fastest first. */
+const modules = ['addons', 'storage', 'kubernetes', 'knative'] as const satisfies readonly GoModule[];
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 const knativeProcesses = ['controller', 'webhook', 'autoscaler'] as const;
@@ -36,7 +40,7 @@ export type Binaries = Readonly<Record<Program, string>>;
 
 export function programsOf(size: Size): readonly Program[] {
   return size === 'node'
-    ? (Object.keys(programs) as Program[])
+    ? (Object.keys(programs) as Program[]).filter((name) => programs[name][0] !== 'storage')
     : [...controlPlane, ...knativeProcesses, 'pause'];
 }
 
@@ -59,7 +63,7 @@ export async function findOrBuild(
       );
     }
   }
-  for (const module of ['addons', 'kubernetes', 'knative'] as const) {
+  for (const module of modules) {
     const ofModule = wanted.filter((name) => programs[name][0] === module && !given.has(name));
     if (ofModule.length > 0) Object.assign(paths, await build(module, ofModule, progress, signal));
   }
@@ -68,7 +72,7 @@ export async function findOrBuild(
 
 /** True when some of the programs would have to be built. */
 export async function missing(wanted: readonly Program[]): Promise<boolean> {
-  for (const module of ['addons', 'kubernetes', 'knative'] as const) {
+  for (const module of modules) {
     const folder = await outputFolder(module);
     for (const program of wanted.filter((name) => programs[name][0] === module)) {
       if (!(await executable(join(folder, program)))) return true;
@@ -94,7 +98,7 @@ async function build(
   try {
     const names = await absent();
     if (names.length === 0) return paths;
-    say(`building ${names.join(', ')} (once; all of a node takes about 15 minutes on 2 cores)`);
+    say(`building ${names.join(', ')} (once; ${effort(module)} on 2 cores)`);
     let compiled = 0;
     await mkdir(folder, { recursive: true });
     const scratch = await mkdtemp(join(folder, '.building-'));
@@ -115,6 +119,9 @@ async function build(
     await held.release();
   }
 }
+
+const effort = (module: GoModule): string =>
+  module === 'storage' ? 'about 2 minutes' : 'all of a node takes about 15 minutes';
 
 async function outputFolder(module: GoModule): Promise<string> {
   return join(cacheFolder, 'bin', `${module}-${await moduleKey(module, await flags(module))}`);

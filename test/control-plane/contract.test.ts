@@ -3,9 +3,9 @@ import type { InferenceModel } from '../../src/api/inferencemodel.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
 import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
-import { shipped } from '../../src/synth/capabilities.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
 import { adminClient, kubectl } from '../support/cluster.ts';
+import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { waitFor } from '../support/wait.ts';
@@ -19,7 +19,7 @@ describe('what is synthesized', () => {
   });
 
   const apply = (each: InferenceModel) =>
-    client.apply<KnativeServiceObject>(serviceResource, synthesize(each, shipped), options);
+    client.apply<KnativeServiceObject>(serviceResource, synthesize(each, environment()), options);
 
   /** The names of the revisions once Knative has acted on this version of the Service. */
   async function revisionsOf(service: KnativeServiceObject): Promise<string[]> {
@@ -73,7 +73,7 @@ describe('what is synthesized', () => {
         '-o',
         'jsonpath={.metadata.generation}',
       ],
-      JSON.stringify(synthesize(each, shipped)),
+      JSON.stringify(synthesize(each, environment())),
     );
     expect(said).toBe(String(first.metadata.generation));
   });

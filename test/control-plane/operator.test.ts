@@ -6,10 +6,10 @@ import type { RestClient } from '../../src/kube/rest.ts';
 import { KnativeServiceWriter } from '../../src/reconcilers/knative-service.ts';
 import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
 import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
-import { shipped } from '../../src/synth/capabilities.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
 import { operatorWrites } from '../support/audit.ts';
 import { adminClient } from '../support/cluster.ts';
+import { environment } from '../support/environment.ts';
 import { manifest, model } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { runOperator } from '../support/operator.ts';
@@ -160,12 +160,12 @@ describe('the operator', () => {
   it('takes nothing from a Service that took the place of its own before the watch has told', async () => {
     await using ns = await namespace(client);
     const name = { namespace: ns.name, name: 'iris' };
-    const foreign = synthesize(model({ container: { image: 'dev.local/foreign:1' } }, name), shipped);
+    const foreign = synthesize(model({ container: { image: 'dev.local/foreign:1' } }, name), environment());
     await client.create(serviceResource, foreign, { fieldManager: 'somebody' });
     const cached = { metadata: { ...name, uid: 'of-the-one-before' } };
     const { signal } = new AbortController();
     await expect(
-      new KnativeServiceWriter(client).apply(synthesize(model(small, name), shipped), cached, signal),
+      new KnativeServiceWriter(client).apply(synthesize(model(small, name), environment()), cached, signal),
     ).rejects.toThrow('metadata.uid: Invalid value: "of-the-one-before"');
     expect(image(await client.get(serviceResource, name))).toBe('dev.local/foreign:1');
   });

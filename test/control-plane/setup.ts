@@ -14,7 +14,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     exec: __,
     ...cluster
   }: Cluster = await useCluster({ name, size: 'control-plane', fresh: true, log });
-  for (const file of ['crds.yaml', 'install.yaml'])
+  for (const file of ['crds.yaml', 'install.yaml', 'runtimes.yaml'])
     await run([cluster.kubectl, `--kubeconfig=${cluster.kubeconfig}`, 'apply', '-f', join(manifests, file)]);
   project.provide('cluster', cluster);
   return async () => {

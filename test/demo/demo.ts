@@ -64,8 +64,9 @@ async function tour(cluster: Cluster): Promise<void> {
   const operator = await operatorImage({ log: say });
   if (!values.loaded) await provideImages(cluster, [iris, operator], say);
 
-  title('Dormouse: its CRD and its operator');
+  title('Dormouse: its CRDs, its operator and its runtimes');
   command('kubectl apply -f manifests/crds.yaml -f manifests/install.yaml');
+  command('kubectl apply -f manifests/runtimes.yaml');
   await installOperator(cluster);
   say('the operator runs');
 

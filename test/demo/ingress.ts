@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { Cluster } from '../cluster/cluster.ts';
 import { run } from '../cluster/exec.ts';
 import type { Ingress } from '../support/inference.ts';
+import { portForward } from '../support/port-forward.ts';
 
 /** The gateways of Knative's own networking layers, as `namespace/service`. */
 const gateways = ['kourier-system/kourier', 'istio-system/istio-ingressgateway', 'contour-external/envoy'];
@@ -30,27 +29,7 @@ export async function reachIngress(
       '-o',
       'name',
     ]);
-    if (found.trim())
-      return forward([...kube, 'port-forward', '-n', namespace, `service/${service}`, ':80'], signal);
+    if (found.trim()) return portForward(kube, namespace, service, 80, signal);
   }
   throw new Error(`found no ingress of Knative: looked for the services ${gateways.join(', ')}`);
-}
-
-async function forward(
-  [file = '', ...args]: readonly string[],
-  signal: AbortSignal,
-): Promise<Ingress & AsyncDisposable> {
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], signal });
-  child.on('error', () => {});
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const stop = async (): Promise<void> => {
-    child.kill();
-    await ended;
-  };
-  for await (const line of createInterface(child.stdout)) {
-    const port = /127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-    if (port) return { host: '127.0.0.1', port: Number(port), [Symbol.asyncDispose]: stop };
-  }
-  await stop();
-  throw new Error(`${file} ${args.join(' ')} ended before it forwarded anything`);
 }

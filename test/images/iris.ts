@@ -13,6 +13,7 @@ import {
   type Python,
   removeMatching,
 } from './python.ts';
+import { shell } from './shell.ts';
 
 const run = promisify(execFile);
 
@@ -25,10 +26,16 @@ export type Expected = {
   readonly predictions: readonly number[];
 };
 
-export type IrisImage = { readonly archive: string; readonly name: string; readonly expected: string };
+export type IrisImage = {
+  readonly archive: string;
+  readonly name: string;
+  readonly expected: string;
+  /** The classifier alone, as a data scientist has it. */
+  readonly model: string;
+};
 
 const inputs = ['requirements.txt', 'train.py', 'settings.json', 'model-settings.json'];
-const sources = ['iris.ts', 'python.ts'];
+const sources = ['iris.ts', 'python.ts', 'shell.ts'];
 
 /** Of the installed packages: tests, and what only compilers and type checkers read. */
 const unused =
@@ -51,7 +58,12 @@ export async function irisImage(options: {
   const folder = await cached(options.cache ?? defaultCache(), key, (scratch) =>
     build(python, scratch, options.log),
   );
-  return { archive: join(folder, 'image.tar'), name: irisImageName, expected: join(folder, 'expected.json') };
+  return {
+    archive: join(folder, 'image.tar'),
+    name: irisImageName,
+    expected: join(folder, 'expected.json'),
+    model: join(folder, 'model.joblib'),
+  };
 }
 
 async function build(python: Python, folder: string, log: (line: string) => void): Promise<void> {
@@ -73,6 +85,7 @@ async function build(python: Python, folder: string, log: (line: string) => void
   const artifacts = [join(model, 'iris.joblib'), join(folder, 'expected.json')];
   await run(python.command, ['-s', input('train.py'), ...artifacts], { env: environment });
 
+  await copyFile(join(model, 'iris.joblib'), join(folder, 'model.joblib'));
   log('compiling to bytecode and writing the image');
   await compileAll(python, root);
   await writeImage(join(folder, 'image.tar'), {
@@ -81,6 +94,7 @@ async function build(python: Python, folder: string, log: (line: string) => void
       { source: root, target: '/' },
       { source: python.executable, target: '/opt/python/bin/python3' },
       ...(await extensionLibraries(python, root)),
+      ...(await shell()),
     ],
     entrypoint: ['/opt/python/bin/python3', '/opt/packages/bin/mlserver', 'start', '/opt/models/iris'],
     env: {

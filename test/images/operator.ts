@@ -2,9 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { catalogueManifests } from '../../src/catalogue.ts';
 import { cached, contentKey, defaultCache } from './cache.ts';
 import { sharedLibraries } from './libraries.ts';
 import { writeImage, writerVersion } from './oci.ts';
+import { shell } from './shell.ts';
 
 const repository = new URL('../../', import.meta.url);
 
@@ -25,7 +27,8 @@ export async function operatorImage(options: {
   const node = path('node_modules/node/bin/node');
   const pinned = new URL('node_modules/node/package.json', repository);
   const code = await bundle(path('src/main.ts'));
-  const key = `operator-${await contentKey([pinned], [name, code, process.arch, writerVersion])}`;
+  const runtimes = JSON.stringify(catalogueManifests());
+  const key = `operator-${await contentKey([pinned, new URL('shell.ts', import.meta.url), new URL('operator.ts', import.meta.url)], [name, code, runtimes, process.arch, writerVersion])}`;
   const folder = await cached(options.cache ?? defaultCache(), key, async (scratch) => {
     options.log(`building the image ${name}`);
     const program = join(scratch, 'dormouse.mjs');
@@ -35,7 +38,9 @@ export async function operatorImage(options: {
       files: [
         { source: program, target: '/app/dormouse.mjs' },
         { source: node, target: '/usr/bin/node' },
+        { source: path('src/runtimes'), target: '/app/runtimes' },
         ...(await sharedLibraries(node)),
+        ...(await shell()),
       ],
       entrypoint: ['/usr/bin/node', '/app/dormouse.mjs'],
       env: { NODE_ENV: 'production' },

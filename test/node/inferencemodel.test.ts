@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Container } from '../../src/api/container.ts';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
 import type { InferenceModelStatus } from '../../src/api/status.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
@@ -25,7 +26,7 @@ interface Model extends KubernetesObject {
 const user = { fieldManager: 'user' };
 const pods = { group: '', version: 'v1', plural: 'pods', namespaced: true };
 const secrets = { ...pods, plural: 'secrets' };
-type Env = NonNullable<InferenceModelSpec['container']['env']>;
+type Env = NonNullable<Container['env']>;
 
 describe('a model', () => {
   let client: RestClient;

@@ -2,6 +2,7 @@ import type { TestProject } from 'vitest/node';
 import { type Cluster, down, up } from '../cluster/cluster.ts';
 import { irisImage } from '../images/iris.ts';
 import { operatorImage } from '../images/operator.ts';
+import { storageImage } from '../images/storage.ts';
 import { installOperator } from '../support/install.ts';
 
 const name = 'test-node';
@@ -12,10 +13,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { loadImage, exec: _, ...cluster }: Cluster = await up({ name, size: 'node', fresh: true, log });
   // After the cluster, which installs what the machine lacks, Python among it.
   const iris = await irisImage({ log });
-  for (const { archive, name } of [iris, await operatorImage({ log })]) await loadImage(archive, name);
+  for (const { archive, name } of [iris, await operatorImage({ log }), await storageImage({ log })])
+    await loadImage(archive, name);
   await installOperator(cluster);
   project.provide('cluster', cluster);
   project.provide('expected', iris.expected);
+  project.provide('model', iris.model);
   return () => down({ name, fresh: true });
 }
 
@@ -23,5 +26,7 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Path of the JSON file with scikit-learn's own predictions. */
     expected: string;
+    /** Path of the classifier alone. */
+    model: string;
   }
 }

@@ -222,12 +222,57 @@ const timeouts = someOf({
   progress: duration('1s', '24h', '10m'),
 });
 
+const runtime = someOf({
+  name: mostly(
+    fc.constantFrom('mlserver-sklearn', 'mlserver-sklearn@1.7.1'),
+    fc.constantFrom('', 'A', 'a@', '@1', 'a b'),
+  ),
+  image,
+  command: texts,
+  args: texts,
+  env: fc.uniqueArray(fc.record({ name: variableName, value: fc.constant('x') }), {
+    maxLength: 2,
+    selector: ({ name }) => name,
+  }),
+});
+const served = fc.record(
+  {
+    format: mostly(fc.constant('sklearn'), fc.constantFrom('', 'Sklearn', 'a b')),
+    uri: mostly(
+      fc.constantFrom('s3://models/iris/v3', 'https://models.example/iris.tar.gz?v=1#a', 'file:///models'),
+      fc.constantFrom('', 's3://', 'iris', 'ftp://a/b', 's3://a b', 's3://a"b'),
+    ),
+    digest: mostly(
+      fc.constant(`sha256:${'0'.repeat(64)}`),
+      fc.constantFrom('sha256:0', `sha256:${'A'.repeat(64)}`),
+    ),
+    size: quantity,
+    credentials: fc.record({ secretRef: fc.record({ name: objectName }) }),
+  },
+  { requiredKeys: ['format', 'uri'] },
+);
+
+/** Leaves what a spec of this kind has: a server of its own, or a model with its runtime. */
+function withServer<T extends { kind: string; container: unknown; model: unknown; runtime?: unknown }>(
+  spec: T,
+) {
+  const { kind, container, model, runtime, ...rest } = spec;
+  return {
+    ...rest,
+    ...((kind === 'container' || kind === 'both') && { container }),
+    ...((kind === 'model' || kind === 'both') && { model, ...(runtime !== undefined && { runtime }) }),
+  };
+}
+
 /** Specs of InferenceModels, some good and some not, with every field of the schema. */
 export const modelSpec = mostly(
   fc
     .record(
       {
+        kind: mostly(fc.constantFrom('container', 'model'), fc.constantFrom('both', 'neither')),
         container: mostly(container, wrongType),
+        model: served,
+        runtime,
         resources,
         scale,
         timeouts,
@@ -242,8 +287,9 @@ export const modelSpec = mostly(
         ),
         surprise: fc.constant(1),
       },
-      { requiredKeys: ['container'] },
+      { requiredKeys: ['kind', 'container', 'model'] },
     )
+    .map(withServer)
     .map(({ surprise, ...spec }) =>
       surprise && spec.access === undefined && spec.scale === undefined ? { ...spec, surprise } : spec,
     ),

@@ -10,8 +10,11 @@ export async function installOperator({
   kubeconfig,
 }: Pick<Cluster, 'kubectl' | 'kubeconfig'>): Promise<void> {
   const namespace = '--namespace=dormouse-system';
+  const file = (name: string): string => join(manifests, name);
   const kube = (...args: string[]) => run([kubectl, `--kubeconfig=${kubeconfig}`, ...args]);
-  await kube('apply', '-f', join(manifests, 'crds.yaml'), '-f', join(manifests, 'install.yaml'));
+  await kube('apply', '-f', file('crds.yaml'), '-f', file('install.yaml'));
+  await kube('wait', '--for=condition=Established', '-f', file('crds.yaml'), '--timeout=60s');
+  await kube('apply', '-f', file('runtimes.yaml'));
   // The image may be a new one under its old name.
   await kube('rollout', 'restart', 'deployment/dormouse', namespace);
   await kube('rollout', 'status', 'deployment/dormouse', namespace, '--timeout=120s');

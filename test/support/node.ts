@@ -16,12 +16,13 @@ export function ingress(): Ingress {
 }
 
 /**
- * Resolves once the only Deployment of a namespace is wanted at no replica. The last pods may live on for a while:
- * Knative lets them drain.
+ * Resolves once the only revision's Deployment in a namespace, or that of one Service, is wanted at no replica. The last
+ * pods may live on for a while: Knative lets them drain.
  */
-export async function asleep(client: Reader, namespace: string): Promise<void> {
+export async function asleep(client: Reader, namespace: string, service?: string): Promise<void> {
   const deployments = { group: 'apps', version: 'v1', plural: 'deployments', namespaced: true };
-  const { items } = await client.list<Deployment>(deployments, { namespace });
+  const labelSelector = service ? `serving.knative.dev/service=${service}` : 'serving.knative.dev/service';
+  const { items } = await client.list<Deployment>(deployments, { namespace, labelSelector });
   const [only] = items;
   if (!only || items.length > 1) throw new Error(`${namespace} has ${items.length} Deployments, not one`);
   await waitFor<Deployment>(client, deployments, only.metadata, (found) => found?.spec?.replicas === 0);

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { systemClock } from '../../src/clock.ts';
+import { operatorImage } from '../../src/image.ts';
 import { makeOperator } from '../../src/reconcilers/operator.ts';
 import { operatorClient } from './cluster.ts';
 
@@ -8,9 +9,13 @@ export async function runOperator(): Promise<AsyncDisposable> {
   const client = await operatorClient();
   const stop = new AbortController();
   const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
-  const running = makeOperator({ client, clock: systemClock, random: Math.random, logger }).start(
-    stop.signal,
-  );
+  const running = makeOperator({
+    client,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    fetcherImage: operatorImage,
+  }).start(stop.signal);
   return {
     [Symbol.asyncDispose]: async () => {
       stop.abort();

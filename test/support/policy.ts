@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { serviceResource } from '../../src/reconcilers/resources.ts';
-import { shipped } from '../../src/synth/capabilities.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
+import { environment } from './environment.ts';
 import { model } from './models.ts';
 
 const user = { fieldManager: 'user' };
@@ -44,7 +44,7 @@ export async function denying(
   const denied = (error: unknown): boolean => error instanceof Error && error.message.includes(message);
   for (let up = false; !up; )
     up = await client
-      .create(serviceResource, synthesize(model({}, { namespace }), shipped), { ...user, dryRun: true })
+      .create(serviceResource, synthesize(model({}, { namespace }), environment()), { ...user, dryRun: true })
       .then(() => false, denied);
   return {
     [Symbol.asyncDispose]: async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { parseInferenceModel } from '../../src/api/inferencemodel.ts';
-import { shipped } from '../../src/synth/capabilities.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
+import { environment } from '../support/environment.ts';
 
 const golden = join(import.meta.dirname, 'golden');
 const names = readdirSync(golden)
@@ -14,6 +14,6 @@ const names = readdirSync(golden)
 // After a wanted change: npm run golden
 it.each(names)('%s becomes the Knative Service beside it', async (name) => {
   const model = parseInferenceModel(parse(readFileSync(join(golden, `${name}.model.yaml`), 'utf8')));
-  const service = stringify(synthesize(model, shipped), { lineWidth: 0 });
+  const service = stringify(synthesize(model, environment()), { lineWidth: 0 });
   await expect(service).toMatchFileSnapshot(join(golden, `${name}.service.yaml`));
 });

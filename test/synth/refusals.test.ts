@@ -26,9 +26,9 @@ it.each([
   [{ scale: { initial: 0 } }, {}, {}, 'spec.scale.initial: this cluster does not allow 0'],
   [{ scale: { max: 0 } }, {}, { 'max-scale-limit': '3' }, 'spec.scale.max: this cluster allows 1 to 3'],
 ])('%j is refused by its cluster: %j %j', (spec, defaults, autoscaler, sentence) => {
-  expect(refusals(model(spec), capabilitiesOf(defaults, autoscaler))).toEqual([
-    expect.stringContaining(sentence),
-  ]);
+  expect(
+    refusals(model(spec), capabilitiesOf({ 'config-defaults': defaults, 'config-autoscaler': autoscaler })),
+  ).toEqual([expect.stringContaining(sentence)]);
 });
 
 it('nothing is refused of a model that the cluster can run', () => {

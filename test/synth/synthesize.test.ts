@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { annotations } from '../../src/api/group.ts';
-import { capabilitiesOf, shipped } from '../../src/synth/capabilities.ts';
 import { contentHash } from '../../src/synth/hash.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
 import type { FoundTemplate } from '../../src/synth/template.ts';
+import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 
+const shipped = environment();
 const template = (...args: Parameters<typeof synthesize>) => synthesize(...args).spec.template;
 const nameOf = (...args: Parameters<typeof synthesize>) => template(...args).metadata.name;
 
@@ -49,7 +50,9 @@ describe('the name of a revision', () => {
 
 describe('a live template', () => {
   const live = { template: template(model({ scale: { min: 1 } }), shipped) };
-  const otherCluster = capabilitiesOf({ 'revision-timeout-seconds': '120', 'revision-cpu-request': '400m' });
+  const otherCluster = environment({
+    'config-defaults': { 'revision-timeout-seconds': '120', 'revision-cpu-request': '400m' },
+  });
 
   it.each([
     ['the same model on a cluster with other defaults', model({ scale: { min: 1 } })],
@@ -83,13 +86,15 @@ describe('a live template', () => {
 });
 
 describe("a cluster's own defaults", () => {
-  const defaults = capabilitiesOf({
-    'revision-timeout-seconds': '120',
-    'revision-response-start-timeout-seconds': '60',
-    'revision-idle-timeout-seconds': '30',
-    'container-concurrency': '7',
-    'revision-cpu-request': '400m',
-    'revision-memory-limit': '2048Mi',
+  const defaults = environment({
+    'config-defaults': {
+      'revision-timeout-seconds': '120',
+      'revision-response-start-timeout-seconds': '60',
+      'revision-idle-timeout-seconds': '30',
+      'container-concurrency': '7',
+      'revision-cpu-request': '400m',
+      'revision-memory-limit': '2048Mi',
+    },
   });
 
   it('are written out where the model is silent', () => {

@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+
+/** What is wrong with an object of ours: a sentence a field, each with the path to it. */
+export class InvalidObjectError extends Error {
+  override readonly name = 'InvalidObjectError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Checks what the API server also checks by the CRD.
+ * @throws InvalidObjectError with one sentence for each problem
+ */
+export function parse<S extends z.ZodType>(schema: S, object: unknown): z.output<S> {
+  const result = schema.safeParse(withoutNulls(object));
+  if (result.success) return result.data;
+  throw new InvalidObjectError(result.error.issues.map(sentence));
+}
+
+/** A field without a value, as in `env:` alone, is no field: the API server takes it away too. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  const path = issue.path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('');
+  return `${path.replace(/^\./, '') || 'document'}: ${issue.message}`;
+}

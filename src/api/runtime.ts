@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { container } from './container.ts';
+import { apiVersion, inferenceRuntimes } from './group.ts';
+import { schemes } from './model.ts';
+import { parse } from './parse.ts';
+import { resources } from './resources.ts';
+import { keyedBy } from './rules.ts';
+import { formed, text } from './scalars.ts';
+
+export const formatName = formed(
+  /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
+  63,
+  'the name of a format, such as sklearn or onnx',
+);
+export const runtimeVersion = formed(
+  /^[a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?$/,
+  63,
+  'a version, such as 1.7.1',
+);
+
+const format = z.strictObject({
+  name: formatName.describe('What spec.model.format of a model says.'),
+  priority: z
+    .int()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe(
+      'Of the runtimes that know a format, the highest is chosen, and of equals the first by name. Unset: 0.',
+    ),
+});
+
+/** A model server, as data: what Dormouse needs to know to run it for a model. */
+export const inferenceRuntimeSpec = z
+  .strictObject({
+    version: runtimeVersion.describe('Version of the server. A model may ask for it: name@version.'),
+    maturity: z
+      .enum(['tested', 'experimental'])
+      .describe('tested: this version was run end to end with a real model by the tests of Dormouse.'),
+    formats: keyedBy(z.array(format).min(1).max(32), 'name').describe('The formats that it serves.'),
+    container: container.describe(
+      'The server. $(MODEL_NAME), $(MODEL_DIR) and $(MODEL_URI) in command, args and env stand for the model.',
+    ),
+    resources: resources.optional().describe('What a model gets that says nothing of resources.'),
+    reads: z
+      .array(z.enum(schemes))
+      .max(schemes.length)
+      .optional()
+      .describe(
+        'Schemes that the server reads itself from $(MODEL_URI). All else is fetched to $(MODEL_DIR).',
+      ),
+    shell: z
+      .boolean()
+      .optional()
+      .describe('Whether the image has /bin/sh, with which the server can wait for its model. Unset: true.'),
+    description: text(1024).optional().describe('What it is, in a sentence.'),
+  })
+  .describe('A model server.');
+
+export type InferenceRuntimeSpec = z.infer<typeof inferenceRuntimeSpec>;
+
+/** An InferenceRuntime whose every field has been checked. */
+export interface InferenceRuntime {
+  readonly name: string;
+  readonly spec: InferenceRuntimeSpec;
+}
+
+const inferenceRuntime = z.looseObject({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal(inferenceRuntimes.kind),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: inferenceRuntimeSpec,
+});
+
+/** @throws InvalidObjectError with one sentence for each problem */
+export function parseInferenceRuntime(object: unknown): InferenceRuntime {
+  const { metadata, spec } = parse(inferenceRuntime, object);
+  return { name: metadata.name, spec };
+}

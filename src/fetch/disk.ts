@@ -1,0 +1,21 @@
+import { statfs } from 'node:fs/promises';
+import { shownBytes } from './bytes.ts';
+import { type FetchError, refused } from './errors.ts';
+
+/** Bytes that may still be written below a folder. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** `needed` and `free` in bytes; `needed` is unknown where nobody said how much there is. */
+export function diskFull(
+  folder: string,
+  { needed, free, cause }: { needed: number | undefined; free: number; cause?: unknown },
+): FetchError {
+  const need = needed === undefined ? 'what comes' : `${shownBytes(needed)} to come`;
+  return refused(
+    `${folder}: the disk is full: ${need} does not fit into the ${shownBytes(free)} that are free: give it more room (sizeLimit of an emptyDir, ephemeral-storage of the pod), or another folder.`,
+    { cause },
+  );
+}

@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import type { Random } from '../kube/backoff.ts';
+import { unpack } from './archive.ts';
+import { parseDigest, verifyDigest } from './digest.ts';
+import { diskFull, freeBytes } from './disk.ts';
+import { download } from './download.ts';
+import { ChangedError, explain, FetchError, isDiskFull, transient } from './errors.ts';
+import type { Marker } from './marker.ts';
+import { makePlan, type Plan, type Wishes } from './plan.ts';
+import type { Progress } from './progress.ts';
+import { RangeClient } from './rangeclient.ts';
+import { type Context, retrying } from './retry.ts';
+import type { Source } from './source.ts';
+import { openSource } from './sources/open.ts';
+import { Staging } from './staging.ts';
+import { type ModelUri, parseUri } from './uri.ts';
+import { watched } from './watchdog.ts';
+
+export interface FetchOptions {
+  /** `sha256:...` of the only file, as it is downloaded. */
+  readonly digest?: string | undefined;
+  /** The most bytes that the model may have. */
+  readonly size?: number | undefined;
+  /** False leaves an archive as it is. Default: true. */
+  readonly unpack?: boolean;
+  readonly concurrency?: number;
+  /** Bytes. */
+  readonly partSize?: number;
+  readonly allowHttp?: boolean;
+  readonly anonymous?: boolean;
+  /** Credentials and endpoints of the sources. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  /** Milliseconds of silence after which a connection counts as cut. */
+  readonly stallMs?: number;
+}
+
+export interface Fetched {
+  readonly marker: Marker;
+  /** False when all was there already. */
+  readonly fetched: boolean;
+}
+
+/** How often a model that changes while it is downloaded is begun anew. */
+const maxChanges = 3;
+/** Where no size is declared: an archive may grow a hundredfold, and any to 10 GiB. */
+const bombFactor = 100;
+const bombBytes = 10 * 1024 ** 3;
+
+/**
+ * Fetches a model into a folder. A reader who waits for the marker file never sees half of it; a later run goes on
+ * where an interrupted one stopped, and does nothing when all is there.
+ * @throws FetchError with one sentence; or the signal's reason
+ */
+export async function fetchModel(text: string, folder: string, options: FetchOptions): Promise<Fetched> {
+  const uri = parseUri(text, options);
+  const wishes: Wishes = {
+    unpack: options.unpack ?? true,
+    sha256: options.digest === undefined ? undefined : parseDigest(options.digest),
+    size: options.size,
+  };
+  const key = createHash('sha256')
+    .update(JSON.stringify([text, wishes.unpack, wishes.sha256]))
+    .digest('hex');
+  const staging = new Staging(folder);
+  try {
+    const there = await staging.prepare(key, options.progress.say);
+    if (there) return { marker: there, fetched: false };
+    const source = await openSource(uri, { anonymous: options.anonymous ?? false, env: options.env });
+    try {
+      const marker = await untilUnchanged({ uri, key, wishes, staging, source, options });
+      return { marker, fetched: true };
+    } finally {
+      source.close();
+      options.progress.end();
+    }
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (error instanceof FetchError) throw error;
+    if (isDiskFull(error))
+      throw diskFull(folder, { needed: undefined, free: await freeBytes(folder), cause: error });
+    throw explain(error, uri.shown);
+  }
+}
+
+interface Job {
+  readonly uri: ModelUri;
+  readonly key: string;
+  readonly wishes: Wishes;
+  readonly staging: Staging;
+  readonly source: Source;
+  readonly options: FetchOptions;
+}
+
+/** Parts of different versions are never mixed: when a file changes meanwhile, all is begun anew. */
+async function untilUnchanged(job: Job): Promise<Marker> {
+  const { staging, options } = job;
+  for (let changes = 1; ; changes++) {
+    try {
+      return await fetchOnce(job);
+    } catch (error) {
+      if (!(error instanceof ChangedError)) throw error;
+      await staging.discard();
+      if (changes > maxChanges) {
+        throw transient(`${error.message}, ${changes} times in a row: run again when it stays as it is.`);
+      }
+      options.progress.say(`${error.message}: beginning anew`);
+    }
+  }
+}
+
+async function fetchOnce(job: Job): Promise<Marker> {
+  const { uri, key, wishes, staging, options } = job;
+  const plan = await list(job);
+  await downloadAll(job, plan);
+  const [first] = plan.files;
+  const downloads = plan.archive ? staging.archive : staging.model;
+  if (wishes.sha256 && first) {
+    await orDiscard(
+      staging,
+      verifyDigest(join(downloads, first.path), wishes.sha256, uri.shown, options.signal),
+    );
+  }
+  const sources = await Promise.all(
+    plan.files.map(async ({ path, etag }) => ({
+      path,
+      size: (await stat(join(downloads, path))).size,
+      etag,
+      sha256: wishes.sha256,
+    })),
+  );
+  const held = plan.archive
+    ? await orDiscard(staging, unpackInto(job, plan, join(staging.archive, first?.path ?? '')))
+    : { files: sources.length, bytes: sources.reduce((sum, { size }) => sum + size, 0) };
+  const time = new Date(options.clock.now()).toISOString();
+  return staging.publish({ uri: uri.shown, key, sources, ...held, time });
+}
+
+/** What was refused is not kept: a later run must not find it again. */
+async function orDiscard<T>(staging: Staging, work: Promise<T>): Promise<T> {
+  return work.catch(async (error) => {
+    if (error instanceof FetchError) await staging.discard();
+    throw error;
+  });
+}
+
+async function list({ uri, wishes, source, options }: Job): Promise<Plan> {
+  const { clock, signal } = options;
+  const listed = await retrying(uri.shown, contextOf(options), () =>
+    watched({ clock, ms: stallMsOf(options), where: uri.shown, parent: signal }, (watchdog) =>
+      source.list(watchdog.signal),
+    ),
+  );
+  return makePlan(uri, listed, wishes);
+}
+
+async function downloadAll({ uri, key, staging, source, options }: Job, plan: Plan): Promise<void> {
+  const { progress, concurrency = 8, partSize = 32 * 1024 ** 2 } = options;
+  const resumable = plan.files.every(({ etag }) => etag !== undefined);
+  const resumed = await staging.begin(JSON.stringify([key, partSize, plan.files]), resumable);
+  let missing = plan.total;
+  if (!resumed && missing !== undefined) {
+    const free = await freeBytes(staging.folder);
+    if (missing > free) throw diskFull(staging.folder, { needed: missing, free });
+  }
+  if (resumed) progress.say(`${uri.shown}: going on with what an interrupted run has left`);
+  progress.start(uri.shown, plan.total);
+  const count = (bytes: number): void => {
+    if (missing !== undefined) missing -= bytes;
+  };
+  const rangeClient = new RangeClient();
+  try {
+    await download(plan.files, {
+      ...contextOf(options),
+      source,
+      rangeClient,
+      stallMs: stallMsOf(options),
+      limit: plan.limit,
+      concurrency,
+      partSize,
+      target: plan.archive ? staging.archive : staging.model,
+      parts: staging.parts,
+      onBytes: (bytes) => {
+        count(bytes);
+        progress.add(bytes);
+      },
+      onKept: (bytes) => {
+        count(bytes);
+        progress.keep(bytes);
+      },
+    });
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    throw diskFull(staging.folder, { needed: missing, free: await freeBytes(staging.folder), cause: error });
+  } finally {
+    rangeClient.close();
+  }
+}
+
+async function unpackInto(
+  { uri, wishes, staging, options }: Job,
+  { archive: kind = 'tar' }: Plan,
+  path: string,
+) {
+  const { progress, signal } = options;
+  await rm(staging.model, { recursive: true, force: true });
+  await mkdir(staging.model, { recursive: true });
+  const { size } = await stat(path);
+  const limit = wishes.size ?? Math.max(bombFactor * size, bombBytes);
+  progress.start(`${uri.shown}, unpacking`, undefined);
+  const onBytes = (bytes: number): void => progress.add(bytes);
+  return unpack({ kind, path, target: staging.model, where: uri.shown, limit, signal, onBytes });
+}
+
+const stallMsOf = ({ stallMs = 30_000 }: FetchOptions): number => stallMs;
+
+const contextOf = ({ clock, random, signal, progress }: FetchOptions): Context => ({
+  clock,
+  random,
+  signal,
+  say: progress.say,
+});

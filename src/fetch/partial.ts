@@ -1,0 +1,79 @@
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Range } from './source.ts';
+
+/**
+ * A file that arrives in parts, in any order. A journal beside it names the parts that are there: whoever comes after a
+ * crash of this process goes on with the others.
+ */
+export class PartialFile {
+  readonly path: string;
+  readonly pending: readonly Range[];
+  readonly #handle: FileHandle;
+  readonly #journal: FileHandle;
+  #missing: number;
+
+  private constructor(path: string, pending: readonly Range[], handle: FileHandle, journal: FileHandle) {
+    this.path = path;
+    this.pending = pending;
+    this.#handle = handle;
+    this.#journal = journal;
+    this.#missing = pending.length;
+  }
+
+  /** Opens or makes `path`; `parts` are all that the file has, in the same order each time. */
+  static async open(path: string, parts: readonly Range[]): Promise<PartialFile> {
+    const done = await readJournal(`${path}.journal`);
+    const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+    try {
+      const pending = parts.filter(({ start }) => !done.has(start));
+      return new PartialFile(path, pending, handle, await open(`${path}.journal`, 'a'));
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** Writes all of `chunks`, one after the other, from `position` on. */
+  async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+    const total = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const { bytesWritten } = await this.#handle.writev(chunks, position);
+    // A disk that is nearly full takes a part; the rest then fails and says why.
+    if (bytesWritten < total) {
+      await this.write([Buffer.concat(chunks).subarray(bytesWritten)], position + bytesWritten);
+    }
+  }
+
+  /** Forgets what a stream without ranges has brought so far. */
+  async restart(): Promise<void> {
+    await this.#handle.truncate(0);
+  }
+
+  /** Notes that a part is there; tells whether it was the last one. */
+  async complete({ start }: Range): Promise<boolean> {
+    await this.#journal.write(`${start}\n`);
+    // Counted after the journal has it: whoever completes the last part closes the journal.
+    this.#missing -= 1;
+    return this.#missing === 0;
+  }
+
+  /** Closes the file and moves it to its place. */
+  async moveTo(target: string): Promise<void> {
+    await this.close();
+    await mkdir(dirname(target), { recursive: true });
+    await rename(this.path, target);
+    await rm(`${this.path}.journal`, { force: true });
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+    await this.#journal.close();
+  }
+}
+
+/** The first bytes of the parts that are there. A last line without its end was cut while it was written. */
+async function readJournal(path: string): Promise<Set<number>> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return new Set(text.split('\n').slice(0, -1).map(Number));
+}

@@ -1,0 +1,39 @@
+import { refused } from './errors.ts';
+
+/** Set when all of a model is there. */
+export const markerName = '.dormouse-complete';
+/** What is not complete yet. */
+export const partialName = '.dormouse-partial';
+
+/**
+ * The path of a file below the model's folder, as a source or an archive names it, without `.` and empty parts; empty
+ * for the folder itself.
+ * @throws FetchError when it would leave the folder, or takes a name of ours
+ */
+export function safePath(name: string, where: string): string {
+  const refuse = (why: string) =>
+    refused(`${where}: the name ${JSON.stringify(name)} ${why}: make the model anew without it.`);
+  if (name.includes('\0')) throw refuse('holds a NUL byte');
+  if (name.startsWith('/')) throw refuse('is an absolute path');
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) throw refuse('leaves the folder');
+  if (parts[0] === markerName || parts[0] === partialName) throw refuse('is one that dormouse uses itself');
+  return parts.join('/');
+}
+
+/** @throws FetchError when two files cannot stand beside each other: the same name twice, or one as folder of another */
+export function assertDistinct(paths: readonly string[], where: string): void {
+  const seen = new Set<string>();
+  for (const path of paths) {
+    if (seen.has(path)) throw refused(`${where}: two files are called ${path}: rename one.`);
+    seen.add(path);
+  }
+  for (const path of paths) {
+    for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) {
+      const folder = path.slice(0, at);
+      if (seen.has(folder)) {
+        throw refused(`${where}: ${folder} is a file and the folder of ${path}: rename one.`);
+      }
+    }
+  }
+}

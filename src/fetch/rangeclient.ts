@@ -1,0 +1,199 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { Range, RemoteFile } from './source.ts';
+
+/** A GET that whoever knows its parts may send. */
+export interface PlainRequest {
+  /** Protocol, host and port. */
+  readonly origin: URL;
+  /** Path and query as they go over the wire: a signature covers them, so nothing may rewrite them. */
+  readonly path: string;
+  /** Names in small letters; `host` and `range` are added. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Two blocks for each connection: one fills while the other is written. */
+const blockBytes = 1024 * 1024;
+/** What is worth a write. The rest of a block takes what comes before reading stops. */
+const enoughBytes = blockBytes / 2;
+const readBytes = 64 * 1024;
+const maxHeadBytes = 32 * 1024;
+
+/**
+ * Gets files, or ranges of them, over HTTP/1.1 into memory that is used again and again. The clients that know all of HTTP take new
+ * memory for every 64 KiB that arrive, and spend more time on that than on the bytes.
+ *
+ * It understands one answer alone, which nearly all are: just the bytes that were asked for, in one piece, of the right
+ * version. Any other it leaves to those clients.
+ */
+export class RangeClient {
+  readonly #idle = new Map<string, Connection[]>();
+
+  /**
+   * Hands the bytes to `write`, whose promise it awaits before it uses the memory again.
+   * @returns false when the server answered otherwise; then nothing was handed on
+   * @throws whatever the connection or `write` failed with
+   */
+  async get(
+    { origin, path, headers }: PlainRequest,
+    { file, range }: { file: RemoteFile; range: Range | undefined },
+    signal: AbortSignal,
+    write: (bytes: Uint8Array) => Promise<void>,
+  ): Promise<boolean> {
+    const length = range ? range.end - range.start : file.size;
+    if (length === undefined || length === 0) return false;
+    const part = range ? { range: `bytes=${range.start}-${range.end - 1}` } : {};
+    const all = { host: origin.host, ...part, ...headers };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+    if ([path, ...lines].some((line) => /[\r\n]/.test(line))) return false;
+    const text = `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+    const idle = this.#idle.get(origin.origin) ?? [];
+    this.#idle.set(origin.origin, idle);
+    const accepts = (head: string): boolean => isWanted(head, file, length, range);
+    for (;;) {
+      const connection = idle.pop() ?? new Connection(origin);
+      const outcome = await connection.exchange({ text, length, accepts, signal, write });
+      if (outcome === 'kept') idle.push(connection);
+      else connection.close();
+      if (outcome !== 'stale') return outcome !== 'other';
+    }
+  }
+
+  close(): void {
+    for (const connection of [...this.#idle.values()].flat()) connection.close();
+    this.#idle.clear();
+  }
+}
+
+function isWanted(head: string, file: RemoteFile, length: number, range: Range | undefined): boolean {
+  const [status = '', ...lines] = head.split('\r\n');
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const [, name = '', value = ''] = /^([^\s:]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
+    const key = name.toLowerCase();
+    if (!key || (headers.has(key) && key.startsWith('content-'))) return false;
+    headers.set(key, value);
+  }
+  return (
+    status.startsWith(range ? 'HTTP/1.1 206' : 'HTTP/1.1 200') &&
+    headers.get('content-range') === (range && `bytes ${range.start}-${range.end - 1}/${file.size}`) &&
+    headers.get('content-length') === String(length) &&
+    !headers.has('transfer-encoding') &&
+    (headers.get('content-encoding') ?? 'identity') === 'identity' &&
+    (!file.etag || [headers.get('etag'), headers.get('last-modified')].includes(file.etag))
+  );
+}
+
+interface Exchange {
+  readonly text: string;
+  readonly length: number;
+  readonly accepts: (head: string) => boolean;
+  readonly signal: AbortSignal;
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+}
+
+/** `kept`, `closed`: all came, and the connection can be used again or not. `stale`: it was closed before it was used. */
+type Outcome = 'kept' | 'closed' | 'stale' | 'other';
+
+class Connection {
+  readonly #socket: Socket;
+  #filling = Buffer.allocUnsafeSlow(blockBytes);
+  #spare = Buffer.allocUnsafeSlow(blockBytes);
+  #filled = 0;
+  #used = false;
+  #failure: Error | undefined;
+  #wake = (): void => {};
+
+  constructor({ protocol, hostname, port }: URL) {
+    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    const onread = {
+      buffer: Buffer.allocUnsafeSlow(readBytes),
+      callback: (count: number, buffer: Uint8Array): boolean => this.#take(buffer.subarray(0, count)),
+    };
+    const tls = { ALPNProtocols: ['http/1.1'], ...(isIP(host) ? {} : { servername: host }) };
+    this.#socket =
+      protocol === 'https:'
+        ? connectTls({ host, port: Number(port || 443), onread, ...tls } as ConnectionOptions)
+        : connectTcp({ host, port: Number(port || 80), onread });
+    this.#socket.on('error', (error) => {
+      this.#failure ??= error;
+    });
+    this.#socket.on('close', () => {
+      this.#failure ??= new Error('the connection was cut');
+      this.#wake();
+    });
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  async exchange({ text, length, accepts, signal, write }: Exchange): Promise<Outcome> {
+    const stop = (): void => void this.#socket.destroy(signal.reason);
+    signal.throwIfAborted();
+    signal.addEventListener('abort', stop);
+    const reused = this.#used;
+    this.#used = true;
+    try {
+      this.#socket.write(text);
+      let answer = Buffer.alloc(0);
+      let end = -1;
+      while (end < 0) {
+        if (answer.byteLength > maxHeadBytes) return 'other';
+        const bytes = await this.#next(1);
+        // A server may close a connection that waits just when it is used again.
+        if (!bytes && reused && answer.byteLength === 0 && !signal.aborted) return 'stale';
+        answer = Buffer.concat([answer, bytes ?? this.#cut()]);
+        end = answer.indexOf('\r\n\r\n');
+      }
+      const head = answer.toString('latin1', 0, end);
+      if (!accepts(head)) return 'other';
+      let bytes: Uint8Array = answer.subarray(end + 4);
+      for (let left = length; ; bytes = (await this.#next(Math.min(left, enoughBytes))) ?? this.#cut()) {
+        if (bytes.byteLength > left) throw new Error('the server sent more than it said');
+        await write(bytes);
+        left -= bytes.byteLength;
+        if (left === 0) return /^connection:[ \t]*close[ \t]*$/im.test(head) ? 'closed' : 'kept';
+      }
+    } catch (error) {
+      this.close();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Keeps what arrived; tells whether to read on. */
+  #take(bytes: Uint8Array): boolean {
+    // TLS hands on all that it has deciphered, wanted or not.
+    if (this.#filled + bytes.byteLength > blockBytes) {
+      this.#socket.destroy(new Error('more came than there is room for'));
+      return false;
+    }
+    this.#filling.set(bytes, this.#filled);
+    this.#filled += bytes.byteLength;
+    this.#wake();
+    return this.#filled <= enoughBytes;
+  }
+
+  /**
+   * At least so many bytes, or what came before the connection ended; undefined after that. They stay as they are until
+   * the next call: meanwhile the other block is filled.
+   */
+  async #next(least: number): Promise<Buffer | undefined> {
+    while (this.#filled < least && !this.#failure) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#filled === 0) return undefined;
+    const full = this.#filling.subarray(0, this.#filled);
+    [this.#filling, this.#spare, this.#filled] = [this.#spare, this.#filling, 0];
+    this.#socket.resume();
+    return full;
+  }
+
+  #cut(): never {
+    throw this.#failure ?? new Error('the connection was cut');
+  }
+}

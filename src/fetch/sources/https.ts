@@ -1,0 +1,152 @@
+import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { ChangedError, explain, refused, retryAfter, statusError } from '../errors.ts';
+import { behindProxy } from '../proxy.ts';
+import type { Range, RemoteFile, Source } from '../source.ts';
+import { shownUrl } from '../uri.ts';
+
+export interface HttpOptions {
+  /** File name below the model's folder. */
+  readonly name: string;
+  /** Value of the `Authorization` header for the URL's own origin. */
+  readonly authorization?: string | undefined;
+}
+
+const rights =
+  'give a valid "Bearer ..." or "Basic ..." in DORMOUSE_HTTP_AUTHORIZATION, or a link that has not expired';
+const redirects = [301, 302, 303, 307, 308];
+const maxRedirects = 10;
+
+/**
+ * One file on a web server. Ranges are asked for with `If-Range`, so that what a server sends in parts is of one
+ * version (RFC 9110, section 13.1.5); without a strong validator the file is taken in one piece.
+ */
+export function httpSource(url: URL, { name, authorization }: HttpOptions): Source {
+  const where = shownUrl(url);
+  // Silence is watched by whoever reads, for all sources alike. One HTTP/2 connection would carry all parts, and be slower.
+  const dispatcher = new EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false });
+
+  /** Where the redirects led last. */
+  let final = url;
+
+  async function get(headers: Record<string, string>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    let at = url;
+    for (let hop = 0; hop <= maxRedirects; hop++) {
+      const answer = await request(at, {
+        dispatcher,
+        signal,
+        headers: headersFor(at, headers),
+      }).catch((error) => {
+        signal.throwIfAborted();
+        throw explain(error, where);
+      });
+      if (!redirects.includes(answer.statusCode)) {
+        final = at;
+        return answer;
+      }
+      answer.body.on('error', () => {}).destroy();
+      at = follow(at, answer.headers.location);
+    }
+    throw refused(
+      `${where}: more than ${maxRedirects} redirects follow each other: name the file's own URL.`,
+    );
+  }
+
+  function headersFor(at: URL, headers: Record<string, string>): Record<string, string> {
+    const all = { 'accept-encoding': 'identity', 'user-agent': 'dormouse', ...headers };
+    return authorization && at.origin === url.origin ? { ...all, authorization } : all;
+  }
+
+  function follow(from: URL, location: unknown): URL {
+    if (typeof location !== 'string' || !URL.canParse(location, from.href)) {
+      throw refused(`${where}: the server redirects to nowhere: name the file's own URL.`);
+    }
+    const to = new URL(location, from);
+    if (to.protocol !== 'https:' && to.protocol !== from.protocol) {
+      throw refused(
+        `${where}: the server redirects from ${from.protocol}// to ${shownUrl(to)}, which is not followed: name an https URL.`,
+      );
+    }
+    return to;
+  }
+
+  function failure(answer: Dispatcher.ResponseData): Error {
+    answer.body.on('error', () => {}).destroy();
+    return statusError(where, {
+      status: answer.statusCode,
+      retryAfterMs: retryAfter(answer.headers['retry-after'], Date.now()),
+      rights,
+    });
+  }
+
+  return {
+    // A GET of one byte: links that are signed for GET refuse HEAD.
+    async list(signal) {
+      const answer = await get({ range: 'bytes=0-0' }, signal);
+      const { statusCode, headers } = answer;
+      const file = { id: url.href, path: name, where, etag: validator(headers) };
+      if (statusCode === 416) {
+        answer.body.on('error', () => {}).destroy();
+        return [{ ...file, size: 0, ranges: false }];
+      }
+      if (statusCode !== 200 && statusCode !== 206) throw failure(answer);
+      answer.body.on('error', () => {}).destroy();
+      if (statusCode === 206) {
+        const size = contentRange(headers)?.size;
+        return [{ ...file, size, ranges: size !== undefined && file.etag !== undefined }];
+      }
+      const length = headers['content-length'];
+      return [{ ...file, size: length === undefined ? undefined : Number(length), ranges: false }];
+    },
+
+    async plainRequest(file, range) {
+      if (behindProxy(process.env)) return undefined;
+      const { range: _, ...headers } = range ? rangeHeaders(file, range) : {};
+      return { origin: final, path: `${final.pathname}${final.search}`, headers: headersFor(final, headers) };
+    },
+
+    async open(file, range, signal) {
+      const answer = await get(range ? rangeHeaders(file, range) : {}, signal);
+      const { statusCode } = answer;
+      if (statusCode === 412 || statusCode === 416) {
+        answer.body.on('error', () => {}).destroy();
+        throw new ChangedError(where);
+      }
+      if (statusCode !== 200 && statusCode !== 206) throw failure(answer);
+      if (!isSame(file, range, answer)) {
+        answer.body.on('error', () => {}).destroy();
+        throw new ChangedError(where);
+      }
+      return answer.body;
+    },
+
+    close() {
+      void dispatcher.destroy();
+    },
+  };
+}
+
+function rangeHeaders(file: RemoteFile, { start, end }: Range): Record<string, string> {
+  const etag = file.etag ?? '';
+  return { range: `bytes=${start}-${end - 1}`, 'if-range': etag };
+}
+
+function isSame(file: RemoteFile, range: Range | undefined, answer: Dispatcher.ResponseData): boolean {
+  if (validator(answer.headers) !== file.etag) return false;
+  if (!range) return answer.statusCode === 200;
+  const got = contentRange(answer.headers);
+  return answer.statusCode === 206 && got?.start === range.start && got.size === file.size;
+}
+
+/** A strong ETag, else the date of the last change. */
+function validator(headers: Dispatcher.ResponseData['headers']): string | undefined {
+  const { etag, 'last-modified': modified } = headers;
+  if (typeof etag === 'string' && etag.startsWith('"')) return etag;
+  return typeof modified === 'string' ? modified : undefined;
+}
+
+function contentRange(
+  headers: Dispatcher.ResponseData['headers'],
+): { start: number; size: number } | undefined {
+  const match = /^bytes (\d+)-\d+\/(\d+)$/.exec(String(headers['content-range']));
+  return match ? { start: Number(match[1]), size: Number(match[2]) } : undefined;
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '../clock.ts';
+import { transient } from './errors.ts';
+
+export interface Watchdog {
+  readonly signal: AbortSignal;
+  /** Something came: the wait begins anew. */
+  readonly fed: () => void;
+}
+
+/**
+ * Runs `work` with a signal that aborts when `parent` does, or after `ms` milliseconds in which nothing came.
+ * Nothing stays attached to `parent` afterwards.
+ */
+export async function watched<T>(
+  { clock, ms, where, parent }: { clock: Clock; ms: number; where: string; parent: AbortSignal },
+  work: (watchdog: Watchdog) => Promise<T>,
+): Promise<T> {
+  parent.throwIfAborted();
+  const controller = new AbortController();
+  const follow = (): void => controller.abort(parent.reason);
+  parent.addEventListener('abort', follow);
+  let last = clock.now();
+  // One timer looks again from time to time: to set one anew with each chunk costs more.
+  const check = (): void => {
+    const left = last + ms - clock.now();
+    if (left > 0) cancel = clock.after(left, check);
+    else controller.abort(transient(`${where}: nothing came for ${ms / 1000} s`));
+  };
+  let cancel = clock.after(ms, check);
+  try {
+    return await work({
+      signal: controller.signal,
+      fed: () => {
+        last = clock.now();
+      },
+    });
+  } catch (error) {
+    // A stream that was ended says only that it was; the reason says why.
+    controller.signal.throwIfAborted();
+    throw error;
+  } finally {
+    cancel();
+    parent.removeEventListener('abort', follow);
+  }
+}

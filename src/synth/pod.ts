@@ -1,0 +1,82 @@
+import { canonical, thousandths } from '../api/quantity.ts';
+import type { InferenceModelSpec } from '../api/spec.ts';
+import { makeContainer } from './container.ts';
+import type { Delivery } from './delivery.ts';
+import type { Environment } from './environment.ts';
+import { modelFolder, type Server } from './server.ts';
+
+const volume = 'model';
+/** Written by the fetcher once the model is whole. */
+const marker = `${modelFolder}/.dormouse-complete`;
+
+/** The containers and volumes of a model's pods, with every field that Knative would fill in. */
+export function makePod(
+  spec: InferenceModelSpec,
+  { container, resources }: Server,
+  delivery: Delivery | undefined,
+  environment: Environment,
+) {
+  const mounts = { volumeMounts: [{ name: volume, mountPath: modelFolder }] };
+  const server = makeContainer(container, resources, environment.capabilities);
+  switch (delivery) {
+    case undefined:
+    case 'direct':
+      return { containers: [server] };
+    case 'init-container':
+      return {
+        initContainers: [{ ...makeFetcher(spec, environment, ['fetch']), ...mounts }],
+        containers: [{ ...server, ...mounts }],
+        volumes: makeVolumes(spec),
+      };
+    case 'sidecar':
+      return {
+        containers: [
+          { ...server, ...waiting(container), ...mounts },
+          { ...makeFetcher(spec, environment, ['fetch', '--hold']), ...mounts },
+        ],
+        volumes: makeVolumes(spec),
+      };
+  }
+}
+
+/** The server's own command behind a shell that waits for the model; `exec` leaves nothing of the shell. */
+function waiting({ command = [], args = [] }: Server['container']) {
+  const script = `until [ -e ${marker} ]; do sleep 0.05; done; exec "$@"`;
+  return { command: ['/bin/sh', '-c', script, 'sh', ...command, ...args], args: undefined };
+}
+
+function makeFetcher(
+  { model }: InferenceModelSpec,
+  { fetcherImage }: Environment,
+  command: readonly string[],
+) {
+  const { uri = '', digest, size, credentials } = model ?? {};
+  const flags = [
+    ...(digest ? ['--digest', digest] : []),
+    ...(size !== undefined ? ['--size', String(size)] : []),
+  ];
+  return {
+    name: 'fetch',
+    image: fetcherImage,
+    imagePullPolicy: 'IfNotPresent',
+    args: [...command, ...flags, uri, modelFolder],
+    ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
+    resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  };
+}
+
+/** Twice what was declared: an archive lies there beside what comes out of it. */
+const makeVolumes = ({ model }: InferenceModelSpec) => [
+  {
+    name: volume,
+    emptyDir:
+      model?.size === undefined ? {} : { sizeLimit: canonical(Number(thousandths(model.size) / 500n)) },
+  },
+];

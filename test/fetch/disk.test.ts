@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { run } from '../cluster/exec.ts';
+import { failureOf, fetchInto, temporaryFolder } from '../support/fetching.ts';
+import { serveFile } from '../support/fileserver.ts';
+
+const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
+
+/** The root of a file system of 1 MiB, which is gone when the test ends. */
+async function smallDisk(): Promise<string> {
+  const folder = join(await temporaryFolder(), 'disk');
+  await mkdir(folder);
+  await run(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+  onTestFinished(async () => void (await run(['umount', folder])));
+  return folder;
+}
+
+// Only root may mount a file system of its own.
+describe.skipIf(!mayMount)('on a disk of 1 MiB', () => {
+  test('a model is put into the root of the volume', async () => {
+    const content = randomBytes(900_000);
+    const { url } = await serveFile({ content, etag: '"one"' });
+    const folder = await smallDisk();
+    await fetchInto(folder, `${url}/model.bin`);
+    expect(content.equals(await readFile(join(folder, 'model.bin')))).toBe(true);
+  });
+
+  test('a bigger one is refused before it is fetched', async () => {
+    const { url, requests } = await serveFile({ content: randomBytes(2_000_000), etag: '"one"' });
+    const folder = await smallDisk();
+    const error = await failureOf(fetchInto(folder, `${url}/model.bin`));
+    expect(error.message).toMatch(
+      /the disk is full: 1\.9 MiB to come does not fit into the \d+ KiB that are free/,
+    );
+    expect([error.transient, requests.length]).toEqual([false, 1]);
+  });
+
+  test('one of unknown size is refused when the disk is full, at once', async () => {
+    const { url, requests } = await serveFile({
+      content: randomBytes(3_000_000),
+      ranges: false,
+      length: false,
+    });
+    const error = await failureOf(fetchInto(await smallDisk(), `${url}/model.bin`));
+    expect(error.message).toMatch(/the disk is full: what comes does not fit/);
+    expect([error.transient, requests.length]).toEqual([false, 2]);
+  });
+
+  test('an archive is refused that is too big when unpacked', async () => {
+    const archive = pack();
+    archive.entry({ name: 'model.bin' }, Buffer.alloc(3_000_000));
+    archive.finalize();
+    const source = join(await temporaryFolder(), 'model.tgz');
+    await writeFile(source, gzipSync(await buffer(archive as unknown as AsyncIterable<Buffer>)));
+    const folder = await smallDisk();
+    const error = await failureOf(fetchInto(folder, `file://${source}`));
+    expect(error.message).toMatch(/the disk is full: what comes does not fit/);
+    expect(await readdir(folder)).toEqual(['.dormouse-partial']);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { archiveKind, nameOf, parseUri } from '../../src/fetch/uri.ts';
+
+describe('a URI that can be fetched', () => {
+  test.each([
+    ['s3://models/iris/v3', { scheme: 's3', bucket: 'models', key: 'iris/v3' }, 'v3', undefined],
+    ['s3://models/iris/', { scheme: 's3', bucket: 'models', key: 'iris/' }, 'iris', undefined],
+    ['s3://models', { scheme: 's3', bucket: 'models', key: '' }, '', undefined],
+    [
+      's3://models/a%20b?c#d.tgz',
+      { scheme: 's3', bucket: 'models', key: 'a%20b?c#d.tgz' },
+      'a%20b?c#d.tgz',
+      'tar.gz',
+    ],
+    [
+      'https://host/m/model.tar.gz?sig=x',
+      { scheme: 'https', shown: 'https://host/m/model.tar.gz' },
+      'model.tar.gz',
+      'tar.gz',
+    ],
+    ['https://host/a%20b.ZIP', { scheme: 'https' }, 'a b.ZIP', 'zip'],
+    ['http://host/model.onnx', { scheme: 'http' }, 'model.onnx', undefined],
+    ['file:///models/iris.tar', { scheme: 'file', path: '/models/iris.tar' }, 'iris.tar', 'tar'],
+    ['file:///a%20b', { scheme: 'file', path: '/a b' }, 'a b', undefined],
+  ])('%s', (text, parts, name, kind) => {
+    const uri = parseUri(text, { allowHttp: true });
+    expect(uri).toMatchObject(parts);
+    expect([nameOf(uri), archiveKind(uri)]).toEqual([name, kind]);
+  });
+});
+
+describe('a URI that is refused says what to write instead', () => {
+  test.each([
+    ['/models/iris', /scheme is missing: use one of s3:\/\/, https:\/\/ and file:\/\//],
+    ['ftp://host/x', /ftp:\/\/ is unknown/],
+    ['gs://bucket/x', /gs:\/\/ is not supported yet/],
+    ['hf://org/model', /not supported yet/],
+    ['s3://', /bucket/],
+    ['s3:///key', /write s3:\/\/bucket\/key/],
+    ['s3://b@d/key', /bucket's name/],
+    ['http://host/x', /--allow-http/],
+    ['https://user:secret@host/x', /DORMOUSE_HTTP_AUTHORIZATION/],
+    ['https://host/folder/', /no listing/],
+    ['https://', /no URL/],
+    ['file://models/iris', /write file:\/\/\/models\/iris/],
+    ['file:///a%2Fb', /no path/],
+  ])('%s', (text, sentence) => {
+    expect(() => parseUri(text)).toThrow(sentence);
+  });
+
+  test('and shows neither password nor query', () => {
+    expect(() => parseUri('https://user:secret@host/x?sig=hidden')).toThrow(/^(?!.*(secret|hidden))/s);
+  });
+});

@@ -1,0 +1,225 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import {
+  CreateBucketCommand,
+  DeletePublicAccessBlockCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { failureOf, fetchInto, type Options, temporaryFolder } from '../support/fetching.ts';
+
+const env = inject('s3');
+const client = new S3Client({
+  endpoint: env.AWS_ENDPOINT_URL ?? '',
+  region: env.AWS_REGION ?? '',
+  forcePathStyle: true,
+  credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '' },
+});
+const big = randomBytes(3_000_000);
+const small: Options = { partSize: 256 * 1024, concurrency: 4, env };
+
+const put = (Key: string, Body: Buffer | string, Bucket = 'models') =>
+  client.send(new PutObjectCommand({ Bucket, Key, Body }));
+
+beforeAll(async () => {
+  for (const Bucket of ['models', 'public']) await client.send(new CreateBucketCommand({ Bucket }));
+  await put('big/model.bin', big);
+  await put('iris/v3/model.joblib', 'joblib');
+  await put('iris/v3/meta/a b+c%20ü.json', '{}');
+  await put('iris/v3-old/model.joblib', 'old');
+  await put('public.bin', big, 'public');
+});
+afterAll(() => client.destroy());
+afterEach(() => vi.unstubAllEnvs());
+
+/** The SDK looks for credentials in the environment of the process. */
+function fetchS3(folder: string, uri: string, options: Options): ReturnType<typeof fetchInto> {
+  for (const name of Object.keys(env)) vi.stubEnv(name, options.env?.[name]);
+  return fetchInto(folder, uri, options);
+}
+
+/** A way to the server that passes on so many bytes of each connection's answers, then cuts it. */
+async function cuttingProxy(bytes: (connection: number) => number): Promise<string> {
+  const target = new URL(env.AWS_ENDPOINT_URL ?? '');
+  let count = 0;
+  const proxy = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    let left = bytes(++count);
+    const end = (): void => {
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of [near, far]) socket.on('error', end).on('close', end);
+    near.pipe(far);
+    far.on('data', (chunk: Buffer) => {
+      const passed = chunk.subarray(0, left);
+      left -= passed.byteLength;
+      near.write(passed, () => left <= 0 && end());
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void proxy.close());
+  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+}
+
+describe('from a real S3 server', () => {
+  test('an object comes in parts', async () => {
+    const folder = await temporaryFolder();
+    const { marker } = await fetchS3(folder, 's3://models/big/model.bin', small);
+    expect(big.equals(await readFile(join(folder, 'model.bin')))).toBe(true);
+    expect(marker).toMatchObject({ uri: 's3://models/big/model.bin', bytes: big.byteLength, files: 1 });
+    expect(marker.sources[0]?.etag).toMatch(/^"\w+"$/);
+  });
+
+  test.each(['s3://models/iris/v3', 's3://models/iris/v3/'])('all below a prefix: %s', async (uri) => {
+    const folder = await temporaryFolder();
+    await fetchS3(folder, uri, small);
+    expect((await readdir(folder, { recursive: true })).sort()).toEqual([
+      '.dormouse-complete',
+      'meta',
+      'meta/a b+c%20ü.json',
+      'model.joblib',
+    ]);
+    expect(await readFile(join(folder, 'model.joblib'), 'utf8')).toBe('joblib');
+  });
+
+  test('what anybody may read needs no credentials', async () => {
+    await client.send(new DeletePublicAccessBlockCommand({ Bucket: 'public' })).catch(() => {});
+    const Statement = [
+      { Effect: 'Allow', Principal: '*', Action: ['s3:GetObject'], Resource: ['arn:aws:s3:::public/*'] },
+    ];
+    await client.send(
+      new PutBucketPolicyCommand({
+        Bucket: 'public',
+        Policy: JSON.stringify({ Version: '2012-10-17', Statement }),
+      }),
+    );
+    const folder = await temporaryFolder();
+    const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...none } = env;
+    await fetchS3(folder, 's3://public/public.bin', { ...small, env: none, anonymous: true });
+    expect(big.equals(await readFile(join(folder, 'public.bin')))).toBe(true);
+  });
+
+  test('cut again and again, the bytes are the same', async () => {
+    const endpoint = await cuttingProxy((connection) => 50_000 + ((connection * 77_777) % 400_000));
+    const lines: string[] = [];
+    const folder = await temporaryFolder();
+    await fetchS3(folder, 's3://models/big/model.bin', {
+      ...small,
+      env: { ...env, AWS_ENDPOINT_URL: endpoint },
+      lines,
+    });
+    expect(big.equals(await readFile(join(folder, 'model.bin')))).toBe(true);
+    expect(lines.join()).toMatch(/trying again/);
+  });
+
+  test('an object that is replaced meanwhile is begun anew', async () => {
+    const next = randomBytes(3_000_000);
+    await put('changing.bin', big);
+    let replaced: Promise<unknown> | undefined;
+    const endpoint = await cuttingProxy((connection) => {
+      if (connection === 5) replaced ??= put('changing.bin', next);
+      return 300_000;
+    });
+    const folder = await temporaryFolder();
+    const lines: string[] = [];
+    const options = { ...small, concurrency: 1, env: { ...env, AWS_ENDPOINT_URL: endpoint }, lines };
+    await fetchS3(folder, 's3://models/changing.bin', options);
+    await replaced;
+    expect(next.equals(await readFile(join(folder, 'changing.bin')))).toBe(true);
+    expect(lines.join('\n')).toMatch(/changed while it was downloaded: beginning anew/);
+  });
+});
+
+describe('failures are one sentence', () => {
+  test.each<[string, string, Options, RegExp]>([
+    [
+      'no such object',
+      's3://models/none',
+      {},
+      /no such object, and none below s3:\/\/models\/none\/: check the URI/,
+    ],
+    ['an empty prefix', 's3://models/none/', {}, /none below/],
+    ['no such bucket', 's3://absent/none', {}, /nothing \(404 NoSuchBucket\)/],
+    [
+      'a wrong secret',
+      's3://models/big/model.bin',
+      { env: { ...env, AWS_SECRET_ACCESS_KEY: 'x' } },
+      /access is denied \(403.*check the credentials/,
+    ],
+    ['no rights', 's3://models/big/model.bin', { anonymous: true }, /access is denied \(403/],
+    [
+      'too big',
+      's3://models/big/model.bin',
+      { size: 2_000_000 },
+      /its 3000000 bytes \(2\.9 MiB\) are more than the declared/,
+    ],
+    ['a digest of many', 's3://models/iris/v3', { digest: `sha256:${'0'.repeat(64)}` }, /these are 2 files/],
+  ])('%s', async (_, uri, options, sentence) => {
+    const error = await failureOf(fetchS3(await temporaryFolder(), uri, { ...small, ...options }));
+    expect(error).toMatchObject({ transient: false, message: expect.stringMatching(sentence) });
+  });
+});
+
+test('a command that is ended in the middle goes on where it stopped', async () => {
+  const root = await temporaryFolder();
+  const folder = join(root, 'model');
+  const log = join(root, 'termination-log');
+  await writeFile(log, '');
+  // The first way ends in the middle of the file and leaves the rest in the air.
+  const run = (endpoint: string) => {
+    const main = join(import.meta.dirname, '../../src/main.ts');
+    const args = ['fetch', 's3://models/big/model.bin', folder, '--part-size', '64Ki', '--concurrency', '1'];
+    const child = spawn(process.execPath, [main, ...args], {
+      env: { PATH: process.env.PATH, ...env, AWS_ENDPOINT_URL: endpoint, DORMOUSE_TERMINATION_LOG: log },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let text = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    return { child, said: () => text, ended: once(child, 'exit') as Promise<[number]> };
+  };
+  const target = new URL(env.AWS_ENDPOINT_URL ?? '');
+  let passed = 0;
+  const half = Promise.withResolvers<void>();
+  const slow = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    const end = (): void => {
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of [near, far]) socket.on('error', end).on('close', end);
+    near.pipe(far);
+    far.on('data', (chunk: Buffer) => {
+      passed += chunk.byteLength;
+      if (passed < 1_500_000) near.write(chunk);
+      else half.resolve();
+    });
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void slow.close());
+  const first = run(`http://127.0.0.1:${(slow.address() as AddressInfo).port}`);
+  await half.promise;
+  first.child.kill('SIGTERM');
+  expect(await first.ended).toEqual([2, null]);
+  expect(await readFile(log, 'utf8')).toMatch(/^interrupted: run again/);
+  expect(await readdir(folder)).toEqual(['.dormouse-partial']);
+
+  const endpoint = await cuttingProxy(() => Number.MAX_SAFE_INTEGER);
+  const second = run(endpoint);
+  expect(await second.ended).toEqual([0, null]);
+  expect(second.said()).toMatch(/going on with what an interrupted run has left/);
+  expect(big.equals(await readFile(join(folder, 'model.bin')))).toBe(true);
+
+  const third = run(endpoint);
+  expect(await third.ended).toEqual([0, null]);
+  expect(third.said()).toMatch(/already holds s3:\/\/models\/big\/model\.bin, .*: nothing to do/);
+});

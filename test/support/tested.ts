@@ -1,0 +1,5 @@
+/**
+ * The runtimes that test/node runs end to end with a real model, in the version of the catalogue. The catalogue calls
+ * exactly these `tested`.
+ */
+export const testedRuntimes = ['mlserver-sklearn'];
