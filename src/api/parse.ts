@@ -1,14 +1,9 @@
 import type { z } from 'zod';
+import { ProblemsError } from './problems.ts';
 
 /** What is wrong with an object of ours: a sentence a field, each with the path to it. */
-export class InvalidObjectError extends Error {
+export class InvalidObjectError extends ProblemsError {
   override readonly name = 'InvalidObjectError';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('; '));
-    this.problems = problems;
-  }
 }
 
 /**

@@ -1,12 +1,11 @@
 import { apiVersion, inferenceModels } from '../api/group.ts';
 import { parseInferenceModel } from '../api/inferencemodel.ts';
-import { InvalidObjectError } from '../api/parse.ts';
+import { ProblemsError } from '../api/problems.ts';
 import { catalogue } from '../catalogue.ts';
 import { operatorImage } from '../image.ts';
 import { keyOf } from '../kube/objects.ts';
 import { shipped } from '../synth/capabilities.ts';
 import type { Environment } from '../synth/environment.ts';
-import { RefusedError } from '../synth/refused.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { UsageError } from './errors.ts';
@@ -30,11 +29,11 @@ export async function render(files: readonly string[], talk: (line: string) => v
     try {
       const service = renderOne(document, environment);
       const key = keyOf(service.metadata);
-      if (rendered.has(key)) throw new InvalidObjectError([`metadata.name: appears twice: ${key}`]);
+      if (rendered.has(key)) throw new ProblemsError([`metadata.name: appears twice: ${key}`]);
       rendered.add(key);
       return [service];
     } catch (error) {
-      if (!(error instanceof InvalidObjectError || error instanceof RefusedError)) throw error;
+      if (!(error instanceof ProblemsError)) throw error;
       problems.push(...error.problems.map((problem) => `${document.where}: ${problem}`));
       return [];
     }

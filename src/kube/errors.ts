@@ -47,14 +47,10 @@ const hasCode =
     error instanceof ApiError && error.code === code && (!reasons.length || reasons.includes(error.reason));
 
 export const isNotFound = hasCode(404);
-export const isAlreadyExists = hasCode(409, 'AlreadyExists');
 /** The object changed meanwhile, or another field manager owns a field; not "already exists". */
 export const isConflict = hasCode(409, 'Conflict', '');
 /** The resourceVersion or continue token has left the server's window: only a new list helps. */
 export const isGone = hasCode(410);
-export const isInvalid = hasCode(422);
-export const isForbidden = hasCode(403);
-export const isTooManyRequests = hasCode(429);
 
 /** Milliseconds that the server asked us to wait (429 and 503); 0 if it did not. */
 export function retryAfterMs(error: unknown): number {

@@ -67,12 +67,6 @@ export function keyOf({ namespace, name }: NamespacedName): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
-/** The inverse of {@link keyOf}. */
-export function parseKey(key: string): NamespacedName {
-  const slash = key.indexOf('/');
-  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}
-
 /** The owner that manages this object; Kubernetes allows at most one. */
 export function controllerOf(object: KubernetesObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller);

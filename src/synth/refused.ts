@@ -1,10 +1,6 @@
-/** A model that this cluster, as it is, cannot run. Each problem is a sentence that says what to write or set instead. */
-export class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-  readonly problems: readonly string[];
+import { ProblemsError } from '../api/problems.ts';
 
-  constructor(problems: readonly string[]) {
-    super(problems.join('; '));
-    this.problems = problems;
-  }
+/** A model that this cluster, as it is, cannot run. Each problem says what to write or to set instead. */
+export class RefusedError extends ProblemsError {
+  override readonly name = 'RefusedError';
 }
