@@ -1,14 +1,5 @@
 import fc from 'fast-check';
-
-/** Mostly what a user would write; now and then what they would write by mistake. */
-const mostly = <T>(good: fc.Arbitrary<T>, ...bad: fc.Arbitrary<unknown>[]) =>
-  fc.oneof(
-    { weight: 80, arbitrary: good },
-    ...bad.map((arbitrary) => ({ weight: 1, arbitrary: arbitrary as fc.Arbitrary<T> })),
-  );
-
-const wrongType = fc.constantFrom<unknown[]>(true, 'x', 1.5, [], {}, null, -1, '');
-const someOf = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(fields, { requiredKeys: [] });
+import { mostly, someOf, wrongType } from './mostly.ts';
 
 const image = mostly(
   fc.constantFrom(
