@@ -1,6 +1,5 @@
 import { type InferenceModel, parseInferenceModel } from '../api/inferencemodel.ts';
 import { InvalidObjectError } from '../api/parse.ts';
-import { parseInferenceRuntime } from '../api/runtime.ts';
 import type { Clock } from '../clock.ts';
 import type { Writer } from '../kube/client.ts';
 import type { Reconcile, ReconcileContext } from '../kube/controller.ts';
@@ -19,6 +18,7 @@ import { isLeftBehind, isOurs, KnativeServiceWriter, nameTaken } from './knative
 import { ModelStatusWriter } from './model-status.ts';
 import type { Caches, StoredModel } from './resources.ts';
 import { RevisionScaleWriter } from './revision-scale.ts';
+import { runtimesOf } from './runtimes.ts';
 
 /** What another webhook refused may pass once its rules change, of which no watch tells. */
 const askAgainMs = 5 * 60_000;
@@ -102,7 +102,7 @@ export class InferenceModelReconciler {
     const data = settings.flatMap(({ store }) => store.list().map((map) => [map.metadata.name, map.data]));
     return {
       capabilities: capabilitiesOf(Object.fromEntries(data)),
-      runtimes: runtimes.store.list().map(parseInferenceRuntime),
+      runtimes: runtimesOf(runtimes.store.list()),
       fetcherImage: this.#fetcherImage,
     };
   }
