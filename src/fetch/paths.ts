@@ -1,7 +1,6 @@
+import { markerName } from '../marker.ts';
 import { refused } from './errors.ts';
 
-/** Set when all of a model is there. */
-export const markerName = '.dormouse-complete';
 /** What is not complete yet. */
 export const partialName = '.dormouse-partial';
 

@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { markerName } from '../marker.ts';
 import { refused } from './errors.ts';
 import { bootId, type Marker, readMarker, replaceFile } from './marker.ts';
-import { markerName, partialName } from './paths.ts';
+import { partialName } from './paths.ts';
 
 /** Made by the file system itself in a fresh volume. */
 const ofTheVolume = ['lost+found'];

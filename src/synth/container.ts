@@ -23,7 +23,8 @@ export function makeContainer(
     ports: [{ containerPort: port, name: transport, protocol: 'TCP' }],
     readinessProbe: makeProbe(container),
     resources: makeResources(resources, capabilities),
-    securityContext: makeSecurityContext(container),
+    // What the user wrote takes back what they must have.
+    securityContext: { ...restricted, ...container.securityContext },
   };
 }
 
@@ -39,16 +40,13 @@ function makeProbe({ readiness, protocol }: Container) {
   };
 }
 
-/** The `restricted` Pod Security level, but for what the user took back. */
-function makeSecurityContext({ securityContext }: Container) {
-  return {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ['ALL'] },
-    runAsNonRoot: true,
-    seccompProfile: { type: 'RuntimeDefault' },
-    ...securityContext,
-  };
-}
+/** The `restricted` Pod Security level. */
+export const restricted = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  runAsNonRoot: true,
+  seccompProfile: { type: 'RuntimeDefault' },
+} as const;
 
 function makeResources(resources: Resources | undefined, { defaults }: Capabilities) {
   const requests = { ...resources?.requests };

@@ -1,13 +1,13 @@
 import { canonical, thousandths } from '../api/quantity.ts';
 import type { InferenceModelSpec } from '../api/spec.ts';
-import { makeContainer } from './container.ts';
+import { markerName } from '../marker.ts';
+import { makeContainer, restricted } from './container.ts';
 import type { Delivery } from './delivery.ts';
 import type { Environment } from './environment.ts';
 import { modelFolder, type Server } from './server.ts';
 
 const volume = 'model';
-/** Written by the fetcher once the model is whole. */
-const marker = `${modelFolder}/.dormouse-complete`;
+const marker = `${modelFolder}/${markerName}`;
 
 /** The containers and volumes of a model's pods, with every field that Knative would fill in. */
 export function makePod(
@@ -62,13 +62,7 @@ function makeFetcher(
     args: [...command, ...flags, uri, modelFolder],
     ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
     resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      readOnlyRootFilesystem: true,
-      runAsNonRoot: true,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: { ...restricted, readOnlyRootFilesystem: true },
   };
 }
 

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import type { InferenceModelStatus } from '../../src/api/status.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { KnativeServiceWriter } from '../../src/reconcilers/knative-service.ts';
@@ -10,15 +9,11 @@ import { synthesize } from '../../src/synth/synthesize.ts';
 import { operatorWrites } from '../support/audit.ts';
 import { adminClient } from '../support/cluster.ts';
 import { environment } from '../support/environment.ts';
-import { manifest, model } from '../support/models.ts';
+import { type Model, manifest, model } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { runOperator } from '../support/operator.ts';
 import { denying } from '../support/policy.ts';
 import { waitFor } from '../support/wait.ts';
-
-interface Model extends KubernetesObject {
-  readonly status?: InferenceModelStatus;
-}
 
 const user = { fieldManager: 'user' };
 const small: InferenceModelSpec = { container: { image: 'dev.local/iris:1' } };

@@ -1,19 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import type { InferenceModelStatus } from '../../src/api/status.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { modelResource, serviceResource } from '../../src/reconcilers/resources.ts';
 import type { KnativeServiceObject } from '../../src/status/observed.ts';
 import { adminClient } from '../support/cluster.ts';
-import { manifest } from '../support/models.ts';
+import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { runOperator } from '../support/operator.ts';
 import { waitFor } from '../support/wait.ts';
-
-interface Model extends KubernetesObject {
-  readonly status?: InferenceModelStatus;
-}
 
 const user = { fieldManager: 'user' };
 const runtimes = {

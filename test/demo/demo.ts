@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { InferenceModelStatus } from '../../src/api/status.ts';
 import { connect } from '../../src/kube/kubeconfig.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import { modelResource } from '../../src/reconcilers/resources.ts';
 import { type Cluster, down, useCluster } from '../cluster/cluster.ts';
@@ -12,16 +11,13 @@ import { type Expected, irisImage } from '../images/iris.ts';
 import { operatorImage } from '../images/operator.ts';
 import type { Ingress } from '../support/inference.ts';
 import { installOperator, manifests } from '../support/install.ts';
+import type { Model } from '../support/models.ts';
 import { waitFor } from '../support/wait.ts';
 import { provideImages } from './images.ts';
 import { reachIngress } from './ingress.ts';
 import { askIris, median } from './predictions.ts';
 import { command, say, title } from './screen.ts';
 import { watchTable } from './table.ts';
-
-interface Model extends KubernetesObject {
-  readonly status?: InferenceModelStatus;
-}
 
 const name = 'demo';
 const model = { namespace: 'default', name: 'iris' };

@@ -14,14 +14,10 @@ import { operatorWrites } from '../support/audit.ts';
 import { adminClient, kubectl } from '../support/cluster.ts';
 import { ask, predict } from '../support/inference.ts';
 import { manifests } from '../support/install.ts';
-import { manifest } from '../support/models.ts';
+import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { asleep, ingress } from '../support/node.ts';
 import { waitFor } from '../support/wait.ts';
-
-interface Model extends KubernetesObject {
-  readonly status?: InferenceModelStatus;
-}
 
 const user = { fieldManager: 'user' };
 const pods = { group: '', version: 'v1', plural: 'pods', namespaced: true };

@@ -9,15 +9,11 @@ import { type Expected, irisImageName } from '../images/iris.ts';
 import { type Bucket, startBucket } from '../support/bucket.ts';
 import { adminClient } from '../support/cluster.ts';
 import { predict } from '../support/inference.ts';
-import { manifest } from '../support/models.ts';
+import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { asleep, ingress } from '../support/node.ts';
 import { testedRuntimes } from '../support/tested.ts';
 import { waitFor } from '../support/wait.ts';
-
-interface Model extends KubernetesObject {
-  readonly status?: InferenceModelStatus;
-}
 
 const user = { fieldManager: 'user' };
 const core = { group: '', version: 'v1', namespaced: true };

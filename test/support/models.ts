@@ -1,5 +1,12 @@
 import type { InferenceModel } from '../../src/api/inferencemodel.ts';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
+import type { InferenceModelStatus } from '../../src/api/status.ts';
+import type { KubernetesObject } from '../../src/kube/objects.ts';
+
+/** An InferenceModel as the API server gives it. */
+export interface Model extends KubernetesObject {
+  readonly status?: InferenceModelStatus;
+}
 
 type Metadata = Partial<InferenceModel['metadata']>;
 
