@@ -123,6 +123,11 @@ export const container = z.strictObject({
       path: formed(/^\/[-._~!$&'()*+,;=:@%/?a-zA-Z0-9]*$/, 1024, 'a URL path that starts with "/"').describe(
         'Path that answers 200 once the model can predict.',
       ),
+      port: portNumber
+        .optional()
+        .describe(
+          'Where that path is asked for, for a server whose port speaks gRPC alone. Unset: its port.',
+        ),
     })
     .optional()
     .describe(

@@ -11,6 +11,13 @@ const isExtended = (name: string) => extended.test(name) && !name.includes('kube
 const celNative = `[${native.map((name) => `'${name}'`).join(', ')}]`;
 const celExtended = `name.matches(r'${extended.source.replaceAll('\\/', '/')}') && !name.contains('kubernetes.io/')`;
 
+export const deviceName = rule(
+  z.string().max(128),
+  celExtended.replaceAll('name.', 'self.'),
+  'must be the name of a device, such as nvidia.com/gpu',
+  isExtended,
+);
+
 const named = rule(
   withExtras(
     z.record(z.string(), quantity).refine((amounts) => Object.keys(amounts).length <= most, {

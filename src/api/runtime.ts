@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { container } from './container.ts';
 import { apiVersion, inferenceRuntimes } from './group.ts';
+import { layout } from './layout.ts';
 import { schemes } from './model.ts';
 import { parse } from './parse.ts';
-import { resources } from './resources.ts';
-import { keyedBy } from './rules.ts';
-import { formed, text } from './scalars.ts';
+import { deviceName, resources } from './resources.ts';
+import { keyedBy, rule } from './rules.ts';
+import { formed, portNumber, text } from './scalars.ts';
 
 export const formatName = formed(
   /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
@@ -30,8 +31,7 @@ const format = z.strictObject({
     ),
 });
 
-/** A model server, as data: what Dormouse needs to know to run it for a model. */
-export const inferenceRuntimeSpec = z
+const everything = z
   .strictObject({
     version: runtimeVersion.describe('Version of the server. A model may ask for it: name@version.'),
     maturity: z
@@ -41,7 +41,21 @@ export const inferenceRuntimeSpec = z
     container: container.describe(
       'The server. $(MODEL_NAME), $(MODEL_DIR) and $(MODEL_URI) in command, args and env stand for the model.',
     ),
+    grpcPort: portNumber
+      .optional()
+      .describe('Where it speaks the same protocol over gRPC. Unset: it speaks none.'),
+    layout: layout.optional().describe('How it wants the files of a model.'),
     resources: resources.optional().describe('What a model gets that says nothing of resources.'),
+    accelerators: z
+      .array(deviceName)
+      .min(1)
+      .max(16)
+      .optional()
+      .describe('Devices that it can use, such as nvidia.com/gpu. Unset: none.'),
+    needsAccelerator: z
+      .boolean()
+      .optional()
+      .describe('Whether it runs on such a device alone. Unset: false.'),
     reads: z
       .array(z.enum(schemes))
       .max(schemes.length)
@@ -56,6 +70,14 @@ export const inferenceRuntimeSpec = z
     description: text(1024).optional().describe('What it is, in a sentence.'),
   })
   .describe('A model server.');
+
+/** A model server, as data: what Dormouse needs to know to run it for a model. */
+export const inferenceRuntimeSpec = rule(
+  everything,
+  '!(has(self.needsAccelerator) && self.needsAccelerator) || has(self.accelerators)',
+  'needs an accelerator and names none: list those that do under accelerators',
+  ({ needsAccelerator, accelerators }) => !needsAccelerator || accelerators !== undefined,
+);
 
 export type InferenceRuntimeSpec = z.infer<typeof inferenceRuntimeSpec>;
 

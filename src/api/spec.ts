@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { container } from './container.ts';
+import { layout } from './layout.ts';
 import { model } from './model.ts';
 import { resources } from './resources.ts';
 import { keyedBy, rule } from './rules.ts';
@@ -86,7 +87,7 @@ const access = z.strictObject({
     ),
 });
 
-const { image, command, args, env } = container.shape;
+const { image, command, args, env, transport } = container.shape;
 
 /** The runtime to use, and what of it to replace. */
 const runtime = z.strictObject({
@@ -101,6 +102,8 @@ const runtime = z.strictObject({
   command,
   args,
   env: env.describe('Added to the variables of the runtime, or put in their place.'),
+  layout: layout.optional().describe('Replaces the layout of the runtime.'),
+  transport: transport.describe('h2c for gRPC, where the runtime speaks it. Unset: HTTP.'),
 });
 
 const everything = z

@@ -28,11 +28,16 @@ export function makeContainer(
   };
 }
 
+/** Where a server says whether it is ready; unset where an open port must do. */
+export const readyPathOf = ({ readiness, protocol }: Container): string | undefined =>
+  readiness?.path ?? (protocol && readyPaths[protocol]);
+
 /** Asked each second, so that a waking model is seen at once; patient, so that a busy one is not taken for dead. */
-function makeProbe({ readiness, protocol }: Container) {
-  const path = readiness?.path ?? (protocol && readyPaths[protocol]);
+function makeProbe(container: Container) {
+  const path = readyPathOf(container);
   return {
-    ...(path ? { httpGet: { path, port: 0 } } : { tcpSocket: { port: 0 } }),
+    // Port 0 is the container's own, whatever it is.
+    ...(path ? { httpGet: { path, port: container.readiness?.port ?? 0 } } : { tcpSocket: { port: 0 } }),
     periodSeconds: 1,
     timeoutSeconds: 5,
     successThreshold: 1,

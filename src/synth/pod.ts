@@ -4,35 +4,34 @@ import { markerName } from '../marker.ts';
 import { makeContainer, restricted } from './container.ts';
 import type { Delivery } from './delivery.ts';
 import type { Environment } from './environment.ts';
-import { modelFolder, type Server } from './server.ts';
+import { type Server, volumeFolder } from './server.ts';
 
 const volume = 'model';
-const marker = `${modelFolder}/${markerName}`;
 
 /** The containers and volumes of a model's pods, with every field that Knative would fill in. */
 export function makePod(
   spec: InferenceModelSpec,
-  { container, resources }: Server,
+  served: Server,
   delivery: Delivery | undefined,
   environment: Environment,
 ) {
-  const mounts = { volumeMounts: [{ name: volume, mountPath: modelFolder }] };
-  const server = makeContainer(container, resources, environment.capabilities);
+  const mounts = { volumeMounts: [{ name: volume, mountPath: volumeFolder }] };
+  const server = makeContainer(served.container, served.resources, environment.capabilities);
   switch (delivery) {
     case undefined:
     case 'direct':
       return { containers: [server] };
     case 'init-container':
       return {
-        initContainers: [{ ...makeFetcher(spec, environment, ['fetch']), ...mounts }],
+        initContainers: [{ ...makeFetcher(spec, served, environment, ['fetch']), ...mounts }],
         containers: [{ ...server, ...mounts }],
         volumes: makeVolumes(spec),
       };
     case 'sidecar':
       return {
         containers: [
-          { ...server, ...waiting(container), ...mounts },
-          { ...makeFetcher(spec, environment, ['fetch', '--hold']), ...mounts },
+          { ...server, ...waiting(served), ...mounts },
+          { ...makeFetcher(spec, served, environment, ['fetch', '--hold']), ...mounts },
         ],
         volumes: makeVolumes(spec),
       };
@@ -40,13 +39,14 @@ export function makePod(
 }
 
 /** The server's own command behind a shell that waits for the model; `exec` leaves nothing of the shell. */
-function waiting({ command = [], args = [] }: Server['container']) {
-  const script = `until [ -e ${marker} ]; do sleep 0.05; done; exec "$@"`;
+function waiting({ container: { command = [], args = [] }, folder }: Server) {
+  const script = `until [ -e ${folder}/${markerName} ]; do sleep 0.05; done; exec "$@"`;
   return { command: ['/bin/sh', '-c', script, 'sh', ...command, ...args], args: undefined };
 }
 
 function makeFetcher(
   { model }: InferenceModelSpec,
+  { folder, file }: Server,
   { fetcherImage }: Environment,
   command: readonly string[],
 ) {
@@ -54,12 +54,13 @@ function makeFetcher(
   const flags = [
     ...(digest ? ['--digest', digest] : []),
     ...(size !== undefined ? ['--size', String(size)] : []),
+    ...(file ? ['--as', file] : []),
   ];
   return {
     name: 'fetch',
     image: fetcherImage,
     imagePullPolicy: 'IfNotPresent',
-    args: [...command, ...flags, uri, modelFolder],
+    args: [...command, ...flags, uri, folder],
     ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
     resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
     securityContext: { ...restricted, readOnlyRootFilesystem: true },

@@ -1,13 +1,14 @@
 import type { InferenceRuntime } from '../api/runtime.ts';
 import type { InferenceModelSpec } from '../api/spec.ts';
+import { devicesOf, platformsOf, runsOn } from './accelerator.ts';
 import { RefusedError } from './refused.ts';
 
 /** How a runtime is written: the name that a model asks for, and the version that it got. */
 export const fullName = ({ name, spec }: InferenceRuntime) => `${name}@${spec.version}`;
 
 /**
- * The runtime that serves a model: the one it names, or of those that know its format the one with the highest
- * priority, and of equals the first by name.
+ * The runtime that serves a model: the one it names, or of those that know its format and run on its accelerator the
+ * one with the highest priority, and of equals the first by name.
  *
  * @throws RefusedError with the runtimes that would do
  */
@@ -16,38 +17,72 @@ export function chooseRuntime(
   runtimes: readonly InferenceRuntime[],
 ): InferenceRuntime {
   const format = spec.model?.format ?? '';
-  const fitting = runtimes.filter((runtime) => priorityOf(runtime, format) !== undefined);
-  const asked = spec.runtime?.name;
-  if (asked === undefined) {
-    const [best] = fitting.toSorted(
+  const serving = runtimes
+    .filter((runtime) => priorityOf(runtime, format) !== undefined)
+    .toSorted(
       (left, right) =>
         (priorityOf(right, format) ?? 0) - (priorityOf(left, format) ?? 0) ||
         (left.name < right.name ? -1 : 1),
     );
-    if (best) return best;
-    const known = [
-      ...new Set(runtimes.flatMap(({ spec: { formats } }) => formats.map(({ name }) => name))),
-    ].sort();
+  const fitting = serving.filter((runtime) => runsOn(runtime, spec));
+  return spec.runtime?.name === undefined
+    ? best(spec, runtimes, serving, fitting)
+    : named(spec, runtimes, serving, fitting);
+}
+
+function best(
+  spec: InferenceModelSpec,
+  runtimes: readonly InferenceRuntime[],
+  serving: readonly InferenceRuntime[],
+  [first]: readonly InferenceRuntime[],
+): InferenceRuntime {
+  if (first) return first;
+  const format = spec.model?.format;
+  if (serving.length > 0)
     throw new RefusedError([
-      `spec.model.format: no runtime serves ${format}; those here serve ${list(known)}`,
+      `spec.resources.limits: no runtime serves ${format} on ${askedFor(spec)}; those here: ${withPlatforms(serving)}`,
     ]);
-  }
-  const [name, version] = asked.split('@');
-  const named = runtimes.find((runtime) => runtime.name === name);
-  const would = `would do: ${list(fitting.map(fullName).sort())}`;
-  if (!named) throw new RefusedError([`spec.runtime.name: there is no InferenceRuntime ${name}; ${would}`]);
-  if (version !== undefined && version !== named.spec.version)
+  const known = new Set(runtimes.flatMap(({ spec: { formats } }) => formats.map(({ name }) => name)));
+  throw new RefusedError([
+    `spec.model.format: no runtime serves ${format}; those here serve ${list([...known].sort())}`,
+  ]);
+}
+
+function named(
+  spec: InferenceModelSpec,
+  runtimes: readonly InferenceRuntime[],
+  serving: readonly InferenceRuntime[],
+  fitting: readonly InferenceRuntime[],
+): InferenceRuntime {
+  const [name, version] = (spec.runtime?.name ?? '').split('@');
+  const found = runtimes.find((runtime) => runtime.name === name);
+  const refuse = (why: string) => {
     throw new RefusedError([
-      `spec.runtime.name: ${name} is here in version ${named.spec.version} only; ${would}`,
+      `spec.runtime.name: ${why}; would do: ${list(fitting.map(fullName).toSorted())}`,
     ]);
-  if (!fitting.includes(named))
-    throw new RefusedError([`spec.runtime.name: ${name} does not serve ${format}; ${would}`]);
-  return named;
+  };
+  if (!found) return refuse(`there is no InferenceRuntime ${name}`);
+  if (version !== undefined && version !== found.spec.version)
+    return refuse(`${name} is here in version ${found.spec.version} only`);
+  if (!serving.includes(found)) return refuse(`${name} does not serve ${spec.model?.format}`);
+  if (!fitting.includes(found))
+    return refuse(
+      `${name} runs on ${platformsOf(found)}, and spec.resources.limits asks for ${askedFor(spec)}`,
+    );
+  return found;
 }
 
 const priorityOf = ({ spec }: InferenceRuntime, format: string) => {
   const known = spec.formats.find(({ name }) => name === format);
   return known && (known.priority ?? 0);
 };
+
+const askedFor = (spec: InferenceModelSpec) => {
+  const devices = devicesOf(spec);
+  return devices.length > 0 ? devices.join(', ') : 'a CPU alone';
+};
+
+const withPlatforms = (runtimes: readonly InferenceRuntime[]) =>
+  list(runtimes.map((runtime) => `${fullName(runtime)} on ${platformsOf(runtime)}`));
 
 const list = (names: readonly string[]) => (names.length > 0 ? names.join(', ') : 'none');

@@ -98,12 +98,16 @@ const container = fc.record(
     transport: mostly(fc.constantFrom('http1', 'h2c'), fc.constantFrom('http2', '')),
     protocol: mostly(fc.constantFrom('v1', 'v2', 'openai'), fc.constantFrom('v3', '')),
     readiness: mostly(
-      fc.record({
-        path: mostly(
-          fc.constantFrom('/', '/ready?deep=1', '/v2/%20/x'),
-          fc.constantFrom('', 'x', '/a b', '/#', '/ü'),
-        ),
-      }),
+      fc.record(
+        {
+          path: mostly(
+            fc.constantFrom('/', '/ready?deep=1', '/v2/%20/x'),
+            fc.constantFrom('', 'x', '/a b', '/#', '/ü'),
+          ),
+          port: mostly(fc.constantFrom(8080, 65535), fc.constantFrom<unknown[]>(0, 65536, '80')),
+        },
+        { requiredKeys: ['path'] },
+      ),
       fc.constant({}),
     ),
     securityContext,
@@ -225,6 +229,20 @@ const runtime = someOf({
     maxLength: 2,
     selector: ({ name }) => name,
   }),
+  layout: mostly(
+    someOf({
+      folder: mostly(
+        fc.constantFrom('$(MODEL_NAME)/1', 'a', 'a/b.c/d_e'),
+        fc.constantFrom('', '/', '/a', 'a/', '..', 'a/../b', '$(MODEL_DIR)', 'a b', '.a'),
+      ),
+      file: mostly(
+        fc.constantFrom('model.onnx', 'model.*', 'a'),
+        fc.constantFrom('', '.a', 'a/b', '*', 'a*', '..', 'a.'),
+      ),
+    }),
+    wrongType,
+  ),
+  transport: mostly(fc.constantFrom('http1', 'h2c'), fc.constantFrom('grpc', '')),
 });
 const served = fc.record(
   {

@@ -76,6 +76,112 @@ describe('the runtime of a model', () => {
   });
 });
 
+describe('the accelerator of a model', () => {
+  const gpu = { 'nvidia.com/gpu': 1 };
+  const on = (limits: Record<string, number>, runtime: InferenceModelSpec['runtime'] = {}) => ({
+    model: { format: 'onnx', uri: 's3://models/m' },
+    resources: { limits },
+    runtime,
+  });
+  const cpu = runtime('cpu', 'onnx', { formats: [{ name: 'onnx', priority: 9 }] });
+  const both = runtime('both', 'onnx', { accelerators: ['nvidia.com/gpu', 'amd.com/gpu'] });
+  const alone = runtime('alone', 'onnx', { accelerators: ['nvidia.com/gpu'], needsAccelerator: true });
+  const all = [cpu, both, alone];
+
+  it.each([
+    ['none', on({}), 'cpu@1'],
+    ['none of it', on({ 'nvidia.com/gpu': 0 }), 'cpu@1'],
+    ['a GPU', on(gpu), 'alone@1'],
+    ['a GPU and another device', on({ ...gpu, 'rdma/hca': 1 }), 'alone@1'],
+    ['a GPU of another maker', on({ 'amd.com/gpu': 1 }), 'both@1'],
+    ['a GPU that an image of its own can use', on(gpu, { name: 'cpu', image: 'mine:gpu' }), 'cpu@1'],
+  ])('%s, is what its runtime runs on', (_, asking, chosen) => {
+    expect(fullName(chooseRuntime(asking, all))).toBe(chosen);
+  });
+
+  it.each([
+    [
+      on({ 'habana.ai/gaudi': 1 }),
+      'spec.resources.limits: no runtime serves onnx on habana.ai/gaudi; those here: cpu@1 on CPU, alone@1 on nvidia.com/gpu, both@1 on CPU or nvidia.com/gpu or amd.com/gpu',
+    ],
+    [
+      on(gpu, { name: 'cpu' }),
+      'spec.runtime.name: cpu runs on CPU, and spec.resources.limits asks for nvidia.com/gpu; would do: alone@1, both@1',
+    ],
+    [
+      on({}, { name: 'alone' }),
+      'spec.runtime.name: alone runs on nvidia.com/gpu, and spec.resources.limits asks for a CPU alone; would do: both@1, cpu@1',
+    ],
+  ])('%j is refused with what would do', (asking, sentence) => {
+    expect(() => chooseRuntime(asking, all)).toThrow(sentence);
+  });
+});
+
+describe('what a runtime runs for a model', () => {
+  const server = runtime('a', 'onnx', {
+    container: {
+      image: 'registry.example/a:1',
+      command: ['serve', '$(MODEL_DIR)'],
+      protocol: 'v2',
+      port: 8080,
+    },
+    grpcPort: 9000,
+    layout: { folder: '$(MODEL_NAME)/1', file: 'model.onnx' },
+  });
+  const of = (runtime?: InferenceModelSpec['runtime'], given = server) =>
+    serverOf({ metadata: { name: 'iris' }, spec: { ...spec('onnx'), runtime } }, [given]);
+
+  it('has its model where it looks for it', () => {
+    const { folder, file, container } = of();
+    expect({ folder, file }).toEqual({ folder: '/mnt/models/iris/1', file: 'model.onnx' });
+    expect(container.env).toContainEqual({ name: 'MODEL_DIR', value: '/mnt/models/iris/1' });
+  });
+
+  it('has it where the model says, if the model says so', () => {
+    expect(of({ layout: { folder: '$(MODEL_NAME)' } })).toMatchObject({
+      folder: '/mnt/models/iris',
+      file: 'model.onnx',
+    });
+  });
+
+  it('has what the runtime asks for, but for what the model asks for itself', () => {
+    const given = { ...server.spec, resources: { requests: { cpu: '100m', memory: '1Gi' } } };
+    const asked = {
+      ...spec('onnx'),
+      resources: { requests: { cpu: 2 }, limits: { 'example.com/fpga': 1 } },
+      runtime: { image: 'mine:1' },
+    };
+    expect(
+      serverOf({ metadata: { name: 'iris' }, spec: asked }, [{ name: 'a', spec: given }]).resources,
+    ).toEqual({ requests: { cpu: 2, memory: '1Gi' }, limits: { 'example.com/fpga': 1 } });
+  });
+
+  it('speaks gRPC where the model asks for it, and says over HTTP when it is ready', () => {
+    expect(of({ transport: 'h2c' }).container).toMatchObject({
+      transport: 'h2c',
+      port: 9000,
+      readiness: { path: '/v2/health/ready', port: 8080 },
+    });
+  });
+
+  it('is refused where the model asks for gRPC and the runtime speaks none', () => {
+    const { grpcPort: _, ...silent } = server.spec;
+    expect(() => of({ transport: 'h2c' }, { name: 'a', spec: silent })).toThrow(
+      'spec.runtime.transport: a@1 speaks http1 only: leave it out',
+    );
+  });
+
+  it('has the name of the model in its ready path', () => {
+    const readiness = { path: '/v1/models/$(MODEL_NAME)' };
+    const v1 = { ...server.spec, container: { ...server.spec.container, readiness } };
+    expect(of({}, { name: 'a', spec: v1 }).container.readiness?.path).toBe('/v1/models/iris');
+    expect(of({ transport: 'h2c' }, { name: 'a', spec: v1 }).container.readiness).toEqual({
+      path: '/v1/models/iris',
+      port: 8080,
+    });
+  });
+});
+
 describe('the way of a model to its server', () => {
   const initContainers = { 'config-features': { 'kubernetes.podspec-init-containers': 'Enabled' } };
   const nothing = { 'config-features': { 'multi-container': 'disabled' } };
