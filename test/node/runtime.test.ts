@@ -7,7 +7,7 @@ import type { RestClient } from '../../src/kube/rest.ts';
 import { modelResource } from '../../src/reconcilers/resources.ts';
 import { type Expected, irisImageName } from '../images/iris.ts';
 import { type Bucket, startBucket } from '../support/bucket.ts';
-import { adminClient } from '../support/cluster.ts';
+import { adminClient, cluster } from '../support/cluster.ts';
 import { predict } from '../support/inference.ts';
 import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
@@ -38,7 +38,7 @@ describe('a model from a bucket', () => {
   });
 
   async function bucketWithIris(namespace: string): Promise<Bucket> {
-    const bucket = await startBucket(namespace);
+    const bucket = await startBucket(cluster(), namespace);
     await bucket.put('iris/model.joblib', inject('model'));
     const secret = { metadata: { namespace, name: 'bucket' }, stringData: bucket.secret };
     await client.create({ ...core, plural: 'secrets' }, secret, user);

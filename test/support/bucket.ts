@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { storageImageName } from '../images/storage.ts';
-import { cluster, kubectl } from './cluster.ts';
+import { runKubectl, type Target } from './kubectl.ts';
 import { portForward } from './port-forward.ts';
 
 const port = 7070;
@@ -16,11 +16,13 @@ export interface Bucket {
 }
 
 /** Starts an S3 server with an empty bucket `models`; it goes with its namespace. */
-export async function startBucket(namespace: string): Promise<Bucket> {
-  await kubectl(['apply', '--namespace', namespace, '-f', '-'], JSON.stringify(manifests()));
-  await kubectl(['rollout', 'status', '--namespace', namespace, 'deployment/s3', '--timeout=120s']);
+export async function startBucket(cluster: Target, namespace: string): Promise<Bucket> {
+  const kubectl = (...args: string[]) =>
+    runKubectl(cluster, ['--namespace', namespace, ...args], JSON.stringify(manifests()));
+  await kubectl('apply', '-f', '-');
+  await kubectl('rollout', 'status', 'deployment/s3', '--timeout=120s');
   const use = async (work: (client: S3Client) => Promise<unknown>): Promise<void> => {
-    const { kubeconfig, kubectl: file } = cluster();
+    const { kubeconfig, kubectl: file } = cluster;
     await using way = await portForward([file, `--kubeconfig=${kubeconfig}`], namespace, 's3', port);
     const endpoint = `http://${way.host}:${way.port}`;
     await work(new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials }));

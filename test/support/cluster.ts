@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { inject } from 'vitest';
 import { type Connection, connect } from '../../src/kube/kubeconfig.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { runKubectl } from './kubectl.ts';
 
 /** What tests get of the cluster that the set-up of their project brought up: all of it that is plain data. */
 export type TestCluster = Omit<Cluster, 'loadImage' | 'exec'>;
@@ -21,15 +20,8 @@ export const cluster = (): TestCluster => inject('cluster');
 export const operatorUser = 'system:serviceaccount:dormouse-system:dormouse';
 
 /** What `kubectl` prints, as the administrator of the cluster. Rejects with what it said on standard error. */
-export async function kubectl(args: readonly string[], input = ''): Promise<string> {
-  const { kubeconfig, kubectl: file } = cluster();
-  const running = promisify(execFile)(file, [`--kubeconfig=${kubeconfig}`, ...args], {
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  running.child.stdin?.end(input);
-  const { stdout } = await running;
-  return stdout;
-}
+export const kubectl = (args: readonly string[], input = ''): Promise<string> =>
+  runKubectl(cluster(), args, input);
 
 /** A client with the rights of the administrator. */
 export async function adminClient(): Promise<RestClient> {
