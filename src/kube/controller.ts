@@ -4,10 +4,10 @@ import type { Random } from './backoff.ts';
 import { aborted, withDeadline } from './deadline.ts';
 import { messageOf, retryAfterMs } from './errors.ts';
 import type { Mapper } from './handlers.ts';
+import type { Informer } from './informer.ts';
 import type { Logger } from './logger.ts';
 import type { KubernetesObject } from './objects.ts';
 import { RateLimiter } from './ratelimiter.ts';
-import type { Reflector } from './reflector.ts';
 import { type Result, TerminalError } from './result.ts';
 import { WorkQueue } from './workqueue.ts';
 
@@ -64,7 +64,7 @@ export class Controller {
   }
 
   /** Reconciles, on each change of an object, the keys that its state before and after map to. */
-  watch<T extends KubernetesObject>(source: Reflector<T>, keys: Mapper<T>): void {
+  watch<T extends KubernetesObject>(source: Informer<T>, keys: Mapper<T>): void {
     source.onChange((before, after) => {
       for (const object of [before, after]) {
         for (const key of object ? keys(object) : []) this.enqueue(key);

@@ -2,7 +2,7 @@ import type { Controller } from './controller.ts';
 import { aborted } from './deadline.ts';
 import type { Logger } from './logger.ts';
 
-/** What the manager needs of a Reflector, whatever its kind of object. */
+/** What the manager needs of an informer, whatever its kind of object. */
 export interface Cache {
   readonly synced: Promise<void>;
   run(signal: AbortSignal): Promise<void>;

@@ -1,19 +1,16 @@
 import { messageOf } from './errors.ts';
+import type { Handler, Informer } from './informer.ts';
 import type { Logger } from './logger.ts';
 import { type KubernetesObject, keyOf } from './objects.ts';
 import { type Change, type Lister, Store, type StoreOptions } from './store.ts';
 import { type WatcherEvent, type WatcherOptions, watcher } from './watcher.ts';
-
-/** Called after each change of the store: `before` is missing for an object that is new, `after` for one that is gone. */
-export type Handler<T> = (before: T | undefined, after: T | undefined) => void;
 
 export interface ReflectorOptions<T> extends Omit<WatcherOptions, 'onError'>, StoreOptions<T> {
   readonly logger: Logger;
 }
 
 /** Keeps a store equal to a collection of the API server, and tells handlers what changed. */
-export class Reflector<T extends KubernetesObject> {
-  /** Resolves when the store holds all that existed at the start. */
+export class Reflector<T extends KubernetesObject> implements Informer<T> {
   readonly synced: Promise<void>;
   readonly #options: ReflectorOptions<T>;
   readonly #logger: Logger;
@@ -41,12 +38,10 @@ export class Reflector<T extends KubernetesObject> {
     return this.#hasSynced;
   }
 
-  /** Adds a handler; before {@link run}, or it misses what the store already holds. */
   onChange(handler: Handler<T>): void {
     this.#handlers.push(handler);
   }
 
-  /** Follows the collection until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const onError = (error: unknown, retryInMs: number): void =>
       this.#logger.warn({ retryInMs }, `watch interrupted: ${messageOf(error)}`);

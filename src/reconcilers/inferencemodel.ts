@@ -4,8 +4,8 @@ import type { Clock } from '../clock.ts';
 import type { Writer } from '../kube/client.ts';
 import type { Reconcile, ReconcileContext } from '../kube/controller.ts';
 import { ApiError, isNotFound } from '../kube/errors.ts';
+import type { Informer } from '../kube/informer.ts';
 import { type KubernetesObject, keyOf } from '../kube/objects.ts';
-import type { Reflector } from '../kube/reflector.ts';
 import type { Result } from '../kube/result.ts';
 import { inferenceModelStatus } from '../status/inferencemodel.ts';
 import type { Observed } from '../status/observed.ts';
@@ -127,7 +127,7 @@ export class InferenceModelReconciler {
 }
 
 /** What a cache brings ends the memory of what was written. */
-function forget<T extends KubernetesObject>(cache: Reflector<T>, writer: { seen(object: T): void }): void {
+function forget<T extends KubernetesObject>(cache: Informer<T>, writer: { seen(object: T): void }): void {
   cache.onChange((before, after) => {
     const object = after ?? before;
     if (object) writer.seen(object);

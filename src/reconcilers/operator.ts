@@ -17,6 +17,8 @@ export interface OperatorOptions {
   readonly logger: Logger;
   /** The image that has `dormouse fetch`. */
   readonly fetcherImage: string;
+  /** Where models are served; in all namespaces if left out. */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /** The whole operator: what it watches, and what each change makes it reconcile. */

@@ -1,6 +1,7 @@
 import { group, inferenceModels, inferenceRuntimes, labels, version } from '../api/group.ts';
 import { knativeNamespace, settingsConfigMaps } from '../api/knative.ts';
 import type { Reader } from '../kube/client.ts';
+import { NamespacedInformer } from '../kube/namespaces.ts';
 import {
   controllerOf,
   type GroupVersionResource,
@@ -30,30 +31,30 @@ interface ConfigMap extends KubernetesObject {
 }
 
 export type Caches = ReturnType<typeof makeCaches>;
-type Common = Omit<ReflectorOptions<KubernetesObject>, 'resource' | 'trim' | 'indexes'> & {
+export interface CacheOptions
+  extends Omit<ReflectorOptions<KubernetesObject>, 'resource' | 'trim' | 'indexes'> {
   readonly client: Reader;
-};
+  /** Where models are served; in all namespaces if left out. */
+  readonly namespaces?: readonly string[] | undefined;
+}
 
 /** The local copies of all that the operator reads. */
-export function makeCaches(common: Common) {
-  const ofModels = { ...common, labelSelector: labels.model };
-  const indexes = { model: modelKeys };
+export function makeCaches({ namespaces, ...common }: CacheOptions) {
+  const served = <T extends KubernetesObject>(options: Omit<ReflectorOptions<T>, keyof typeof common>) => {
+    const reflector = (where: object) => new Reflector<T>({ ...common, ...options, ...where });
+    if (!namespaces) return reflector({});
+    return new NamespacedInformer(
+      new Map(namespaces.map((namespace) => [namespace, reflector({ namespace })])),
+    );
+  };
+  const ofModels = { labelSelector: labels.model, indexes: { model: modelKeys } };
   return {
-    models: new Reflector<StoredModel>({ ...common, resource: modelResource }),
+    models: served<StoredModel>({ resource: modelResource }),
     runtimes: new Reflector<KubernetesObject>({ ...common, resource: runtimeResource }),
     // Without a selector: a Service that is not ours may hold the name of one that we would make.
-    services: new Reflector<KnativeServiceObject>({
-      ...common,
-      resource: serviceResource,
-      trim: trimService,
-    }),
-    revisions: new Reflector<RevisionObject>({ ...ofModels, resource: revisionResource, indexes }),
-    pods: new Reflector<PodObject>({
-      ...ofModels,
-      resource: { ...core, plural: 'pods' },
-      indexes,
-      trim: trimPod,
-    }),
+    services: served<KnativeServiceObject>({ resource: serviceResource, trim: trimService }),
+    revisions: served<RevisionObject>({ ...ofModels, resource: revisionResource }),
+    pods: served<PodObject>({ ...ofModels, resource: { ...core, plural: 'pods' }, trim: trimPod }),
     settings: settingsConfigMaps.map(
       (name) =>
         new Reflector<ConfigMap>({

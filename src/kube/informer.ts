@@ -1,0 +1,17 @@
+import type { KubernetesObject } from './objects.ts';
+import type { Lister } from './store.ts';
+
+/** Called after each change of the store: `before` is missing for an object that is new, `after` for one that is gone. */
+export type Handler<T> = (before: T | undefined, after: T | undefined) => void;
+
+/** A local copy of objects of one kind that tells what changes. */
+export interface Informer<T extends KubernetesObject> {
+  readonly store: Lister<T>;
+  /** Resolves when the store holds all that existed at the start. */
+  readonly synced: Promise<void>;
+  readonly hasSynced: boolean;
+  /** Adds a handler; before {@link run}, or it misses what the store already holds. */
+  onChange(handler: Handler<T>): void;
+  /** Follows the API server until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,56 @@
+import type { Handler, Informer } from './informer.ts';
+import type { KubernetesObject } from './objects.ts';
+import type { Lister } from './store.ts';
+
+/** The informers of some namespaces as one: each watches with the rights of its own namespace alone. */
+export class NamespacedInformer<T extends KubernetesObject> implements Informer<T> {
+  readonly store: Lister<T>;
+  readonly synced: Promise<void>;
+  readonly #informers: readonly Informer<T>[];
+
+  constructor(informers: ReadonlyMap<string, Informer<T>>) {
+    this.#informers = [...informers.values()];
+    this.store = new NamespacedLister(informers);
+    this.synced = Promise.all(this.#informers.map((informer) => informer.synced)).then(() => {});
+  }
+
+  get hasSynced(): boolean {
+    return this.#informers.every((informer) => informer.hasSynced);
+  }
+
+  onChange(handler: Handler<T>): void {
+    for (const informer of this.#informers) informer.onChange(handler);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#informers.map((informer) => informer.run(signal)));
+  }
+}
+
+class NamespacedLister<T extends KubernetesObject> implements Lister<T> {
+  readonly #informers: ReadonlyMap<string, Informer<T>>;
+
+  constructor(informers: ReadonlyMap<string, Informer<T>>) {
+    this.#informers = informers;
+  }
+
+  get #stores(): Lister<T>[] {
+    return [...this.#informers.values()].map(({ store }) => store);
+  }
+
+  get size(): number {
+    return this.#stores.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  get(key: string): T | undefined {
+    return this.#informers.get(key.split('/')[0] ?? '')?.store.get(key);
+  }
+
+  list(): readonly T[] {
+    return this.#stores.flatMap((store) => store.list());
+  }
+
+  byIndex(index: string, value: string): readonly T[] {
+    return this.#stores.flatMap((store) => store.byIndex(index, value));
+  }
+}
