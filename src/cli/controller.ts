@@ -28,5 +28,12 @@ export async function runController(flags: ControllerFlags, signal: AbortSignal)
   });
   const client = new RestClient(connection);
   const { fetcherImage } = flags;
-  await makeOperator({ client, clock: systemClock, random: Math.random, logger, fetcherImage }).start(signal);
+  await makeOperator({
+    client,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+    fetcherImage,
+    allowance: {},
+  }).start(signal);
 }

@@ -22,7 +22,12 @@ export async function render(files: readonly string[], talk: (line: string) => v
   for (const { where } of documents.filter((document) => !isModel(document)))
     talk(`${where}: not an InferenceModel of ${apiVersion}, left out`);
   if (models.length === 0) throw new UsageError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
-  const environment = { capabilities: shipped, runtimes: catalogue(), fetcherImage: operatorImage };
+  const environment = {
+    capabilities: shipped,
+    runtimes: catalogue(),
+    fetcherImage: operatorImage,
+    allowance: {},
+  };
   const problems: string[] = [];
   const rendered = new Set<string>();
   const services = models.flatMap((document) => {

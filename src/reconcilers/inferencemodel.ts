@@ -23,18 +23,21 @@ import { runtimesOf } from './runtimes.ts';
 /** What another webhook refused may pass once its rules change, of which no watch tells. */
 const askAgainMs = 5 * 60_000;
 
+/** What the operator is told at its start, and the cluster does not change. */
+export type Given = Pick<Environment, 'fetcherImage' | 'allowance'>;
+
 /** Makes one Knative Service of each InferenceModel, and tells in its status what became of it. */
 export class InferenceModelReconciler {
   readonly #caches: Caches;
-  readonly #fetcherImage: string;
+  readonly #given: Given;
   readonly #clock: Clock;
   readonly #services: KnativeServiceWriter;
   readonly #scales: RevisionScaleWriter;
   readonly #statuses: ModelStatusWriter;
 
-  constructor(caches: Caches, client: Writer, clock: Clock, fetcherImage: string) {
+  constructor(caches: Caches, client: Writer, clock: Clock, given: Given) {
     this.#caches = caches;
-    this.#fetcherImage = fetcherImage;
+    this.#given = given;
     this.#clock = clock;
     this.#services = new KnativeServiceWriter(client);
     this.#scales = new RevisionScaleWriter(client);
@@ -103,7 +106,8 @@ export class InferenceModelReconciler {
     return {
       capabilities: capabilitiesOf(Object.fromEntries(data)),
       runtimes: runtimesOf(runtimes.store.list()),
-      fetcherImage: this.#fetcherImage,
+      fetcherImage: this.#given.fetcherImage,
+      allowance: this.#given.allowance,
     };
   }
 

@@ -6,26 +6,24 @@ import { ownKey } from '../kube/handlers.ts';
 import type { Logger } from '../kube/logger.ts';
 import { Manager } from '../kube/manager.ts';
 import { keyOf } from '../kube/objects.ts';
-import { InferenceModelReconciler } from './inferencemodel.ts';
+import { type Given, InferenceModelReconciler } from './inferencemodel.ts';
 import { makeCaches, modelKeys, type StoredModel } from './resources.ts';
 
-export interface OperatorOptions {
+export interface OperatorOptions extends Given {
   readonly client: Client;
   readonly clock: Clock;
   /** From 0 up to 1, as Math.random. */
   readonly random: () => number;
   readonly logger: Logger;
-  /** The image that has `dormouse fetch`. */
-  readonly fetcherImage: string;
   /** Where models are served; in all namespaces if left out. */
   readonly namespaces?: readonly string[] | undefined;
 }
 
 /** The whole operator: what it watches, and what each change makes it reconcile. */
 export function makeOperator(options: OperatorOptions): Manager {
-  const { client, clock, logger, fetcherImage } = options;
+  const { client, clock, logger } = options;
   const caches = makeCaches(options);
-  const { reconcile } = new InferenceModelReconciler(caches, client, clock, fetcherImage);
+  const { reconcile } = new InferenceModelReconciler(caches, client, clock, options);
   const controller = new Controller({ ...options, name: 'inferencemodel', reconcile });
 
   caches.models.onChange((before, after) => {

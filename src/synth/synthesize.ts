@@ -1,5 +1,6 @@
 import { annotations, apiVersion, inferenceModels } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
+import { disallowed } from './allowance.ts';
 import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
 import { type KnativeServiceManifest, manifestOf, type OwnerReference } from './knative-service.ts';
@@ -39,7 +40,10 @@ export function synthesize(
 }
 
 function freshTemplate(model: InferenceModel, environment: Environment): Template {
-  const refused = refusals(model, environment.capabilities);
+  const refused = [
+    ...disallowed(model.spec, environment.allowance),
+    ...refusals(model, environment.capabilities),
+  ];
   if (refused.length > 0) throw new RefusedError(refused);
   return makeTemplate(model, environment);
 }

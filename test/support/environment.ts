@@ -7,4 +7,5 @@ export const environment = (settings: Settings = {}): Environment => ({
   capabilities: capabilitiesOf(settings),
   runtimes: catalogue(),
   fetcherImage: 'registry.example/dormouse:1',
+  allowance: {},
 });

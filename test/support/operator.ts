@@ -15,6 +15,7 @@ export async function runOperator(): Promise<AsyncDisposable> {
     random: Math.random,
     logger,
     fetcherImage: operatorImage,
+    allowance: {},
   }).start(stop.signal);
   return {
     [Symbol.asyncDispose]: async () => {
