@@ -33,7 +33,7 @@ try {
   const client = new RestClient(await connect({ kubeconfig: cluster.kubeconfig, env: {} }));
   await client.create(modelResource, manifest(iris, { name: 'model', namespace }) as KubernetesObject, user);
   await client.create(serviceResource, bareService(), user);
-  const { rows }: Expected = JSON.parse(await readFile(image.expected, 'utf8'));
+  const { rows }: Expected = JSON.parse(await readFile(image.models.sklearn.expected, 'utf8'));
   const ingress = cluster.ingress;
   if (!ingress) throw new Error('the cluster has no ingress');
 
