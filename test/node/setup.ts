@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { type Cluster, down, up } from '../cluster/cluster.ts';
-import { irisImage } from '../images/iris.ts';
+import { type IrisModels, irisImage } from '../images/iris.ts';
 import { operatorImage } from '../images/operator.ts';
 import { storageImage } from '../images/storage.ts';
 import { installOperator } from '../support/install.ts';
@@ -17,8 +17,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await loadImage(archive, name);
   await installOperator(cluster);
   project.provide('cluster', cluster);
-  project.provide('expected', iris.expected);
-  project.provide('model', iris.model);
+  project.provide('expected', iris.models.sklearn.expected);
+  project.provide('model', iris.models.sklearn.file);
+  project.provide('models', iris.models);
   return () => down({ name, fresh: true });
 }
 
@@ -28,5 +29,7 @@ declare module 'vitest' {
     expected: string;
     /** Path of the classifier alone. */
     model: string;
+    /** The same of each library. */
+    models: IrisModels;
   }
 }
