@@ -67,7 +67,9 @@ describe('a model', () => {
 
   it('predicts as scikit-learn does, sleeps, wakes for a request, and leaves nothing when it is deleted', async () => {
     await using ns = await namespace(client);
-    const { rows, predictions }: Expected = JSON.parse(await readFile(inject('models').sklearn.expected, 'utf8'));
+    const { rows, predictions }: Expected = JSON.parse(
+      await readFile(inject('models').sklearn.expected, 'utf8'),
+    );
     const sample = join(manifests, 'samples/iris.yaml');
     await kubectl(['apply', '--namespace', ns.name, '-f', sample]);
     const { url = '' } = await until(ns.name, 'iris', 'Ready=True');

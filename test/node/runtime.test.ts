@@ -5,6 +5,7 @@ import type { InferenceModelStatus } from '../../src/api/status.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { modelResource } from '../../src/reconcilers/resources.ts';
+import { tritonClient } from '../clients/triton.ts';
 import { type Expected, type IrisModels, irisImageName } from '../images/iris.ts';
 import { tritonImageName } from '../images/triton.ts';
 import { type Bucket, startBucket } from '../support/bucket.ts';
@@ -101,6 +102,30 @@ describe('a model from a bucket', () => {
       await answersRight(ready, each);
     },
   );
+
+  it.each([
+    { format: 'sklearn', protocol: 'http' },
+    { format: 'sklearn', protocol: 'grpc' },
+    { format: 'onnx', protocol: 'http' },
+    { format: 'onnx', protocol: 'grpc' },
+  ] as const)("of $format satisfies NVIDIA's client library over $protocol, asleep too", async (asked) => {
+    const { format, protocol } = asked;
+    await using ns = await namespace(client);
+    const transport = protocol === 'grpc' ? { transport: 'h2c' } : {};
+    await apply(ns.name, specOf(format, `s3://models/${format}/`, transport));
+    const { url = '' } = await model(ns.name, isReady);
+    const { rows, predictions } = await expectedOf(format);
+    const { host, port } = ingress();
+    await asleep(client, ns.name, 'iris');
+    const question = { protocol, address: `${host}:${port}`, host: new URL(url).host, model: 'iris', rows };
+    expect(await tritonClient(question)).toMatchObject({
+      live: true,
+      ready: true,
+      modelReady: true,
+      metadata: { name: 'iris' },
+      predictions,
+    });
+  });
 
   describe('where init containers are allowed', () => {
     const allow = (value: string | null) =>
