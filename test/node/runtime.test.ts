@@ -47,7 +47,7 @@ describe('a model from a bucket', () => {
   let storage: Awaited<ReturnType<typeof namespace>>;
   beforeAll(async () => {
     client = await adminClient();
-    storage = await namespace(client);
+    storage = await namespace(client, 'privileged');
     bucket = await startBucket(cluster(), storage.name);
     for (const { format, file } of cases)
       await bucket.put(`${format}/${file}`, inject('models')[format].file);
