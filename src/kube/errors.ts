@@ -49,6 +49,7 @@ const hasCode =
 export const isNotFound = hasCode(404);
 /** The object changed meanwhile, or another field manager owns a field; not "already exists". */
 export const isConflict = hasCode(409, 'Conflict', '');
+export const isAlreadyExists = hasCode(409, 'AlreadyExists');
 /** The resourceVersion or continue token has left the server's window: only a new list helps. */
 export const isGone = hasCode(410);
 

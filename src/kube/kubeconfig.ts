@@ -100,8 +100,8 @@ export function inCluster(
     namespace: read('namespace'),
     async authorize() {
       // The kubelet renews the token well before it expires; like client-go, look once a minute.
-      if (!fresh || fresh.until < clock.now()) {
-        fresh = { token: read('token'), ca: read('ca.crt'), until: clock.now() + 60_000 };
+      if (!fresh || fresh.until < clock.monotonic()) {
+        fresh = { token: read('token'), ca: read('ca.crt'), until: clock.monotonic() + 60_000 };
       }
       const dispatcher = shared.for({ connect: { ca: fresh.ca } });
       return { headers: { Authorization: `Bearer ${fresh.token}` }, dispatcher };

@@ -29,6 +29,8 @@ export interface RestClientOptions {
   readonly userAgent?: string;
   /** Called with each warning that the server sends along with an answer. */
   readonly onWarning?: (text: string, request: string) => void;
+  /** Called just before a write leaves this process; what it throws keeps the write back. */
+  readonly beforeWrite?: () => void;
   readonly clock?: Clock;
 }
 
@@ -54,6 +56,7 @@ export class RestClient implements Client {
   readonly #prefix: string;
   readonly #userAgent: string;
   readonly #onWarning: (text: string, request: string) => void;
+  readonly #beforeWrite: () => void;
   readonly #clock: Clock;
 
   constructor(connection: Connection, options: RestClientOptions = {}) {
@@ -63,6 +66,7 @@ export class RestClient implements Client {
     this.#prefix = pathname.replace(/\/$/, '');
     this.#userAgent = options.userAgent ?? 'kube';
     this.#onWarning = options.onWarning ?? (() => {});
+    this.#beforeWrite = options.beforeWrite ?? (() => {});
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -179,6 +183,7 @@ export class RestClient implements Client {
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> {
     const { headers, dispatcher } = await this.#connection.authorize();
+    if (call.method !== 'GET') this.#beforeWrite();
     const response = await dispatcher.request({
       origin: this.#origin,
       path: this.#prefix + call.path + queryString(call.query),

@@ -126,6 +126,38 @@ test('stop lets running reconciles finish, and aborts those that do not', async 
   expect(ended).toEqual(['quick', 'slow']);
 });
 
+test('a reconcile that ignores its signal does not hold up the stop for ever', async () => {
+  const { clock, controller, stop, run } = start(() => new Promise(() => {}), {
+    drainMs: 500,
+    abandonMs: 50,
+  });
+  const outcome = expect(run).rejects.toThrow('test: aborted reconciles did not end within 0.05 s: a');
+  controller.enqueue('a');
+  await settled();
+  stop.abort();
+  expect(await clock.toNextTimer()).toBe(500);
+  expect(await clock.toNextTimer()).toBe(50);
+  await outcome;
+});
+
+test('a key that fails or is added while the controller stops is not tried again', async () => {
+  const tries: string[] = [];
+  const { clock, controller, stop, run } = start(async (key, { signal }) => {
+    tries.push(key);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    throw new Error('no');
+  });
+  controller.enqueue('a');
+  await settled();
+  stop.abort();
+  await settled();
+  controller.enqueue('a');
+  controller.enqueue('b');
+  await clock.toNextTimer();
+  await run;
+  expect([tries, clock.next]).toEqual([['a'], undefined]);
+});
+
 test('log lines say which controller, which key and which attempt', async () => {
   const { controller, logger, finish } = start(async (_, context) => {
     context.logger.info({}, 'hello');

@@ -92,6 +92,21 @@ describe('requests', () => {
     expect(requests).toEqual([{ line, type, auth: 'Bearer secret', body }]);
   });
 
+  test('a write that is not allowed now does not leave, a read does', async () => {
+    const { server, requests } = await clientOf((_, response) => reply(response, 200, object));
+    const beforeWrite = () => {
+      throw new Error('not leading');
+    };
+    const client = new RestClient(server.connection, { beforeWrite });
+    const write = { fieldManager };
+    await expect(client.create(configMaps, object, write)).rejects.toThrow('not leading');
+    await expect(client.apply(configMaps, object, write)).rejects.toThrow('not leading');
+    await expect(client.patch(configMaps, name, {}, write)).rejects.toThrow('not leading');
+    await expect(client.delete(configMaps, name)).rejects.toThrow('not leading');
+    await client.get(configMaps, name);
+    expect(requests.map(({ line }) => line)).toEqual([`GET ${at}`]);
+  });
+
   test('keep the path of the server URL', async () => {
     const { client, requests } = await clientOf(
       (_, response) => reply(response, 200, object),
