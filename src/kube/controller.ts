@@ -57,7 +57,7 @@ export class Controller {
     this.#options = options;
     this.#logger = options.logger.child({ controller: options.name });
     this.#queue = new WorkQueue(options.clock);
-    this.#limiter = new RateLimiter(options.random);
+    this.#limiter = new RateLimiter(options.clock, options.random);
   }
 
   /** Reconciles `key` soon. */

@@ -29,8 +29,8 @@ describe('leader election', () => {
       lease: { namespace, name: 'operator' },
       identity,
       fieldManager: 'test',
-      leaseDurationMs: 3000,
-      renewDeadlineMs: 2000,
+      leaseDurationMs: 6000,
+      renewDeadlineMs: 5000,
       retryPeriodMs: 200,
     });
     const stop = new AbortController();
@@ -56,12 +56,12 @@ describe('leader election', () => {
       create: (...request) => (connected ? client.create(...request) : refuse()),
       patch: (...request) => (connected ? client.patch(...request) : refuse()),
     });
-    const ended = expect(first.ended).rejects.toThrow('not renewed for 2 s');
+    const ended = expect(first.ended).rejects.toThrow('not renewed for 5 s');
     await first.leads;
     const { spec } = (await lease(ns.name, (each) => each?.renewTime !== each?.acquireTime)) ?? {};
     expect(spec).toMatchObject({
       holderIdentity: first.identity,
-      leaseDurationSeconds: 3,
+      leaseDurationSeconds: 6,
       leaseTransitions: 0,
     });
 

@@ -67,6 +67,21 @@ describe('when a key is reconciled again', () => {
   });
 });
 
+test('of many keys that fail, most wait their turn; keys that an event brings do not', async () => {
+  const failed: string[] = [];
+  const { clock, controller, finish } = start(async (key) => {
+    if (failed.push(key) <= 300) throw new Error('no');
+    return {};
+  });
+  for (let i = 0; i < 300; i++) controller.enqueue(String(i));
+  await settled();
+  expect(failed).toHaveLength(300);
+  clock.advance(1000);
+  await settled();
+  expect(failed).toHaveLength(300 + 100 + 10);
+  await finish();
+});
+
 test('many keys run at once, one key never does', async () => {
   const running: string[] = [];
   let most = 0;
