@@ -10,6 +10,19 @@ export function aborted(...signals: readonly (AbortSignal | undefined)[]): Promi
   });
 }
 
+/** What `promise` gives; or throws the reason of `signal` when it aborts, for what knows no signals. */
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(signal.reason);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([promise, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 /** Whether `promise` resolves within `ms` milliseconds, and before `signal` aborts. */
 export async function within(
   clock: Clock,

@@ -15,9 +15,14 @@ export interface Connection {
   /** Namespace of the context or of the pod. */
   readonly namespace: string | undefined;
   /** What a request needs now: headers are fresh, the dispatcher is shared by all requests. */
-  authorize(): Promise<{ readonly headers: Record<string, string>; readonly dispatcher: Dispatcher }>;
+  authorize(): Promise<Authorization>;
   /** Ends all connections, and with them all requests. */
   close(): Promise<void>;
+}
+
+export interface Authorization {
+  readonly headers: Record<string, string>;
+  readonly dispatcher: Dispatcher;
 }
 
 export interface ConnectOptions {

@@ -2,7 +2,8 @@ import { messageOf } from './errors.ts';
 import type { Logger } from './logger.ts';
 import { type KubernetesObject, keyOf } from './objects.ts';
 import { type Change, type Lister, Store, type StoreOptions } from './store.ts';
-import { type WatcherEvent, type WatcherOptions, watcher } from './watcher.ts';
+import { type WatcherOptions, watcher } from './watcher.ts';
+import type { WatcherEvent } from './watcher-state.ts';
 
 /** Called after each change of the store: `before` is missing for an object that is new, `after` for one that is gone. */
 export type Handler<T> = (before: T | undefined, after: T | undefined) => void;
@@ -66,6 +67,9 @@ export class Reflector<T extends KubernetesObject> {
         return [];
       case 'InitApply':
         this.#incoming.set(keyOf(event.object.metadata), this.#store.admit(event.object));
+        return [];
+      case 'InitDelete':
+        this.#incoming.delete(keyOf(event.object.metadata));
         return [];
       case 'InitDone': {
         const objects = this.#incoming;

@@ -13,9 +13,9 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './client.ts';
-import { withDeadline } from './deadline.ts';
+import { abortable, withDeadline } from './deadline.ts';
 import { ApiError, messageOf, type Status } from './errors.ts';
-import type { Connection } from './kubeconfig.ts';
+import type { Authorization, Connection } from './kubeconfig.ts';
 import { lines } from './lines.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
 import { collectionPath, objectPath } from './paths.ts';
@@ -97,7 +97,8 @@ export class RestClient implements Client {
     options: WatchOptions,
   ): AsyncGenerator<WatchEvent<T>> {
     const { signal, timeoutMs, idleTimeoutMs = defaultIdleMs, namespace, ...selection } = options;
-    const query = { ...selection, watch: true, allowWatchBookmarks: true };
+    const whole = selection.sendInitialEvents && { resourceVersionMatch: 'NotOlderThan' };
+    const query = { ...selection, ...whole, watch: true, allowWatchBookmarks: true };
     const call: Call = { method: 'GET', path: collectionPath(resource, namespace), query };
     try {
       const { body } = await this.#send(call, timeoutMs ?? defaultTimeoutMs, idleTimeoutMs, signal);
@@ -182,7 +183,7 @@ export class RestClient implements Client {
     bodyTimeout: number,
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> {
-    const { headers, dispatcher } = await this.#connection.authorize();
+    const { headers, dispatcher } = await this.#authorize(signal);
     if (call.method !== 'GET') this.#beforeWrite();
     const response = await dispatcher.request({
       origin: this.#origin,
@@ -202,6 +203,14 @@ export class RestClient implements Client {
     for (const text of warnings(response.headers.warning)) this.#onWarning(text, title(call));
     if (response.statusCode >= 400) throw await apiError(title(call), response);
     return response;
+  }
+
+  /** Credentials may come from another program, or another server, that never answers. */
+  #authorize(parent: AbortSignal | undefined): Promise<Authorization> {
+    const message = `no credentials for ${this.#origin} within ${defaultTimeoutMs / 1000} s`;
+    return withDeadline({ clock: this.#clock, ms: defaultTimeoutMs, message, parent }, (signal) =>
+      abortable(this.#connection.authorize(), signal),
+    );
   }
 }
 
