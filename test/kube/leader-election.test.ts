@@ -257,15 +257,15 @@ test('a renewal that nobody can see, as the wall clock was set back to the one b
   expect(elector.isLeader).toBe(false);
 });
 
-test('work that breaks leaves the Lease to run out', async () => {
-  const { server, elect, pass } = setUp();
+test('work that breaks leaves the Lease to run out, and no timer behind', async () => {
+  const { server, clock, elect, pass } = setUp();
   const { stop, finish, ended } = elect('a');
   await pass(0);
   stop.abort();
   finish.reject(new Error('a reconcile did not end'));
   expect(await ended).toMatchObject({ message: 'a reconcile did not end' });
-  await pass(10_000);
   expect(server.lease?.spec?.holderIdentity).toBe('a');
+  expect(clock.next).toBeUndefined();
 });
 
 test('can be stopped while it waits', async () => {
