@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Random } from './backoff.ts';
-import { aborted, withDeadline } from './deadline.ts';
+import { aborted, withDeadline, within } from './deadline.ts';
 import { messageOf, retryAfterMs } from './errors.ts';
 import type { Mapper } from './handlers.ts';
 import type { Informer } from './informer.ts';
@@ -35,6 +35,8 @@ export interface ControllerOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that running reconciles get to finish on stop before they are aborted, 10,000 by default. */
   readonly drainMs?: number;
+  /** Milliseconds that aborted reconciles get to end before they are left behind, 5,000 by default. */
+  readonly abandonMs?: number;
 }
 
 type Outcome =
@@ -55,7 +57,7 @@ export class Controller {
     this.#options = options;
     this.#logger = options.logger.child({ controller: options.name });
     this.#queue = new WorkQueue(options.clock);
-    this.#limiter = new RateLimiter(options.random);
+    this.#limiter = new RateLimiter(options.clock, options.random);
   }
 
   /** Reconciles `key` soon. */
@@ -72,14 +74,24 @@ export class Controller {
     });
   }
 
-  /** Works until `signal` aborts, and resolves when the last reconcile has ended. Start it when all caches are synced. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { workers = 10, drainMs = 10_000, clock } = this.#options;
+  /**
+   * Works until `stop` aborts, and resolves when the last reconcile has ended. When `abort` aborts, running reconciles
+   * are aborted without delay. Start it when all caches are synced.
+   *
+   * @throws if reconciles do not end although they were aborted
+   */
+  async run(stop: AbortSignal, abort?: AbortSignal): Promise<void> {
+    const { workers = 10, drainMs = 10_000, abandonMs = 5000, clock } = this.#options;
     const working = Promise.all(Array.from({ length: workers }, () => this.#work()));
-    await aborted(signal);
-    const cancel = clock.after(drainMs, () => this.#abort.abort(new Error('the controller is stopping')));
-    await this.#queue.shutdown();
-    cancel();
+    await aborted(stop, abort);
+    const drained = this.#queue.shutdown();
+    if (!(await within(clock, drainMs, drained, abort))) {
+      this.#abort.abort(abort?.reason ?? new Error('the controller is stopping'));
+      if (!(await within(clock, abandonMs, drained)))
+        throw new Error(
+          `${this.name}: aborted reconciles did not end within ${abandonMs / 1000} s: ${this.#queue.processing.join(', ')}`,
+        );
+    }
     await working;
   }
 

@@ -3,7 +3,8 @@ import type { Handler, Informer } from './informer.ts';
 import type { Logger } from './logger.ts';
 import { type KubernetesObject, keyOf } from './objects.ts';
 import { type Change, type Lister, Store, type StoreOptions } from './store.ts';
-import { type WatcherEvent, type WatcherOptions, watcher } from './watcher.ts';
+import { type WatcherOptions, watcher } from './watcher.ts';
+import type { WatcherEvent } from './watcher-state.ts';
 
 export interface ReflectorOptions<T> extends Omit<WatcherOptions, 'onError'>, StoreOptions<T> {
   readonly logger: Logger;
@@ -61,6 +62,9 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
         return [];
       case 'InitApply':
         this.#incoming.set(keyOf(event.object.metadata), this.#store.admit(event.object));
+        return [];
+      case 'InitDelete':
+        this.#incoming.delete(keyOf(event.object.metadata));
         return [];
       case 'InitDone': {
         const objects = this.#incoming;

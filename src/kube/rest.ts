@@ -13,9 +13,9 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './client.ts';
-import { withDeadline } from './deadline.ts';
+import { abortable, withDeadline } from './deadline.ts';
 import { ApiError, messageOf, type Status } from './errors.ts';
-import type { Connection } from './kubeconfig.ts';
+import type { Authorization, Connection } from './kubeconfig.ts';
 import { lines } from './lines.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
 import { collectionPath, objectPath } from './paths.ts';
@@ -29,6 +29,8 @@ export interface RestClientOptions {
   readonly userAgent?: string;
   /** Called with each warning that the server sends along with an answer. */
   readonly onWarning?: (text: string, request: string) => void;
+  /** Called just before a write leaves this process; what it throws keeps the write back. */
+  readonly beforeWrite?: () => void;
   readonly clock?: Clock;
 }
 
@@ -54,6 +56,7 @@ export class RestClient implements Client {
   readonly #prefix: string;
   readonly #userAgent: string;
   readonly #onWarning: (text: string, request: string) => void;
+  readonly #beforeWrite: () => void;
   readonly #clock: Clock;
 
   constructor(connection: Connection, options: RestClientOptions = {}) {
@@ -63,6 +66,7 @@ export class RestClient implements Client {
     this.#prefix = pathname.replace(/\/$/, '');
     this.#userAgent = options.userAgent ?? 'kube';
     this.#onWarning = options.onWarning ?? (() => {});
+    this.#beforeWrite = options.beforeWrite ?? (() => {});
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -93,7 +97,8 @@ export class RestClient implements Client {
     options: WatchOptions,
   ): AsyncGenerator<WatchEvent<T>> {
     const { signal, timeoutMs, idleTimeoutMs = defaultIdleMs, namespace, ...selection } = options;
-    const query = { ...selection, watch: true, allowWatchBookmarks: true };
+    const whole = selection.sendInitialEvents && { resourceVersionMatch: 'NotOlderThan' };
+    const query = { ...selection, ...whole, watch: true, allowWatchBookmarks: true };
     const call: Call = { method: 'GET', path: collectionPath(resource, namespace), query };
     try {
       const { body } = await this.#send(call, timeoutMs ?? defaultTimeoutMs, idleTimeoutMs, signal);
@@ -178,7 +183,8 @@ export class RestClient implements Client {
     bodyTimeout: number,
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> {
-    const { headers, dispatcher } = await this.#connection.authorize();
+    const { headers, dispatcher } = await this.#authorize(signal);
+    if (call.method !== 'GET') this.#beforeWrite();
     const response = await dispatcher.request({
       origin: this.#origin,
       path: this.#prefix + call.path + queryString(call.query),
@@ -197,6 +203,14 @@ export class RestClient implements Client {
     for (const text of warnings(response.headers.warning)) this.#onWarning(text, title(call));
     if (response.statusCode >= 400) throw await apiError(title(call), response);
     return response;
+  }
+
+  /** Credentials may come from another program, or another server, that never answers. */
+  #authorize(parent: AbortSignal | undefined): Promise<Authorization> {
+    const message = `no credentials for ${this.#origin} within ${defaultTimeoutMs / 1000} s`;
+    return withDeadline({ clock: this.#clock, ms: defaultTimeoutMs, message, parent }, (signal) =>
+      abortable(this.#connection.authorize(), signal),
+    );
   }
 }
 

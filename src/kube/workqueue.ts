@@ -24,6 +24,11 @@ export class WorkQueue {
     return this.#queue.size;
   }
 
+  /** Keys handed out and not yet {@link done}. */
+  get processing(): readonly string[] {
+    return [...this.#processing];
+  }
+
   add(key: string): void {
     if (this.#drained) return;
     if (this.#processing.has(key)) {
@@ -38,7 +43,7 @@ export class WorkQueue {
   /** Adds `key` after `ms` milliseconds; of several delays that run at once for a key, the earliest counts. */
   addAfter(key: string, ms: number): void {
     if (this.#drained) return;
-    const at = this.#clock.now() + ms;
+    const at = this.#clock.monotonic() + ms;
     const waiting = this.#delayed.get(key);
     if (waiting && waiting.at <= at) return;
     waiting?.cancel();

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Client } from '../kube/client.ts';
 import { Controller } from '../kube/controller.ts';
 import { ownKey } from '../kube/handlers.ts';
+import type { LeaderElector } from '../kube/leader-election.ts';
 import type { Logger } from '../kube/logger.ts';
 import { Manager } from '../kube/manager.ts';
 import { keyOf } from '../kube/objects.ts';
@@ -17,6 +18,8 @@ export interface OperatorOptions extends Given {
   readonly logger: Logger;
   /** Where models are served; in all namespaces if left out. */
   readonly namespaces?: readonly string[] | undefined;
+  /** Without it, nobody else may do the same work. */
+  readonly leaderElection?: LeaderElector | undefined;
 }
 
 /** The whole operator: what it watches, and what each change makes it reconcile. */
@@ -43,6 +46,7 @@ export function makeOperator(options: OperatorOptions): Manager {
     caches: [models, runtimes, services, revisions, pods, ...settings],
     controllers: [controller],
     logger,
+    leaderElection: options.leaderElection,
   });
 }
 

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { ApiError, isConflict, isGone, isNotFound } from '../../src/kube/errors.ts';
+import type { Connection } from '../../src/kube/kubeconfig.ts';
 import type { GroupVersionResource } from '../../src/kube/objects.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import { type ConfigMap, collect, configMap, configMaps } from './fixtures.ts';
 import { bodyOf, serve } from './http-server.ts';
+import { ManualClock } from './manual-clock.ts';
 
 const services: GroupVersionResource = {
   group: 'serving.knative.dev',
@@ -92,6 +94,21 @@ describe('requests', () => {
     expect(requests).toEqual([{ line, type, auth: 'Bearer secret', body }]);
   });
 
+  test('a write that is not allowed now does not leave, a read does', async () => {
+    const { server, requests } = await clientOf((_, response) => reply(response, 200, object));
+    const beforeWrite = () => {
+      throw new Error('not leading');
+    };
+    const client = new RestClient(server.connection, { beforeWrite });
+    const write = { fieldManager };
+    await expect(client.create(configMaps, object, write)).rejects.toThrow('not leading');
+    await expect(client.apply(configMaps, object, write)).rejects.toThrow('not leading');
+    await expect(client.patch(configMaps, name, {}, write)).rejects.toThrow('not leading');
+    await expect(client.delete(configMaps, name)).rejects.toThrow('not leading');
+    await client.get(configMaps, name);
+    expect(requests.map(({ line }) => line)).toEqual([`GET ${at}`]);
+  });
+
   test('keep the path of the server URL', async () => {
     const { client, requests } = await clientOf(
       (_, response) => reply(response, 200, object),
@@ -174,6 +191,28 @@ describe('errors', () => {
     await expect(client.get(configMaps, name, { timeoutMs: 50 })).rejects.toThrow('no answer to GET');
   });
 
+  test('credentials that do not come are given up, by the time limit and by the caller', async () => {
+    const connection: Connection = {
+      server: 'http://127.0.0.1',
+      namespace: undefined,
+      authorize: () => new Promise(() => {}),
+      close: async () => {},
+    };
+    const clock = new ManualClock();
+    const client = new RestClient(connection, { clock });
+    const outcomes = [
+      expect(client.get(configMaps, name, { timeoutMs: 60_000 })).rejects.toThrow('no credentials for'),
+      expect(collect(client.watch(configMaps, { resourceVersion: '5' }))).rejects.toThrow('within 30 s'),
+    ];
+    await clock.toNextTimer();
+    await Promise.all(outcomes);
+
+    const stop = new AbortController();
+    const outcome = expect(client.get(configMaps, name, { signal: stop.signal })).rejects.toThrow('enough');
+    stop.abort(new Error('enough'));
+    await outcome;
+  });
+
   test('a caller that gives up gets its own reason', async () => {
     const stop = new AbortController();
     const { client } = await clientOf(() => stop.abort(new Error('enough')));
@@ -199,6 +238,14 @@ describe('watch', () => {
     ]);
     expect(requests[0]?.line).toBe(
       'GET /api/v1/configmaps?resourceVersion=5&timeoutSeconds=9&watch=true&allowWatchBookmarks=true',
+    );
+  });
+
+  test('asks for all that exists, not older than now', async () => {
+    const { client, requests } = await clientOf((_, response) => response.end());
+    await collect(client.watch(configMaps, { sendInitialEvents: true }));
+    expect(requests[0]?.line).toBe(
+      'GET /api/v1/configmaps?sendInitialEvents=true&resourceVersionMatch=NotOlderThan&watch=true&allowWatchBookmarks=true',
     );
   });
 
