@@ -6,6 +6,7 @@ import { messageOf, retryAfterMs } from './errors.ts';
 import type { Mapper } from './handlers.ts';
 import type { Logger } from './logger.ts';
 import type { KubernetesObject } from './objects.ts';
+import { type ControllerObserver, type ReconcileResult, unobserved } from './observer.ts';
 import { RateLimiter } from './ratelimiter.ts';
 import type { Reflector } from './reflector.ts';
 import { type Result, TerminalError } from './result.ts';
@@ -35,6 +36,7 @@ export interface ControllerOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that running reconciles get to finish on stop before they are aborted, 10,000 by default. */
   readonly drainMs?: number;
+  readonly observer?: ControllerObserver;
 }
 
 type Outcome =
@@ -48,13 +50,15 @@ export class Controller {
   readonly #logger: Logger;
   readonly #queue: WorkQueue;
   readonly #limiter: RateLimiter;
+  readonly #observer: ControllerObserver;
   readonly #abort = new AbortController();
 
   constructor(options: ControllerOptions) {
     this.name = options.name;
     this.#options = options;
     this.#logger = options.logger.child({ controller: options.name });
-    this.#queue = new WorkQueue(options.clock);
+    this.#observer = options.observer ?? unobserved;
+    this.#queue = new WorkQueue(options.clock, (key) => this.#observer.queued(key));
     this.#limiter = new RateLimiter(options.random);
   }
 
@@ -86,8 +90,9 @@ export class Controller {
   async #work(): Promise<void> {
     for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
       const logger = this.#logger.child({ key, reconcileId: randomUUID() });
+      this.#observer.started(key);
       const outcome = await this.#reconcile(key, logger);
-      this.#settle(key, outcome, logger);
+      this.#observer.ended(key, this.#settle(key, outcome, logger));
       this.#queue.done(key);
     }
   }
@@ -107,21 +112,22 @@ export class Controller {
   }
 
   /** Decides when the key comes next: the only place that does. */
-  #settle(key: string, outcome: Outcome, logger: Logger): void {
+  #settle(key: string, outcome: Outcome, logger: Logger): ReconcileResult {
     if (outcome.type === 'done') {
       this.#limiter.forget(key);
-      if (outcome.result.requeueAfterMs !== undefined)
-        this.#queue.addAfter(key, outcome.result.requeueAfterMs);
-      return;
+      if (outcome.result.requeueAfterMs === undefined) return 'success';
+      this.#queue.addAfter(key, outcome.result.requeueAfterMs);
+      return 'requeue_after';
     }
     const { error } = outcome;
     if (error instanceof TerminalError) {
       this.#limiter.forget(key);
       logger.error({ err: error }, `reconcile failed, waiting for a change: ${error.message}`);
-      return;
+      return 'terminal';
     }
     const retryInMs = Math.max(this.#limiter.next(key), retryAfterMs(error));
     this.#queue.addAfter(key, retryInMs);
     logger.warn({ err: error, retryInMs }, `reconcile failed: ${messageOf(error)}`);
+    return 'error';
   }
 }

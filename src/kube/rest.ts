@@ -18,7 +18,9 @@ import { ApiError, messageOf, type Status } from './errors.ts';
 import type { Connection } from './kubeconfig.ts';
 import { lines } from './lines.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
+import type { RequestReport } from './observer.ts';
 import { collectionPath, objectPath } from './paths.ts';
+import { requestInfo } from './requestinfo.ts';
 
 const defaultTimeoutMs = 30_000;
 const defaultIdleMs = 90_000;
@@ -29,6 +31,8 @@ export interface RestClientOptions {
   readonly userAgent?: string;
   /** Called with each warning that the server sends along with an answer. */
   readonly onWarning?: (text: string, request: string) => void;
+  /** Called after each request, with or without an answer. It must not throw. */
+  readonly onRequest?: (report: RequestReport) => void;
   readonly clock?: Clock;
 }
 
@@ -54,6 +58,7 @@ export class RestClient implements Client {
   readonly #prefix: string;
   readonly #userAgent: string;
   readonly #onWarning: (text: string, request: string) => void;
+  readonly #onRequest: ((report: RequestReport) => void) | undefined;
   readonly #clock: Clock;
 
   constructor(connection: Connection, options: RestClientOptions = {}) {
@@ -63,6 +68,7 @@ export class RestClient implements Client {
     this.#prefix = pathname.replace(/\/$/, '');
     this.#userAgent = options.userAgent ?? 'kube';
     this.#onWarning = options.onWarning ?? (() => {});
+    this.#onRequest = options.onRequest;
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -179,7 +185,8 @@ export class RestClient implements Client {
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> {
     const { headers, dispatcher } = await this.#connection.authorize();
-    const response = await dispatcher.request({
+    const report = this.#reporter(call);
+    const request = dispatcher.request({
       origin: this.#origin,
       path: this.#prefix + call.path + queryString(call.query),
       method: call.method,
@@ -194,9 +201,26 @@ export class RestClient implements Client {
       bodyTimeout,
       signal: signal ?? null,
     });
+    request.then(
+      ({ statusCode }) => report(statusCode),
+      () => report(),
+    );
+    const response = await request;
     for (const text of warnings(response.headers.warning)) this.#onWarning(text, title(call));
     if (response.statusCode >= 400) throw await apiError(title(call), response);
     return response;
+  }
+
+  /** Gives what is to be called with the status code of the answer, or with nothing if there is none. */
+  #reporter({ method, path, query, contentType }: Call): (code?: number) => void {
+    const onRequest = this.#onRequest;
+    if (!onRequest) return () => {};
+    const started = performance.now();
+    const info = requestInfo(method, path, query?.watch === true, contentType);
+    return (code) => {
+      const seconds = (performance.now() - started) / 1000;
+      onRequest({ ...info, method, host: new URL(this.#origin).host, code, seconds });
+    };
   }
 }
 
