@@ -1,6 +1,7 @@
+import { Contact } from './contact.ts';
 import { messageOf } from './errors.ts';
 import type { Logger } from './logger.ts';
-import { type KubernetesObject, keyOf } from './objects.ts';
+import { type KubernetesObject, keyOf, resourceName } from './objects.ts';
 import { type Change, type Lister, Store, type StoreOptions } from './store.ts';
 import { type WatcherEvent, type WatcherOptions, watcher } from './watcher.ts';
 
@@ -19,6 +20,7 @@ export class Reflector<T extends KubernetesObject> {
   readonly #logger: Logger;
   readonly #store: Store<T>;
   readonly #handlers: Handler<T>[] = [];
+  readonly #contact = new Contact();
   readonly #markSynced: () => void;
   #hasSynced = false;
   /** Filled between Init and InitDone; readers see the old state until it is complete. */
@@ -41,6 +43,16 @@ export class Reflector<T extends KubernetesObject> {
     return this.#hasSynced;
   }
 
+  /** What it follows, as kubectl writes it. */
+  get resource(): string {
+    return resourceName(this.#options.resource);
+  }
+
+  /** Milliseconds for which its open request has given no sign; see {@link Contact}. */
+  get silentMs(): number {
+    return this.#contact.silentMs;
+  }
+
   /** Adds a handler; before {@link run}, or it misses what the store already holds. */
   onChange(handler: Handler<T>): void {
     this.#handlers.push(handler);
@@ -50,7 +62,8 @@ export class Reflector<T extends KubernetesObject> {
   async run(signal: AbortSignal): Promise<void> {
     const onError = (error: unknown, retryInMs: number): void =>
       this.#logger.warn({ retryInMs }, `watch interrupted: ${messageOf(error)}`);
-    for await (const event of watcher<T>({ ...this.#options, onError }, signal)) {
+    const client = this.#contact.through(this.#options.client);
+    for await (const event of watcher<T>({ ...this.#options, client, onError }, signal)) {
       for (const change of this.#write(event)) this.#notify(change);
       if (event.type === 'InitDone' && !this.#hasSynced) {
         this.#hasSynced = true;

@@ -1,3 +1,5 @@
+import { resourceName } from './objects.ts';
+
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'apply' | 'patch' | 'delete';
 
 /** What a request asks of the API server, in its own terms. */
@@ -20,8 +22,8 @@ const verbs: Readonly<Record<string, Verb>> = {
 
 /** Reads a request as the API server itself does, by its path. */
 export function requestInfo(method: string, path: string, watch: boolean, contentType = ''): RequestInfo {
-  const [, group, plural = '', name, subresource = ''] = resourcePath.exec(path) ?? [];
-  const resource = (group ? `${plural}.${group}` : plural) + subresource;
+  const [, group = '', plural = '', name, subresource = ''] = resourcePath.exec(path) ?? [];
+  const resource = resourceName({ group, plural }) + subresource;
   if (contentType.startsWith('application/apply-patch')) return { verb: 'apply', resource };
   return { verb: verbs[method] ?? (watch ? 'watch' : name ? 'get' : 'list'), resource };
 }
