@@ -1,4 +1,4 @@
-import { ApiObject, Chart, JsonPatch, Size } from 'cdk8s';
+import { ApiObject, Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import {
   type Capability,
   Cpu,
@@ -6,6 +6,7 @@ import {
   DeploymentStrategy,
   ImagePullPolicy,
   Namespace,
+  Probe,
   ServiceAccount,
 } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
@@ -15,6 +16,8 @@ import { grantRights } from './rights.ts';
 const namespace = 'dormouse-system';
 const name = 'dormouse';
 const user = 65532;
+/** Where the controller listens if it is not told otherwise. */
+const ports = { metrics: 8080, probes: 8081 };
 /** Missing from the list of cdk8s-plus-27. */
 const all = 'ALL' as Capability;
 
@@ -41,6 +44,16 @@ export class Operator extends Chart {
           image: operatorImage,
           args: ['controller', '--fetcher-image', operatorImage],
           imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
+          ports: [
+            { name: 'metrics', number: ports.metrics },
+            { name: 'probes', number: ports.probes },
+          ],
+          // Only a watch that hangs makes this fail, never an API server that is down: a restart would mend nothing.
+          liveness: Probe.fromHttpGet('/healthz', {
+            port: ports.probes,
+            timeoutSeconds: Duration.seconds(5),
+          }),
+          readiness: Probe.fromHttpGet('/readyz', { port: ports.probes, periodSeconds: Duration.seconds(5) }),
           resources: {
             cpu: { request: Cpu.millis(20), limit: Cpu.units(1) },
             memory: { request: Size.mebibytes(96), limit: Size.mebibytes(256) },

@@ -5,7 +5,10 @@ import { Controller } from '../kube/controller.ts';
 import { ownKey } from '../kube/handlers.ts';
 import type { Logger } from '../kube/logger.ts';
 import { Manager } from '../kube/manager.ts';
-import { keyOf } from '../kube/objects.ts';
+import { type KubernetesObject, keyOf } from '../kube/objects.ts';
+import type { ControllerObserver } from '../kube/observer.ts';
+import type { Reflector } from '../kube/reflector.ts';
+import type { Lister } from '../kube/store.ts';
 import { InferenceModelReconciler } from './inferencemodel.ts';
 import { makeCaches, modelKeys, type StoredModel } from './resources.ts';
 
@@ -17,14 +20,34 @@ export interface OperatorOptions {
   readonly logger: Logger;
   /** The image that has `dormouse fetch`. */
   readonly fetcherImage: string;
+  /** Models reconciled at the same time, 10 by default. */
+  readonly workers?: number;
+  /** Gives the observer of a controller, by its name and workers. */
+  readonly observe?: (controller: string, workers: number) => ControllerObserver;
+}
+
+/** What a cache of any kind tells of itself. */
+export interface ObservedCache
+  extends Pick<Reflector<KubernetesObject>, 'resource' | 'hasSynced' | 'silentMs'> {
+  readonly store: Pick<Lister<unknown>, 'size'>;
+}
+
+export interface Operator {
+  readonly manager: Manager;
+  /** All local copies of what the cluster has. */
+  readonly caches: readonly ObservedCache[];
+  /** The models among them. */
+  readonly models: Lister<StoredModel>;
 }
 
 /** The whole operator: what it watches, and what each change makes it reconcile. */
-export function makeOperator(options: OperatorOptions): Manager {
-  const { client, clock, logger, fetcherImage } = options;
+export function makeOperator(options: OperatorOptions): Operator {
+  const { client, clock, logger, fetcherImage, workers = 10, observe } = options;
   const caches = makeCaches(options);
   const { reconcile } = new InferenceModelReconciler(caches, client, clock, fetcherImage);
-  const controller = new Controller({ ...options, name: 'inferencemodel', reconcile });
+  const name = 'inferencemodel';
+  const observer = observe?.(name, workers);
+  const controller = new Controller({ ...options, name, reconcile, ...(observer && { observer }) });
 
   caches.models.onChange((before, after) => {
     if (after && !(before && asksTheSame(before, after))) controller.enqueue(keyOf(after.metadata));
@@ -39,11 +62,12 @@ export function makeOperator(options: OperatorOptions): Manager {
       for (const { metadata } of models.store.list()) controller.enqueue(keyOf(metadata));
     });
 
-  return new Manager({
-    caches: [models, runtimes, services, revisions, pods, ...settings],
-    controllers: [controller],
-    logger,
-  });
+  const all = [models, runtimes, services, revisions, pods, ...settings];
+  return {
+    manager: new Manager({ caches: all, controllers: [controller], logger }),
+    caches: all,
+    models: models.store,
+  };
 }
 
 /** Whether only the status changed, which is our own writing. */

@@ -9,13 +9,14 @@ export async function runOperator(): Promise<AsyncDisposable> {
   const client = await operatorClient();
   const stop = new AbortController();
   const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
-  const running = makeOperator({
+  const { manager } = makeOperator({
     client,
     clock: systemClock,
     random: Math.random,
     logger,
     fetcherImage: operatorImage,
-  }).start(stop.signal);
+  });
+  const running = manager.start(stop.signal);
   return {
     [Symbol.asyncDispose]: async () => {
       stop.abort();
