@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/load.ts';
 import { probes } from '../health/probes.ts';
@@ -30,12 +31,13 @@ export async function runController(
     userAgent: `dormouse/${version}`,
     ...(metrics && { onRequest: metrics.request }),
   });
-  const { manager, caches, models } = makeOperator({
+  const { start, caches, models } = makeOperator({
     client,
     clock: systemClock,
     random: Math.random,
     logger,
     fetcherImage,
+    instance: hostname(),
     workers,
     ...(metrics && { observe: metrics.controller }),
   });
@@ -46,7 +48,7 @@ export async function runController(
   };
   await open(metricsBindAddress, metrics ? scrapes(metrics) : {});
   await open(healthProbeBindAddress, probes(caches, systemClock.now));
-  await manager.start(signal);
+  await start(signal);
 }
 
 const scrapes = ({ text, contentType }: Metrics): Routes => ({

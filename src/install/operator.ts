@@ -42,7 +42,7 @@ export class Operator extends Chart {
         {
           name: 'controller',
           image: operatorImage,
-          args: ['controller', '--fetcher-image', operatorImage],
+          args: ['controller'],
           imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
           ports: [
             { name: 'metrics', number: ports.metrics },

@@ -38,6 +38,7 @@ export function grantRights(scope: Construct, operator: ISubject): void {
   everywhere.allow(['list', 'watch', 'create', 'patch'], resource('serving.knative.dev', 'services'));
   everywhere.allow(['list', 'watch', 'patch'], resource('serving.knative.dev', 'revisions'));
   everywhere.allow(['list', 'watch'], resource('', 'pods'));
+  everywhere.allow(['create', 'patch'], resource('events.k8s.io', 'events'));
   new ClusterRoleBinding(scope, 'rights-binding', {
     metadata: { name: 'dormouse' },
     role: everywhere,

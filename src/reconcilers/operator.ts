@@ -1,7 +1,8 @@
-import { annotations } from '../api/group.ts';
+import { annotations, fieldManager } from '../api/group.ts';
 import type { Clock } from '../clock.ts';
 import type { Client } from '../kube/client.ts';
 import { Controller } from '../kube/controller.ts';
+import { EventRecorder } from '../kube/events.ts';
 import { ownKey } from '../kube/handlers.ts';
 import type { Logger } from '../kube/logger.ts';
 import { Manager } from '../kube/manager.ts';
@@ -20,6 +21,8 @@ export interface OperatorOptions {
   readonly logger: Logger;
   /** The image that has `dormouse fetch`. */
   readonly fetcherImage: string;
+  /** The name of this process in Events, at most 128 characters. */
+  readonly instance: string;
   /** Models reconciled at the same time, 10 by default. */
   readonly workers?: number;
   /** Gives the observer of a controller, by its name and workers. */
@@ -33,7 +36,8 @@ export interface ObservedCache
 }
 
 export interface Operator {
-  readonly manager: Manager;
+  /** Works until `signal` aborts, and resolves when everything has ended. */
+  start(signal: AbortSignal): Promise<void>;
   /** All local copies of what the cluster has. */
   readonly caches: readonly ObservedCache[];
   /** The models among them. */
@@ -42,14 +46,16 @@ export interface Operator {
 
 /** The whole operator: what it watches, and what each change makes it reconcile. */
 export function makeOperator(options: OperatorOptions): Operator {
-  const { client, clock, logger, fetcherImage, workers = 10, observe } = options;
+  const { client, clock, logger, fetcherImage, instance, workers = 10, observe } = options;
   const caches = makeCaches(options);
-  const { reconcile } = new InferenceModelReconciler(caches, client, clock, fetcherImage);
+  const events = new EventRecorder({ client, clock, logger, controller: fieldManager, instance });
+  const { reconcile } = new InferenceModelReconciler({ caches, client, clock, fetcherImage, events });
   const name = 'inferencemodel';
   const observer = observe?.(name, workers);
   const controller = new Controller({ ...options, name, reconcile, ...(observer && { observer }) });
 
   caches.models.onChange((before, after) => {
+    if (before && !after) logger.info({ key: keyOf(before.metadata) }, 'the model was deleted');
     if (after && !(before && asksTheSame(before, after))) controller.enqueue(keyOf(after.metadata));
   });
   // A Service has the name of its model, also one that is not ours and stands in the way.
@@ -63,8 +69,9 @@ export function makeOperator(options: OperatorOptions): Operator {
     });
 
   const all = [models, runtimes, services, revisions, pods, ...settings];
+  const manager = new Manager({ caches: all, controllers: [controller], logger });
   return {
-    manager: new Manager({ caches: all, controllers: [controller], logger }),
+    start: (signal) => manager.start(signal).finally(() => events.close()),
     caches: all,
     models: models.store,
   };

@@ -9,14 +9,15 @@ export async function runOperator(): Promise<AsyncDisposable> {
   const client = await operatorClient();
   const stop = new AbortController();
   const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
-  const { manager } = makeOperator({
+  const { start } = makeOperator({
     client,
     clock: systemClock,
     random: Math.random,
     logger,
     fetcherImage: operatorImage,
+    instance: 'test',
   });
-  const running = manager.start(stop.signal);
+  const running = start(stop.signal);
   return {
     [Symbol.asyncDispose]: async () => {
       stop.abort();
