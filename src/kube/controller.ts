@@ -127,7 +127,7 @@ export class Controller {
     }
     const retryInMs = Math.max(this.#limiter.next(key), retryAfterMs(error));
     this.#queue.addAfter(key, retryInMs);
-    logger.warn({ err: error, retryInMs }, `reconcile failed: ${messageOf(error)}`);
+    logger.warn({ err: error, retryInMs: Math.round(retryInMs) }, `reconcile failed: ${messageOf(error)}`);
     return 'error';
   }
 }

@@ -61,7 +61,7 @@ export class Reflector<T extends KubernetesObject> {
   /** Follows the collection until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const onError = (error: unknown, retryInMs: number): void =>
-      this.#logger.warn({ retryInMs }, `watch interrupted: ${messageOf(error)}`);
+      this.#logger.warn({ retryInMs: Math.round(retryInMs) }, `watch interrupted: ${messageOf(error)}`);
     const client = this.#contact.through(this.#options.client);
     for await (const event of watcher<T>({ ...this.#options, client, onError }, signal)) {
       for (const change of this.#write(event)) this.#notify(change);

@@ -55,6 +55,7 @@ interface Call {
 export class RestClient implements Client {
   readonly #connection: Connection;
   readonly #origin: string;
+  readonly #host: string;
   readonly #prefix: string;
   readonly #userAgent: string;
   readonly #onWarning: (text: string, request: string) => void;
@@ -63,8 +64,9 @@ export class RestClient implements Client {
 
   constructor(connection: Connection, options: RestClientOptions = {}) {
     this.#connection = connection;
-    const { origin, pathname } = new URL(connection.server);
+    const { origin, host, pathname } = new URL(connection.server);
     this.#origin = origin;
+    this.#host = host;
     this.#prefix = pathname.replace(/\/$/, '');
     this.#userAgent = options.userAgent ?? 'kube';
     this.#onWarning = options.onWarning ?? (() => {});
@@ -219,7 +221,7 @@ export class RestClient implements Client {
     const info = requestInfo(method, path, query?.watch === true, contentType);
     return (code) => {
       const seconds = (performance.now() - started) / 1000;
-      onRequest({ ...info, method, host: new URL(this.#origin).host, code, seconds });
+      onRequest({ ...info, method, host: this.#host, code, seconds });
     };
   }
 }
