@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readControllerFlags } from '../../src/cli/controller-command.ts';
 import { ConfigError } from '../../src/config/load.ts';
@@ -54,4 +56,19 @@ test('the help tells each setting, its default and its key in the file', async (
   const help = output.join('').replaceAll(/\s+/g, ' ');
   expect(help).toContain('--workers <number> models reconciled at the same time (default: 10) [workers]');
   expect(help).toContain('[leaderElection.leaseDuration]');
+});
+
+test('the command ends with exit code 2 and a sentence a mistake, before it looks for a cluster', async () => {
+  const main = join(import.meta.dirname, '../../src/main.ts');
+  const args = [main, 'controller', '--workers=x', '--log-level', 'loud', '--kubeconfig', '/nowhere'];
+  const failure = await promisify(execFile)(process.execPath, args).catch((error: unknown) => error);
+  expect(failure).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: [
+      'error: --log-level: must be debug, info, warn or error, not "loud"',
+      'error: --workers: must be a whole number from 1 to 1000, not "x"',
+      '',
+    ].join('\n'),
+  });
 });
