@@ -10,8 +10,8 @@ export interface EventContent {
   readonly note: string;
 }
 
-/** Bytes. */
-const longestNote = 1024;
+/** The most that an Event can say, in bytes. */
+export const longestNote = 1024;
 
 /**
  * The Event of events.k8s.io/v1 that tells something of an object.

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Writer } from './client.ts';
 import { messageOf } from './errors.ts';
-import { type EventContent, eventObject, microTime } from './event-object.ts';
+import { type EventContent, eventObject, longestNote, microTime } from './event-object.ts';
 import type { Logger } from './logger.ts';
 import { type GroupVersionResource, type KubernetesObject, keyOf } from './objects.ts';
 import { SpamFilter } from './spamfilter.ts';
@@ -66,7 +66,7 @@ export class EventRecorder {
     const { clock } = this.#options;
     const now = clock.now();
     const object = regarding.metadata.uid ?? keyOf(regarding.metadata);
-    const key = [object, content.type, content.reason, content.note].join('\n');
+    const key = [object, content.type, content.reason, content.note.slice(0, longestNote)].join('\n');
     const known = this.#series.get(key);
     if (!known || now - known.last > memoryMs) {
       if (this.#spam.allows(object)) this.#begin(key, regarding, content, now);
