@@ -7,6 +7,7 @@ import type { Mapper } from './handlers.ts';
 import type { Informer } from './informer.ts';
 import type { Logger } from './logger.ts';
 import type { KubernetesObject } from './objects.ts';
+import { type ControllerObserver, type ReconcileResult, unobserved } from './observer.ts';
 import { RateLimiter } from './ratelimiter.ts';
 import { type Result, TerminalError } from './result.ts';
 import { WorkQueue } from './workqueue.ts';
@@ -37,6 +38,7 @@ export interface ControllerOptions {
   readonly drainMs?: number;
   /** Milliseconds that aborted reconciles get to end before they are left behind, 5,000 by default. */
   readonly abandonMs?: number;
+  readonly observer?: ControllerObserver;
 }
 
 type Outcome =
@@ -50,13 +52,15 @@ export class Controller {
   readonly #logger: Logger;
   readonly #queue: WorkQueue;
   readonly #limiter: RateLimiter;
+  readonly #observer: ControllerObserver;
   readonly #abort = new AbortController();
 
   constructor(options: ControllerOptions) {
     this.name = options.name;
     this.#options = options;
     this.#logger = options.logger.child({ controller: options.name });
-    this.#queue = new WorkQueue(options.clock);
+    this.#observer = options.observer ?? unobserved;
+    this.#queue = new WorkQueue(options.clock, (key) => this.#observer.queued(key));
     this.#limiter = new RateLimiter(options.clock, options.random);
   }
 
@@ -98,8 +102,9 @@ export class Controller {
   async #work(): Promise<void> {
     for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
       const logger = this.#logger.child({ key, reconcileId: randomUUID() });
+      this.#observer.started(key);
       const outcome = await this.#reconcile(key, logger);
-      this.#settle(key, outcome, logger);
+      this.#observer.ended(key, this.#settle(key, outcome, logger));
       this.#queue.done(key);
     }
   }
@@ -119,21 +124,22 @@ export class Controller {
   }
 
   /** Decides when the key comes next: the only place that does. */
-  #settle(key: string, outcome: Outcome, logger: Logger): void {
+  #settle(key: string, outcome: Outcome, logger: Logger): ReconcileResult {
     if (outcome.type === 'done') {
       this.#limiter.forget(key);
-      if (outcome.result.requeueAfterMs !== undefined)
-        this.#queue.addAfter(key, outcome.result.requeueAfterMs);
-      return;
+      if (outcome.result.requeueAfterMs === undefined) return 'success';
+      this.#queue.addAfter(key, outcome.result.requeueAfterMs);
+      return 'requeue_after';
     }
     const { error } = outcome;
     if (error instanceof TerminalError) {
       this.#limiter.forget(key);
       logger.error({ err: error }, `reconcile failed, waiting for a change: ${error.message}`);
-      return;
+      return 'terminal';
     }
     const retryInMs = Math.max(this.#limiter.next(key), retryAfterMs(error));
     this.#queue.addAfter(key, retryInMs);
-    logger.warn({ err: error, retryInMs }, `reconcile failed: ${messageOf(error)}`);
+    logger.warn({ err: error, retryInMs: Math.round(retryInMs) }, `reconcile failed: ${messageOf(error)}`);
+    return 'error';
   }
 }

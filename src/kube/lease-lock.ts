@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { Reader, Writer } from './client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from './errors.ts';
-import { type Lease, type LeaseSpec, leaseResource, microTime } from './lease.ts';
+import { type Lease, type LeaseSpec, leaseResource } from './lease.ts';
+import { microTime } from './microtime.ts';
 
 export interface LeaseLockOptions {
   /** Not one that waits for leadership before it writes. */

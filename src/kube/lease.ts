@@ -21,8 +21,3 @@ export const leaseResource: GroupVersionResource = {
   plural: 'leases',
   namespaced: true,
 };
-
-/** A metav1.MicroTime, of milliseconds since the Unix epoch: the API server takes exactly six digits of a second. */
-export function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z');
-}

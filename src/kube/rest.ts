@@ -18,7 +18,9 @@ import { ApiError, messageOf, type Status } from './errors.ts';
 import type { Authorization, Connection } from './kubeconfig.ts';
 import { lines } from './lines.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
+import type { RequestReport } from './observer.ts';
 import { collectionPath, objectPath } from './paths.ts';
+import { requestInfo } from './requestinfo.ts';
 
 const defaultTimeoutMs = 30_000;
 const defaultIdleMs = 90_000;
@@ -31,6 +33,8 @@ export interface RestClientOptions {
   readonly onWarning?: (text: string, request: string) => void;
   /** Called just before a write leaves this process; what it throws keeps the write back. */
   readonly beforeWrite?: () => void;
+  /** Called after each request, with or without an answer. It must not throw. */
+  readonly onRequest?: (report: RequestReport) => void;
   readonly clock?: Clock;
 }
 
@@ -53,20 +57,24 @@ interface Call {
 export class RestClient implements Client {
   readonly #connection: Connection;
   readonly #origin: string;
+  readonly #host: string;
   readonly #prefix: string;
   readonly #userAgent: string;
   readonly #onWarning: (text: string, request: string) => void;
   readonly #beforeWrite: () => void;
+  readonly #onRequest: ((report: RequestReport) => void) | undefined;
   readonly #clock: Clock;
 
   constructor(connection: Connection, options: RestClientOptions = {}) {
     this.#connection = connection;
-    const { origin, pathname } = new URL(connection.server);
+    const { origin, host, pathname } = new URL(connection.server);
     this.#origin = origin;
+    this.#host = host;
     this.#prefix = pathname.replace(/\/$/, '');
     this.#userAgent = options.userAgent ?? 'kube';
     this.#onWarning = options.onWarning ?? (() => {});
     this.#beforeWrite = options.beforeWrite ?? (() => {});
+    this.#onRequest = options.onRequest;
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -185,7 +193,8 @@ export class RestClient implements Client {
   ): Promise<Dispatcher.ResponseData> {
     const { headers, dispatcher } = await this.#authorize(signal);
     if (call.method !== 'GET') this.#beforeWrite();
-    const response = await dispatcher.request({
+    const report = this.#reporter(call);
+    const request = dispatcher.request({
       origin: this.#origin,
       path: this.#prefix + call.path + queryString(call.query),
       method: call.method,
@@ -200,6 +209,11 @@ export class RestClient implements Client {
       bodyTimeout,
       signal: signal ?? null,
     });
+    request.then(
+      ({ statusCode }) => report(statusCode),
+      () => report(),
+    );
+    const response = await request;
     for (const text of warnings(response.headers.warning)) this.#onWarning(text, title(call));
     if (response.statusCode >= 400) throw await apiError(title(call), response);
     return response;
@@ -211,6 +225,18 @@ export class RestClient implements Client {
     return withDeadline({ clock: this.#clock, ms: defaultTimeoutMs, message, parent }, (signal) =>
       abortable(this.#connection.authorize(), signal),
     );
+  }
+
+  /** Gives what is to be called with the status code of the answer, or with nothing if there is none. */
+  #reporter({ method, path, query, contentType }: Call): (code?: number) => void {
+    const onRequest = this.#onRequest;
+    if (!onRequest) return () => {};
+    const started = performance.now();
+    const info = requestInfo(method, path, query?.watch === true, contentType);
+    return (code) => {
+      const seconds = (performance.now() - started) / 1000;
+      onRequest({ ...info, method, host: this.#host, code, seconds });
+    };
   }
 }
 

@@ -14,9 +14,12 @@ export class WorkQueue {
   readonly #delayed = new Map<string, { readonly at: number; readonly cancel: () => void }>();
   #idleWorkers: ((key: string | undefined) => void)[] = [];
   #drained: PromiseWithResolvers<void> | undefined;
+  readonly #onQueued: (key: string) => void;
 
-  constructor(clock: Clock) {
+  /** @param onQueued called with each key that begins to wait, for a worker or for its own worker to be done with it */
+  constructor(clock: Clock, onQueued: (key: string) => void = () => {}) {
     this.#clock = clock;
+    this.#onQueued = onQueued;
   }
 
   /** Keys waiting for a worker. */
@@ -30,7 +33,12 @@ export class WorkQueue {
   }
 
   add(key: string): void {
-    if (this.#drained) return;
+    if (this.#drained || this.#dirty.has(key) || this.#queue.has(key)) return;
+    this.#onQueued(key);
+    this.#enqueue(key);
+  }
+
+  #enqueue(key: string): void {
     if (this.#processing.has(key)) {
       this.#dirty.add(key);
       return;
@@ -63,7 +71,7 @@ export class WorkQueue {
 
   done(key: string): void {
     this.#processing.delete(key);
-    if (this.#dirty.delete(key)) this.add(key);
+    if (this.#dirty.delete(key)) this.#enqueue(key);
     if (this.#processing.size === 0) this.#drained?.resolve();
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiError, isConflict, isGone, isNotFound } from '../../src/kube/errors.ts';
 import type { Connection } from '../../src/kube/kubeconfig.ts';
 import type { GroupVersionResource } from '../../src/kube/objects.ts';
+import type { RequestReport } from '../../src/kube/observer.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import { type ConfigMap, collect, configMap, configMaps } from './fixtures.ts';
 import { bodyOf, serve } from './http-server.ts';
@@ -330,4 +331,26 @@ describe('watch', () => {
     await expect(aborted).rejects.toThrow('enough');
     await closed[1].promise;
   });
+});
+
+test('each request is reported, with the code of its answer or none', async () => {
+  const reports: string[] = [];
+  const server = await serve((request, response) =>
+    reply(response, request.method === 'POST' ? 409 : 200, {}),
+  );
+  const onRequest = ({ verb, resource, method, host, code }: RequestReport) =>
+    void reports.push([verb, resource, method, host, code].join(' '));
+  const client = new RestClient(server.connection, { onRequest });
+  await client.get(services, name);
+  await client.create(configMaps, configMap('a', '1'), { fieldManager }).catch(() => {});
+  await collect(client.watch(configMaps, { resourceVersion: '1' })).catch(() => {});
+  const signal = AbortSignal.abort();
+  await collect(client.watch(configMaps, { resourceVersion: '1', signal })).catch(() => {});
+  const { host } = new URL(server.url);
+  expect(reports).toEqual([
+    `get services.serving.knative.dev GET ${host} 200`,
+    `create configmaps POST ${host} 409`,
+    `watch configmaps GET ${host} 200`,
+    `watch configmaps GET ${host} `,
+  ]);
 });

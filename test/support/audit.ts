@@ -7,12 +7,16 @@ import { cluster, operatorUser } from './cluster.ts';
  */
 export async function operatorWrites(namespace: string, model: string): Promise<string[]> {
   const lines = (await readFile(cluster().auditLog ?? '', 'utf8')).split('\n').filter(Boolean);
-  return lines
-    .map((line) => JSON.parse(line))
-    .filter(({ user, impersonatedUser = user }) => impersonatedUser.username === operatorUser)
-    .filter(({ stage, verb }) => stage === 'ResponseComplete' && !['list', 'watch', 'get'].includes(verb))
-    .filter(({ objectRef }) => objectRef?.namespace === namespace && objectRef.name.startsWith(model))
-    .map(({ verb, objectRef: { resource, subresource } }) =>
-      [`${verb} ${resource}`, ...(subresource ? [subresource] : [])].join('/'),
-    );
+  return (
+    lines
+      .map((line) => JSON.parse(line))
+      .filter(({ user, impersonatedUser = user }) => impersonatedUser.username === operatorUser)
+      .filter(({ stage, verb }) => stage === 'ResponseComplete' && !['list', 'watch', 'get'].includes(verb))
+      // Events are written behind a reconcile, and tests of their own look at them.
+      .filter(({ objectRef }) => objectRef?.resource !== 'events')
+      .filter(({ objectRef }) => objectRef?.namespace === namespace && objectRef.name.startsWith(model))
+      .map(({ verb, objectRef: { resource, subresource } }) =>
+        [`${verb} ${resource}`, ...(subresource ? [subresource] : [])].join('/'),
+      )
+  );
 }
