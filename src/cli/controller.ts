@@ -5,18 +5,19 @@ import { probes } from '../health/probes.ts';
 import { type ListenAddress, listen, type Routes } from '../health/server.ts';
 import { messageOf } from '../kube/errors.ts';
 import { connect } from '../kube/kubeconfig.ts';
+import { LeadershipLostError } from '../kube/leader-election.ts';
 import { RestClient } from '../kube/rest.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { makeOperator } from '../reconcilers/operator.ts';
 import { version } from '../version.ts';
 import type { ClusterFlags } from './controller-command.ts';
-import { UsageError } from './errors.ts';
+import { PlainError } from './errors.ts';
 import { makeLeaderElection } from './leader-election.ts';
 import { makeLogger } from './logger.ts';
 
 /**
  * Runs the operator until `signal` aborts. Logs go to standard output.
- * @throws UsageError where there is no cluster to connect to, or an address cannot be had
+ * @throws PlainError where there is no cluster to connect to, or an address cannot be had
  */
 export async function runController(
   cluster: ClusterFlags,
@@ -24,7 +25,7 @@ export async function runController(
   signal: AbortSignal,
 ): Promise<void> {
   const logger = makeLogger(config, process.stdout);
-  const connection = await connect({ ...cluster, env: process.env }).catch(usageError);
+  const connection = await connect({ ...cluster, env: process.env }).catch(plainError);
   const { metricsBindAddress, healthProbeBindAddress, fetcherImage, workers } = config;
   // Who wants no metrics shall not pay for them.
   const metrics = metricsBindAddress && (await import('../metrics/metrics.ts')).makeMetrics();
@@ -51,17 +52,19 @@ export async function runController(
   metrics?.caches(caches, () => models.list());
   await using servers = new AsyncDisposableStack();
   const open = async (address: ListenAddress | undefined, routes: Routes): Promise<void> => {
-    if (address) servers.use(await listen(address, routes).catch(usageError));
+    if (address) servers.use(await listen(address, routes).catch(plainError));
   };
   await open(metricsBindAddress, metrics ? scrapes(metrics) : {});
   await open(healthProbeBindAddress, probes(caches, systemClock.now));
-  await start(signal);
+  await start(signal).catch((error) => {
+    throw error instanceof LeadershipLostError ? new PlainError(error.message, { cause: error }) : error;
+  });
 }
 
 const scrapes = ({ text, contentType }: Metrics): Routes => ({
   '/metrics': async () => ({ status: 200, body: await text(), contentType }),
 });
 
-function usageError(cause: unknown): never {
-  throw new UsageError(messageOf(cause), { cause });
+function plainError(cause: unknown): never {
+  throw new PlainError(messageOf(cause), { cause });
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { ProblemsError } from '../api/problems.ts';
 import { version } from '../version.ts';
-import { UsageError } from './errors.ts';
+import { PlainError } from './errors.ts';
 
 /** The command line of `dormouse`. Data goes to standard output, talk and errors to standard error. */
 export function program(): Command {
@@ -78,7 +78,7 @@ function reported<Args extends unknown[]>(action: (...args: Args) => Promise<voi
     try {
       await action(...args);
     } catch (error) {
-      if (error instanceof UsageError) talk(`error: ${error.message}`);
+      if (error instanceof PlainError) talk(`error: ${error.message}`);
       else if (error instanceof ProblemsError)
         for (const problem of error.problems) talk(`error: ${problem}`);
       else throw error;

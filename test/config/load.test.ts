@@ -24,6 +24,7 @@ const defaults = {
   metricsBindAddress: { port: 8080 },
   healthProbeBindAddress: { port: 8081 },
   fetcherImage: 'dev.local/dormouse:0.1.0',
+  allow: {},
   leaderElection: {
     leaderElect: true,
     resourceName: 'dormouse',
@@ -55,6 +56,12 @@ describe('the configuration', () => {
       },
     ],
     ['takes lists with commas', undefined, { '--namespaces': 'a,b' }, { namespaces: ['a', 'b'] }],
+    [
+      'allows what it says alone',
+      'allow: { serviceAccounts: [] }',
+      { '--allow-images': 'registry.example/*' },
+      { allow: { images: ['registry.example/*'], serviceAccounts: [] } },
+    ],
     [
       'finds our images in another registry',
       undefined,

@@ -335,22 +335,22 @@ describe('watch', () => {
 
 test('each request is reported, with the code of its answer or none', async () => {
   const reports: string[] = [];
-  const server = await serve((request, response) =>
-    reply(response, request.method === 'POST' ? 409 : 200, {}),
-  );
+  const server = await serve((request, response) => {
+    if (request.method === 'DELETE') response.destroy();
+    else reply(response, request.method === 'POST' ? 409 : 200, {});
+  });
   const onRequest = ({ verb, resource, method, host, code }: RequestReport) =>
     void reports.push([verb, resource, method, host, code].join(' '));
   const client = new RestClient(server.connection, { onRequest });
   await client.get(services, name);
   await client.create(configMaps, configMap('a', '1'), { fieldManager }).catch(() => {});
   await collect(client.watch(configMaps, { resourceVersion: '1' })).catch(() => {});
-  const signal = AbortSignal.abort();
-  await collect(client.watch(configMaps, { resourceVersion: '1', signal })).catch(() => {});
+  await client.delete(configMaps, name).catch(() => {});
   const { host } = new URL(server.url);
   expect(reports).toEqual([
     `get services.serving.knative.dev GET ${host} 200`,
     `create configmaps POST ${host} 409`,
     `watch configmaps GET ${host} 200`,
-    `watch configmaps GET ${host} `,
+    `delete configmaps DELETE ${host} `,
   ]);
 });
