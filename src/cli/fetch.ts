@@ -11,6 +11,7 @@ export interface FetchFlags {
   readonly digest?: string;
   readonly size?: string;
   readonly unpack: boolean;
+  readonly as?: string;
   readonly concurrency: string;
   readonly partSize: string;
   readonly allowHttp?: boolean;
@@ -45,6 +46,7 @@ export async function runFetch(
       digest: flags.digest,
       size: flags.size === undefined ? undefined : bytes('--size', flags.size),
       unpack: flags.unpack,
+      as: flags.as,
       concurrency: whole('--concurrency', flags.concurrency, 1, 256),
       partSize: Math.max(smallestPart, bytes('--part-size', flags.partSize)),
       allowHttp: flags.allowHttp ?? false,

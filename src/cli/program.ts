@@ -33,6 +33,7 @@ export function program(): Command {
     .option('--digest <sha256:hex>', 'digest that the file or archive must have')
     .option('--size <quantity>', 'refuse a model with more bytes than that, e.g. 2Gi')
     .option('--no-unpack', 'leave a .tar, .tar.gz, .tgz or .zip as it is')
+    .option('--as <name>', 'name of a model that is one file; "model.*" keeps its extension')
     .option('--concurrency <number>', 'parts fetched at the same time', '8')
     .option('--part-size <quantity>', 'bytes of a part', '32Mi')
     .option('--allow-http', 'fetch from http:// too, which anybody on the way can read and change')

@@ -8,6 +8,7 @@ import { parseDigest, verifyDigest } from './digest.ts';
 import { diskFull, freeBytes } from './disk.ts';
 import { download } from './download.ts';
 import { ChangedError, explain, FetchError, isDiskFull, transient } from './errors.ts';
+import { parseFileName } from './filename.ts';
 import type { Marker } from './marker.ts';
 import { makePlan, type Plan, type Wishes } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -26,6 +27,8 @@ export interface FetchOptions {
   readonly size?: number | undefined;
   /** False leaves an archive as it is. Default: true. */
   readonly unpack?: boolean;
+  /** What a model that is one file is called: a file name, which may end in `.*` for its own extension. */
+  readonly as?: string | undefined;
   readonly concurrency?: number;
   /** Bytes. */
   readonly partSize?: number;
@@ -62,11 +65,12 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
   const uri = parseUri(text, options);
   const wishes: Wishes = {
     unpack: options.unpack ?? true,
+    as: options.as === undefined ? undefined : parseFileName(options.as),
     sha256: options.digest === undefined ? undefined : parseDigest(options.digest),
     size: options.size,
   };
   const key = createHash('sha256')
-    .update(JSON.stringify([text, wishes.unpack, wishes.sha256]))
+    .update(JSON.stringify([text, wishes.unpack, wishes.as, wishes.sha256]))
     .digest('hex');
   const staging = new Staging(folder);
   try {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const marker = z.object({
   /** Without what may be secret. */
   uri: z.string(),
-  /** Of all that decides what the folder holds: the whole URI, the digest, whether an archive is unpacked. */
+  /** Of all that decides what the folder holds: the whole URI, the digest, whether an archive is unpacked, the name of a single file. */
   key: z.string(),
   /** What was downloaded. */
   sources: z.array(

@@ -1,5 +1,6 @@
 import { shownBytes } from './bytes.ts';
 import { type FetchError, refused } from './errors.ts';
+import { fileNameFor } from './filename.ts';
 import { assertDistinct, safePath } from './paths.ts';
 import type { RemoteFile } from './source.ts';
 import { type ArchiveKind, archiveKind, type ModelUri } from './uri.ts';
@@ -17,6 +18,8 @@ export interface Plan {
 
 export interface Wishes {
   readonly unpack: boolean;
+  /** What a model that is one file is called, as checked by `parseFileName`. */
+  readonly as?: string | undefined;
   /** Hex of the SHA-256 that the only file must have. */
   readonly sha256?: string | undefined;
   /** The most bytes that the model may have. */
@@ -44,7 +47,14 @@ export function makePlan(uri: ModelUri, listed: readonly RemoteFile[], wishes: W
     ? files.reduce((sum, { size = 0 }) => sum + size, 0)
     : undefined;
   if (total !== undefined && total > limit) throw tooBig(uri.shown, total, wishes.size ?? limit);
-  return { files, archive, total, limit };
+  return { files: archive ? files : named(files, wishes), archive, total, limit };
+}
+
+/** A file that is the whole model may get another name; several keep theirs, for they may name each other. */
+function named(files: readonly RemoteFile[], { as }: Wishes): readonly RemoteFile[] {
+  const [only, ...others] = files;
+  if (!as || !only || others.length > 0 || only.path.includes('/')) return files;
+  return [{ ...only, path: fileNameFor(as, only.path) }];
 }
 
 /** The most that an archive of `size` bytes may take itself: its headers and padding add to what it holds. */

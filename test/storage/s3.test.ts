@@ -34,6 +34,7 @@ beforeAll(async () => {
   await put('iris/v3/model.joblib', 'joblib');
   await put('iris/v3/meta/a b+c%20ü.json', '{}');
   await put('iris/v3-old/model.joblib', 'old');
+  await put('churn/v3/churn.joblib', 'churn');
   await put('public.bin', big, 'public');
 });
 afterAll(() => client.destroy());
@@ -88,6 +89,17 @@ describe('from a real S3 server', () => {
       'model.joblib',
     ]);
     expect(await readFile(join(folder, 'model.joblib'), 'utf8')).toBe('joblib');
+  });
+
+  test.each([
+    ['s3://models/churn/v3/churn.joblib', ['model.joblib']],
+    ['s3://models/churn/v3', ['model.joblib']],
+    ['s3://models/iris/v3', ['meta', 'model.joblib']],
+    ['s3://models/churn', ['v3']],
+  ])('one object gets the name that is asked for: %s', async (uri, names) => {
+    const folder = await temporaryFolder();
+    await fetchS3(folder, uri, { ...small, as: 'model.*' });
+    expect((await readdir(folder)).sort()).toEqual(['.dormouse-complete', ...names]);
   });
 
   test('what anybody may read needs no credentials', async () => {
@@ -176,7 +188,17 @@ test('a command that is ended in the middle goes on where it stopped', async () 
   // The first way ends in the middle of the file and leaves the rest in the air.
   const run = (endpoint: string) => {
     const main = join(import.meta.dirname, '../../src/main.ts');
-    const args = ['fetch', 's3://models/big/model.bin', folder, '--part-size', '64Ki', '--concurrency', '1'];
+    const args = [
+      'fetch',
+      's3://models/big/model.bin',
+      folder,
+      '--part-size',
+      '64Ki',
+      '--concurrency',
+      '1',
+      '--as',
+      'm.*',
+    ];
     const child = spawn(process.execPath, [main, ...args], {
       env: { PATH: process.env.PATH, ...env, AWS_ENDPOINT_URL: endpoint, DORMOUSE_TERMINATION_LOG: log },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -217,7 +239,7 @@ test('a command that is ended in the middle goes on where it stopped', async () 
   const second = run(endpoint);
   expect(await second.ended).toEqual([0, null]);
   expect(second.said()).toMatch(/going on with what an interrupted run has left/);
-  expect(big.equals(await readFile(join(folder, 'model.bin')))).toBe(true);
+  expect(big.equals(await readFile(join(folder, 'm.bin')))).toBe(true);
 
   const third = run(endpoint);
   expect(await third.ended).toEqual([0, null]);
