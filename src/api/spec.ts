@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { container } from './container.ts';
 import { model } from './model.ts';
 import { resources } from './resources.ts';
