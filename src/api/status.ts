@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { keyedBy, withExtras } from './rules.ts';
 
 /** One word for people; programs read conditions. */

@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ProblemsError } from '../api/problems.ts';
 import { imageOf } from '../image.ts';
 import { configSchema } from './schema.ts';

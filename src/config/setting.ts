@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ListenAddress } from '../health/server.ts';
 
 /** What the command line says of a setting. */

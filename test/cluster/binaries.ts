@@ -25,12 +25,19 @@ const programs = {
   coredns: ['addons', './coredns'],
   echo: ['addons', './echo'],
   versitygw: ['storage', 'github.com/versity/versitygw/cmd/versitygw'],
+  s5cmd: ['bench', 'github.com/peak/s5cmd/v2'],
 } as const satisfies Record<string, readonly [GoModule, string]>;
 
 export type Program = keyof typeof programs;
 
 /** Those that build fastest first. */
-const modules = ['addons', 'storage', 'kubernetes', 'knative'] as const satisfies readonly GoModule[];
+const modules = [
+  'addons',
+  'bench',
+  'storage',
+  'kubernetes',
+  'knative',
+] as const satisfies readonly GoModule[];
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 const knativeProcesses = ['controller', 'webhook', 'autoscaler'] as const;
@@ -40,7 +47,7 @@ export type Binaries = Readonly<Record<Program, string>>;
 
 export function programsOf(size: Size): readonly Program[] {
   return size === 'node'
-    ? (Object.keys(programs) as Program[]).filter((name) => programs[name][0] !== 'storage')
+    ? (Object.keys(programs) as Program[]).filter((name) => !['storage', 'bench'].includes(programs[name][0]))
     : [...controlPlane, ...knativeProcesses, 'pause'];
 }
 
@@ -121,7 +128,7 @@ async function build(
 }
 
 const effort = (module: GoModule): string =>
-  module === 'storage' ? 'about 2 minutes' : 'all of a node takes about 15 minutes';
+  ['storage', 'bench'].includes(module) ? 'about 2 minutes' : 'all of a node takes about 15 minutes';
 
 async function outputFolder(module: GoModule): Promise<string> {
   return join(cacheFolder, 'bin', `${module}-${await moduleKey(module, await flags(module))}`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { run } from './exec.ts';
 
 /** The Go modules beside this file; their go.mod files pin every version. */
-export type GoModule = 'kubernetes' | 'knative' | 'addons' | 'storage';
+export type GoModule = 'kubernetes' | 'knative' | 'addons' | 'storage' | 'bench';
 
 export const moduleFolder = (module: GoModule): string => join(import.meta.dirname, 'go', module);
 
