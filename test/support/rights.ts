@@ -26,8 +26,13 @@ export async function grantedRights(): Promise<string[]> {
       ['ClusterRole', 'Role'].includes(kind) && metadata.name.startsWith('dormouse-system'),
   );
   return roles.flatMap(({ metadata: { namespace }, rules }) =>
-    rules.flatMap(({ apiGroups, resources, resourceNames = [undefined], verbs }) =>
-      product(apiGroups, resources, resourceNames, verbs).map(([group, resource, name, verb]) =>
+    rules.flatMap(({ apiGroups, resources, resourceNames = [], verbs }) =>
+      product<string | undefined>(
+        apiGroups,
+        resources,
+        resourceNames.length > 0 ? resourceNames : [undefined],
+        verbs,
+      ).map(([group, resource, name, verb]) =>
         right(verb ?? '', resource ?? '', group ?? '', name, namespace),
       ),
     ),
