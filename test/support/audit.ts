@@ -6,6 +6,8 @@ export interface Audited {
   readonly verb: string;
   /** Of the answer. */
   readonly code: number;
+  /** Whether the user had the right to ask; admission may refuse what authorization allows. */
+  readonly allowed: boolean;
   readonly objectRef: {
     readonly apiGroup?: string;
     readonly resource: string;
@@ -22,7 +24,12 @@ export async function auditOf(username: string): Promise<Audited[]> {
     .map((line) => JSON.parse(line))
     .filter(({ user, impersonatedUser = user }) => impersonatedUser.username === username)
     .filter(({ stage, objectRef }) => stage !== 'ResponseStarted' && objectRef?.resource)
-    .map(({ verb, objectRef, responseStatus }) => ({ verb, objectRef, code: responseStatus?.code ?? 0 }));
+    .map(({ verb, objectRef, responseStatus, annotations }) => ({
+      verb,
+      objectRef,
+      code: responseStatus?.code ?? 0,
+      allowed: annotations?.['authorization.k8s.io/decision'] !== 'forbid',
+    }));
 }
 
 /**
