@@ -5,6 +5,7 @@ import { shownBytes } from '../fetch/bytes.ts';
 import { FetchError } from '../fetch/errors.ts';
 import { fetchModel } from '../fetch/fetch.ts';
 import { makeProgress, type ProgressStyle } from '../fetch/progress.ts';
+import { trustAuthorities } from '../fetch/trust.ts';
 import { messageOf } from '../kube/errors.ts';
 
 export interface FetchFlags {
@@ -42,6 +43,7 @@ export async function runFetch(
     return code;
   };
   try {
+    trustAuthorities(env);
     const { marker, fetched } = await fetchModel(uri, folder, {
       digest: flags.digest,
       size: flags.size === undefined ? undefined : bytes('--size', flags.size),

@@ -23,14 +23,19 @@ async function command(args: readonly string[], env: Readonly<Record<string, str
   return { out, said, code };
 }
 
-test('a file comes from a server whose CA is named, and the progress is told in lines', async () => {
+test.each([
+  ['NODE_EXTRA_CA_CERTS', (file: string) => file],
+  ['AWS_CA_BUNDLE', (file: string) => file],
+  ['DORMOUSE_CA_CERTIFICATES', (_: string, pem: string) => pem],
+])('a file comes from a server whose CA %s names, and the progress is told in lines', async (name, value) => {
   const certificate = await makeCertificate();
   const folder = await temporaryFolder();
-  await writeFile(join(folder, 'ca.pem'), certificate.cert);
+  const bundle = join(folder, 'ca.pem');
+  await writeFile(bundle, certificate.cert);
   const { url } = await serveFile({ content: Buffer.from('model'), etag: '"one"' }, { certificate });
   const target = join(folder, 'model');
   const { out, said, code } = await command([`${url}/m.bin`, target], {
-    NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+    [name]: value(bundle, certificate.cert),
   });
   expect({ out, said, code }).toEqual({
     out: '',
@@ -38,6 +43,15 @@ test('a file comes from a server whose CA is named, and the progress is told in 
     code: 0,
   });
   expect((await readdir(target)).sort()).toEqual(['.dormouse-complete', 'm.bin']);
+});
+
+test.each([
+  [{ AWS_CA_BUNDLE: '/none/such' }, 'error: AWS_CA_BUNDLE: cannot read /none/such: '],
+  [{ DORMOUSE_CA_CERTIFICATES: 'x' }, 'error: DORMOUSE_CA_CERTIFICATES holds no certificate: give PEM'],
+])('no certificate authority to trust is found in %j', async (env, sentence) => {
+  const { said, code } = await command(['https://localhost:1/m', await temporaryFolder()], env);
+  expect(said).toContain(sentence);
+  expect(code).toBe(1);
 });
 
 describe('a failure is the last line of standard error, the termination message and the exit code', () => {
