@@ -6,5 +6,7 @@ Date.now = () => now() + offset;
 process.on('message', (message) => {
   offset = message.offsetMs;
 });
+// An operator whose parent was killed shall not stay behind.
+process.on('disconnect', () => process.exit(1));
 // Listening for messages alone shall not keep the operator from ending.
 process.channel?.unref();

@@ -21,7 +21,12 @@ export class OperatorProcess {
 
   /** @param log path of a file that its output is added to */
   constructor(kubeconfig: string, log: string, flags: readonly string[] = []) {
-    const argv = ['--import', join(import.meta.dirname, 'clock.mjs'), join(root, 'src/main.ts'), 'controller'];
+    const argv = [
+      '--import',
+      join(import.meta.dirname, 'clock.mjs'),
+      join(root, 'src/main.ts'),
+      'controller',
+    ];
     this.#child = spawn(process.execPath, [...argv, '--kubeconfig', kubeconfig, ...flags], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

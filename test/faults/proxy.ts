@@ -34,7 +34,7 @@ export class FaultProxy implements AsyncDisposable {
     this.#options = options;
     this.#agent = new Agent({ ca: options.certificate, keepAlive: true });
     this.#server = createServer({ cert: options.certificate, key: options.key });
-    this.#server.on('connection', (socket) => {
+    this.#server.on('connection', (socket: Socket) => {
       if (this.refusing) return void socket.destroy();
       this.#sockets.add(socket.on('error', () => {}).once('close', () => this.#sockets.delete(socket)));
     });
@@ -81,23 +81,14 @@ export class FaultProxy implements AsyncDisposable {
     if (harm) this.harmed += 1;
     request.on('error', () => {});
     response.on('error', () => {});
-    switch (harm?.type) {
-      case 'answer':
-        return answer(response, harm);
-      case 'expire':
-        response.writeHead(200, { 'content-type': 'application/json' });
-        return void response.end(`${JSON.stringify({ type: 'ERROR', object: statusOf(410) })}\n`);
-      case 'reset':
-        return harm.acted ? this.#forward(request, response, asked, harm) : void response.destroy();
-      case 'hang':
-        return harm.acted ? this.#forward(request, response, asked, harm) : undefined;
-      case 'delay': {
-        const timer = setTimeout(() => this.#forward(request, response, asked, harm), harm.ms);
-        return void response.once('close', () => clearTimeout(timer));
-      }
-      default:
-        return this.#forward(request, response, asked, harm);
-    }
+    const forward = (): void => this.#forward(request, response, asked, harm);
+    if (harm?.type === 'answer') answer(response, harm);
+    else if (harm?.type === 'expire') expire(response);
+    else if (harm?.type === 'delay') {
+      const timer = setTimeout(forward, harm.ms);
+      response.once('close', () => clearTimeout(timer));
+    } else if (harm?.type === 'reset' && !harm.acted) response.destroy();
+    else if (harm?.type !== 'hang' || harm.acted) forward();
   }
 
   #forward(request: IncomingMessage, response: ServerResponse, asked: Asked, harm: Harm | undefined): void {
@@ -145,4 +136,9 @@ function answer(response: ServerResponse, { code, retryAfter }: { code: number; 
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   response.writeHead(code, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(statusOf(code)));
+}
+
+function expire(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify({ type: 'ERROR', object: statusOf(410) })}\n`);
 }
