@@ -5,8 +5,11 @@ import { problemsAtRest } from './rest.ts';
 import type { Rig } from './rig.ts';
 import { worldNow } from './world.ts';
 
+type Say = (line: string) => void;
+
 /** Longer than the silence after which a watch counts as dead, and the pauses between retries after that. */
 const restMs = 180_000;
+const tellMs = 10_000;
 /** Operations under way at once. */
 const hands = 3;
 
@@ -23,7 +26,7 @@ export class Violation extends Error {
  *
  * @throws Violation
  */
-export async function runRound(rig: Rig, fault: Fault, plan: Plan): Promise<void> {
+export async function runRound(rig: Rig, fault: Fault, plan: Plan, say: Say): Promise<void> {
   const { operations, random } = plan;
   const third = Math.ceil(operations.length / 3);
   let done = 0;
@@ -33,8 +36,8 @@ export async function runRound(rig: Rig, fault: Fault, plan: Plan): Promise<void
     await carryOut(rig, part);
   };
   await fault.run({ ...rig, proxy: rig.seats[0].proxy, churn, random });
-  await settle(rig);
-  await quiet(rig);
+  await settle(rig, say);
+  await quiet(rig, say);
   check(rig.sightings.problems());
 }
 
@@ -51,12 +54,13 @@ async function carryOut(rig: Rig, operations: readonly Operation[]): Promise<voi
 }
 
 /** Resolves once nothing is to be said against the cluster. */
-async function settle(rig: Rig): Promise<void> {
+async function settle(rig: Rig, say: Say): Promise<void> {
   const { ledger, observer, client, namespaces, seats } = rig;
   const patience = AbortSignal.timeout(restMs);
   const late = new Promise<void>((resolve) => {
     patience.addEventListener('abort', () => resolve());
   });
+  let tellAt = performance.now() + tellMs;
   for (;;) {
     check(seats.flatMap(({ operator }) => operator.broken ?? []));
     const change = observer.next;
@@ -66,6 +70,10 @@ async function settle(rig: Rig): Promise<void> {
       problems = problemsAtRest(await worldNow(client, namespaces), ledger, environment());
     if (problems.length === 0) return;
     if (patience.aborted) throw new Violation(problems);
+    if (performance.now() > tellAt) {
+      say(`  still waiting: ${problems.slice(0, 3).join('; ')}`);
+      tellAt += tellMs;
+    }
     await Promise.race([change, late]);
   }
 }
@@ -74,7 +82,7 @@ async function settle(rig: Rig): Promise<void> {
  * Resolves once nothing was written for a time in which the operator has surely done what it had to do: that of one
  * model that was changed after all others.
  */
-async function quiet(rig: Rig): Promise<void> {
+async function quiet(rig: Rig, say: Say): Promise<void> {
   const { churn, ledger, namespaces, seats } = rig;
   const [namespace = ''] = namespaces;
   const barrier = { namespace, name: 'barrier' };
@@ -86,7 +94,7 @@ async function quiet(rig: Rig): Promise<void> {
       container: { image: 'dev.local/barrier:1' },
       access: { visibility: shown ? 'cluster' : 'public' },
     });
-    await settle(rig);
+    await settle(rig, say);
     const writes = seats.flatMap(({ proxy }, index) => proxy.writes.slice(before[index]));
     foreign = writes.filter((path) => !path.includes('/barrier') && !path.includes('/leases/'));
     if (foreign.length === 0) return;

@@ -39,7 +39,7 @@ export async function runRounds(rig: Rig, options: RunOptions): Promise<Readonly
     const before = numbers(rig);
     const started = performance.now();
     try {
-      await runRound(rig, faults[name] as Fault, plan);
+      await runRound(rig, faults[name] as Fault, plan, say);
     } catch (error) {
       if (signal?.aborted) break;
       say(`round ${round + 1} failed: ${name}, seed ${seed + round}; what it did:`);
