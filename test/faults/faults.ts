@@ -25,13 +25,13 @@ export interface Fault {
 
 type Act = Fault['run'];
 
-/** The harm lasts for two thirds of the operations. */
+/** The harm lasts for two thirds of the operations, and until some requests have met it. */
 const during =
   (harming: (random: () => number) => Harming): Act =>
   async ({ proxy, churn, random }) => {
     await churn();
     proxy.harming = harming(random);
-    await churn();
+    await Promise.all([proxy.harms(15), churn()]);
     await churn();
     proxy.harming = harmless;
   };
@@ -57,7 +57,7 @@ const reconnecting =
     for (let part = 0; part < 3; part += 1) {
       const done = churn();
       proxy.cut();
-      await done;
+      await Promise.all([done, proxy.harms(5)]);
     }
     proxy.harming = harmless;
     proxy.cut();
@@ -68,14 +68,12 @@ const killed =
   (acted: boolean): Act =>
   async ({ seats: [seat], proxy, churn, random }) => {
     for (let part = 0; part < 3; part += 1) {
-      const { promise: met, resolve } = Promise.withResolvers<void>();
-      let left = Math.floor(random() * 12);
+      let left = Math.floor(random() * 6);
       proxy.harming = ({ verb }) => {
-        if (verb !== 'write' || --left >= 0) return undefined;
-        resolve();
+        if (verb !== 'write' || left-- > 0) return undefined;
         return { type: 'hang', acted };
       };
-      await Promise.race([churn(), met]);
+      await Promise.all([churn(), proxy.harms(1)]);
       await seat.operator.kill();
       proxy.harming = harmless;
       await seat.start().ready;
@@ -112,7 +110,7 @@ export const faults: Readonly<Record<string, Fault>> = {
       await churn();
       proxy.refusing = true;
       proxy.cut();
-      await churn();
+      await Promise.all([churn(), proxy.harms(10)]);
       proxy.refusing = false;
       await churn();
     },
@@ -223,14 +221,12 @@ export const faults: Readonly<Record<string, Fault>> = {
         { type: 'cut', bytes: 2000, clean: false },
       ];
       proxy.harming = share(0.4, () => harms[Math.floor(random() * harms.length)])(random);
-      await churn();
+      await Promise.all([churn(), proxy.harms(5)]);
       await seat.operator.kill();
-      seat.start();
-      await churn();
+      await Promise.all([churn(), seat.start().ready]);
       proxy.cut();
-      await churn();
+      await Promise.all([churn(), proxy.harms(20)]);
       proxy.harming = harmless;
-      await seat.operator.ready;
     },
   },
 };

@@ -1,8 +1,10 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, type Server, request as send } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Asked, askedOf, type Harm, type Harming, harmless, statusOf } from './harm.ts';
+
+const patienceMs = 3000;
 
 export interface ProxyOptions {
   /** Base URL of the API server. */
@@ -26,6 +28,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #options: ProxyOptions;
   readonly #agent: Agent;
   readonly #server: Server;
+  readonly #events = new EventEmitter();
   readonly #sockets = new Set<Socket>();
   /** Of each watch that is open, what silences it. */
   readonly #watches = new Set<() => void>();
@@ -35,7 +38,10 @@ export class FaultProxy implements AsyncDisposable {
     this.#agent = new Agent({ ca: options.certificate, keepAlive: true });
     this.#server = createServer({ cert: options.certificate, key: options.key });
     this.#server.on('connection', (socket: Socket) => {
-      if (this.refusing) return void socket.destroy();
+      if (this.refusing) {
+        this.#note();
+        return void socket.destroy();
+      }
       this.#sockets.add(socket.on('error', () => {}).once('close', () => this.#sockets.delete(socket)));
     });
     this.#server.on('tlsClientError', () => {});
@@ -51,6 +57,14 @@ export class FaultProxy implements AsyncDisposable {
 
   get url(): string {
     return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Resolves once so many more requests have taken harm, or after a while: there may be none to come. */
+  async harms(count: number): Promise<void> {
+    const enough = this.harmed + count;
+    const patience = AbortSignal.timeout(patienceMs);
+    while (this.harmed < enough && !patience.aborted)
+      await once(this.#events, 'harm', { signal: patience }).catch(() => {});
   }
 
   /** Cuts every connection that is open. */
@@ -73,12 +87,17 @@ export class FaultProxy implements AsyncDisposable {
     await closed;
   }
 
+  #note(): void {
+    this.harmed += 1;
+    this.#events.emit('harm');
+  }
+
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const asked = askedOf(request);
     this.requests += 1;
     if (asked.verb === 'write') this.writes.push(asked.path);
     const harm = this.harming(asked);
-    if (harm) this.harmed += 1;
+    if (harm) this.#note();
     request.on('error', () => {});
     response.on('error', () => {});
     const forward = (): void => this.#forward(request, response, asked, harm);

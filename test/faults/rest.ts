@@ -70,7 +70,9 @@ function ofModel(model: Model, world: World, ledger: Ledger, environment: Enviro
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     outcome = { type: 'refused', reason: 'NotAllowedByCluster', message: error.message };
-    if (service) problems.push(...ofService(service, service.spec?.template, wanted.uid, ledger));
+    // What somebody wrote by hand stays, as long as there is nothing to put in its place.
+    if (service && !isByHand(service.spec?.template?.spec))
+      problems.push(...ofService(service, service.spec?.template, wanted.uid, ledger));
   }
   for (const revision of observed.revisions)
     if (!isByHand(revision.spec) && !ledger.asked(wanted.uid, revision.metadata.name))
@@ -87,7 +89,8 @@ function ofModel(model: Model, world: World, ledger: Ledger, environment: Enviro
     (outcome.type === 'applied' ? 'True' : 'False')
   )
     problems.push('its status does not say whether it is accepted');
-  if (!isDeepStrictEqual(status, before)) problems.push('its status is not what was observed');
+  if (!isDeepStrictEqual(status, before))
+    problems.push(`its status is not what was observed: ${difference(status, before)}`);
   return problems;
 }
 
@@ -107,4 +110,17 @@ function ofService(
   else if (!(covers(template, asked) && covers(asked, template)))
     problems.push(`its template ${asked.metadata.name} is not what was asked for`);
   return problems;
+}
+
+/** The first fields in which two objects differ. */
+function difference(wanted: object, found: object | undefined): string {
+  const differing = Object.entries(wanted).filter(
+    ([key, value]) => !isDeepStrictEqual(value, (found as Record<string, unknown> | undefined)?.[key]),
+  );
+  return differing
+    .map(([key, value]) => {
+      const is = (found as Record<string, unknown> | undefined)?.[key];
+      return `${key} is ${JSON.stringify(is)}, not ${JSON.stringify(value)}`;
+    })
+    .join(' and ');
 }
