@@ -1,4 +1,3 @@
-import { annotations } from '../api/group.ts';
 import type { Clock } from '../clock.ts';
 import type { Client } from '../kube/client.ts';
 import { Controller } from '../kube/controller.ts';
@@ -7,7 +6,7 @@ import type { Logger } from '../kube/logger.ts';
 import { Manager } from '../kube/manager.ts';
 import { keyOf } from '../kube/objects.ts';
 import { type Given, InferenceModelReconciler } from './inferencemodel.ts';
-import { makeCaches, modelKeys, type StoredModel } from './resources.ts';
+import { makeCaches, modelKeys } from './resources.ts';
 
 export interface OperatorOptions extends Given {
   readonly client: Client;
@@ -26,9 +25,8 @@ export function makeOperator(options: OperatorOptions): Manager {
   const { reconcile } = new InferenceModelReconciler(caches, client, clock, options);
   const controller = new Controller({ ...options, name: 'inferencemodel', reconcile });
 
-  caches.models.onChange((before, after) => {
-    if (after && !(before && asksTheSame(before, after))) controller.enqueue(keyOf(after.metadata));
-  });
+  // A change of the status alone counts too: somebody else may have written it, or we, and never got the answer.
+  controller.watch(caches.models, ownKey);
   // A Service has the name of its model, also one that is not ours and stands in the way.
   controller.watch(caches.services, ownKey);
   controller.watch(caches.revisions, modelKeys);
@@ -44,15 +42,4 @@ export function makeOperator(options: OperatorOptions): Manager {
     controllers: [controller],
     logger,
   });
-}
-
-/** Whether only the status changed, which is our own writing. */
-function asksTheSame(before: StoredModel, after: StoredModel): boolean {
-  const refresh = ({ metadata }: StoredModel) => metadata.annotations?.[annotations.refresh];
-  return (
-    before.metadata.uid === after.metadata.uid &&
-    before.metadata.generation === after.metadata.generation &&
-    before.metadata.deletionTimestamp === after.metadata.deletionTimestamp &&
-    refresh(before) === refresh(after)
-  );
 }

@@ -110,6 +110,17 @@ describe('the operator', () => {
     expect(repaired?.spec?.template?.metadata).toEqual(metadata);
   });
 
+  it('puts back a status that is not what it last wrote, as one whose answer was lost', async () => {
+    await using ns = await namespace(client);
+    await using _ = await runOperator();
+    await apply(ns.name, small);
+    await settled(ns.name, client);
+    const name = { namespace: ns.name, name: 'iris' };
+    const wrong = { status: { state: 'Failed', conditions: [] } };
+    await client.patch(modelResource, name, wrong, { ...user, subresource: 'status' });
+    await condition(ns.name, 'Accepted', (__, status) => status === 'True');
+  });
+
   it('takes a field away that it wrote before and writes no more', async () => {
     await using ns = await namespace(client);
     await using _ = await runOperator();
