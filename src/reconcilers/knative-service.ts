@@ -40,9 +40,9 @@ export class KnativeServiceWriter {
 
   /**
    * Applies the manifest where the live Service, which must be ours, differs from it. By force only onto that very
-   * Service: fields of a stranger's are never taken.
+   * Service: fields of a stranger's are never taken. Without a live one it makes a new one.
    *
-   * @throws ApiError, also where somebody else's Service has the name and no watch has told yet
+   * @throws ApiError, also where another Service has the name and no watch has told yet
    */
   async apply(
     manifest: KnativeServiceManifest,
@@ -60,11 +60,16 @@ export class KnativeServiceWriter {
   }
 }
 
+/** A version that no object has, as etcd counts on from it. An apply with it makes an object, or fails with a conflict. */
+const none = '1';
+
 /**
  * With the hash of the manifest in it: a field that we stopped writing shows in no comparison of fields. And with the
- * uid of the live Service, so that the API server refuses to write to another one.
+ * uid of the live Service, so that the API server refuses to write to another one; or to any, where none was there: one
+ * that we made for a deleted model of this name would serve that model's revision in the name of this one.
  */
 function marked(manifest: KnativeServiceManifest, hash: string, uid: string | undefined) {
   const annotated = { ...manifest.metadata.annotations, [annotations.applied]: hash };
-  return { ...manifest, metadata: { ...manifest.metadata, ...(uid && { uid }), annotations: annotated } };
+  const only = uid ? { uid } : { resourceVersion: none };
+  return { ...manifest, metadata: { ...manifest.metadata, ...only, annotations: annotated } };
 }

@@ -176,6 +176,22 @@ describe('the operator', () => {
     expect(image(await client.get(serviceResource, name))).toBe('dev.local/foreign:1');
   });
 
+  it('does not go on with a Service of a deleted model of its name of which no watch has told', async () => {
+    await using ns = await namespace(client);
+    const name = { namespace: ns.name, name: 'iris' };
+    const writer = new KnativeServiceWriter(client);
+    const { signal } = new AbortController();
+    const of = (uid: string, image: string) =>
+      synthesize(model({ container: { image } }, { ...name, uid }), environment());
+    // One that exists, or Kubernetes would delete its Service at once.
+    const { metadata } = await apply(ns.name, small);
+    await writer.apply(of(metadata.uid ?? '', 'dev.local/before:1'), undefined, signal);
+    await expect(writer.apply(of('of-this-one', 'dev.local/iris:1'), undefined, signal)).rejects.toThrow(
+      'has been modified',
+    );
+    expect(image(await client.get(serviceResource, name))).toBe('dev.local/before:1');
+  });
+
   it('waits for the Service of a deleted model of its name to go, and then makes its own', async () => {
     await using ns = await namespace(client);
     await using _ = await runOperator();
