@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const root = join(import.meta.dirname, '../..');
-/** What the operator says once it works. */
-const working = 'starting controllers';
+/** What the operator says once it knows the cluster; one that does not lead goes no further. */
+const working = 'caches are in sync';
 const startMs = 120_000;
 
 /** The operator as a process of its own, as its image runs it. */

@@ -42,6 +42,7 @@ export interface Rig {
   restart(...components: readonly Failing[]): Promise<void>;
 }
 
+/** Opens a rig, its operators at work. */
 export async function openRig(options: RigOptions): Promise<Rig & AsyncDisposable> {
   const { cluster, namespaces, operators } = options;
   await using stack = new AsyncDisposableStack();
@@ -78,6 +79,7 @@ export async function openRig(options: RigOptions): Promise<Rig & AsyncDisposabl
   }
   const api = await adminApi(credentials, (await remembered(folder))?.ports.api ?? 0);
   stack.defer(() => api.close());
+  await Promise.all(seats.map((seat) => seat.start().ready));
   const disposal = stack.move();
   return {
     namespaces,

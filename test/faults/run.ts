@@ -32,7 +32,6 @@ export interface Tally {
 export async function runRounds(rig: Rig, options: RunOptions): Promise<ReadonlyMap<string, Tally>> {
   const { seed, rounds, slots, operations, faults, say, signal } = options;
   const tallies = new Map<string, Tally>();
-  await Promise.all(rig.seats.map((seat) => seat.start().ready));
   for (let round = 0; round < rounds && !signal?.aborted; round += 1) {
     const plan = planOf(seed + round, { slots, operations });
     const name = choose(faults, plan.random());
