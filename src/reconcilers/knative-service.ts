@@ -24,10 +24,18 @@ export function nameTaken(service: KnativeServiceObject): string {
   return `a Knative Service named ${service.metadata.name} exists and is not of this model${by}: delete it, or give the model another name`;
 }
 
+interface Written {
+  readonly hash: string;
+  /** The uid of the model. */
+  readonly owner: string | undefined;
+  /** That of the Service, once it is known. */
+  uid?: string | undefined;
+}
+
 /** Writes Knative Services, and only what has changed. */
 export class KnativeServiceWriter {
   readonly #client: Writer;
-  readonly #unseen = new Unseen<string>();
+  readonly #unseen = new Unseen<Written>();
 
   constructor(client: Writer) {
     this.#client = client;
@@ -36,6 +44,11 @@ export class KnativeServiceWriter {
   /** Must be called for each change of a Service that the watch brings. */
   seen(service: KnativeServiceObject): void {
     this.#unseen.seen(service);
+  }
+
+  /** The cache holds all that exists: what was written and is not there is gone. Gives the keys of what was waited for. */
+  relisted(): string[] {
+    return this.#unseen.forget();
   }
 
   /**
@@ -50,12 +63,18 @@ export class KnativeServiceWriter {
     signal: AbortSignal,
   ): Promise<boolean> {
     const key = keyOf(manifest.metadata);
-    const hash = contentHash(manifest);
-    const object = marked(manifest, hash, live?.metadata.uid);
-    if (this.#unseen.get(key) === hash || covers(live, object)) return false;
-    await this.#unseen.write(key, hash, () =>
-      this.#client.apply(serviceResource, object, { fieldManager, force: live !== undefined, signal }),
-    );
+    const written: Written = { hash: contentHash(manifest), owner: controllerOf(manifest)?.uid };
+    const last = this.#unseen.get(key);
+    // What was made for this very model is its own, though no watch has told of it yet.
+    const known = live?.metadata.uid ?? (last?.owner === written.owner ? last?.uid : undefined);
+    const object = marked(manifest, written.hash, known);
+    if (last?.hash === written.hash || covers(live, object)) return false;
+    await this.#unseen.write(key, written, async () => {
+      const options = { fieldManager, force: live !== undefined, signal };
+      const answer = await this.#client.apply(serviceResource, object, options);
+      written.uid = answer.metadata.uid;
+      return answer;
+    });
     return true;
   }
 }

@@ -22,13 +22,17 @@ export interface OperatorOptions extends Given {
 export function makeOperator(options: OperatorOptions): Manager {
   const { client, clock, logger } = options;
   const caches = makeCaches(options);
-  const { reconcile } = new InferenceModelReconciler(caches, client, clock, options);
+  const reconciler = new InferenceModelReconciler(caches, client, clock, options);
+  const { reconcile } = reconciler;
   const controller = new Controller({ ...options, name: 'inferencemodel', reconcile });
 
   // A change of the status alone counts too: somebody else may have written it, or we, and never got the answer.
   controller.watch(caches.models, ownKey);
   // A Service has the name of its model, also one that is not ours and stands in the way.
   controller.watch(caches.services, ownKey);
+  caches.services.onRelist(() => {
+    for (const key of reconciler.relisted()) controller.enqueue(key);
+  });
   controller.watch(caches.revisions, modelKeys);
   controller.watch(caches.pods, modelKeys);
   const { models, runtimes, services, revisions, pods, settings } = caches;

@@ -52,6 +52,19 @@ test('tells each change once, and after a relist only what differs, deletes incl
   ).toEqual(['changes', 'comes', 'stays']);
 });
 
+test('tells when all was listed anew, also where nothing had changed', async () => {
+  const { reflector, changes, clock, stop } = reflect([
+    list('1', configMap('a', '1')),
+    gone,
+    list('5', configMap('a', '1')),
+  ]);
+  reflector.onRelist(() => changes.push('listed'));
+  const run = reflector.run(stop);
+  await clock.toNextTimer();
+  await run;
+  expect(changes).toEqual(['a - -> 1', 'listed', 'listed']);
+});
+
 test('readers see the old state until a relist is complete', async () => {
   const seen: number[] = [];
   const look = (page: object) => () => {
