@@ -2,6 +2,7 @@ import type { Asked, Harm, Harming } from './harm.ts';
 import { harmless } from './harm.ts';
 import type { FaultProxy } from './proxy.ts';
 import type { Rig } from './rig.ts';
+import { isolateLeader, killLeader, suspendLeader } from './rivals.ts';
 
 /** What a fault has to work with. */
 export interface Scene extends Omit<Rig, 'churn'> {
@@ -18,7 +19,7 @@ export interface Fault {
   readonly weight: number;
   /** Takes minutes: for long runs alone. */
   readonly slow?: true;
-  /** Operators that it needs at least; 1 by default. */
+  /** Operators that it needs; 1 by default. */
   readonly operators?: number;
   run(scene: Scene): Promise<void>;
 }
@@ -203,6 +204,9 @@ export const faults: Readonly<Record<string, Fault>> = {
       await churn();
     },
   },
+  'leader suspended': { weight: 3, operators: 2, run: suspendLeader },
+  'leader killed': { weight: 3, operators: 2, run: killLeader },
+  'leader cut off': { weight: 3, operators: 2, run: isolateLeader },
   storm: {
     weight: 4,
     run: async (scene) => {

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { down, up } from '../cluster/cluster.ts';
+import { type Cluster, down, up } from '../cluster/cluster.ts';
 import { manifests } from '../support/install.ts';
 import { runKubectl } from '../support/kubectl.ts';
-import { faults } from './faults.ts';
+import { type Fault, faults } from './faults.ts';
 import { openRig } from './rig.ts';
 import { runRounds, type Tally } from './run.ts';
 
@@ -16,7 +16,7 @@ interface Flags {
   readonly seed: number;
   readonly models: number;
   readonly operations: number;
-  readonly operators: number;
+  readonly operators?: number;
   readonly only?: string[];
   readonly slow: boolean;
 }
@@ -29,7 +29,11 @@ const program = new Command('test:faults')
   .option('--seed <number>', 'what all chance follows from', whole, Math.floor(Math.random() * 2 ** 31))
   .option('--models <number>', 'most models there are at once', whole, 30)
   .option('--operations <number>', 'operations of a round', whole, 18)
-  .option('--operators <number>', 'operators that run at once and fight for the Lease', whole, 1)
+  .option(
+    '--operators <number>',
+    'operators at once: 1, or 2 that fight for the Lease; by default one after the other',
+    whole,
+  )
   .option('--only <fault...>', `of the faults, these alone: ${Object.keys(faults).join(', ')}`)
   .option('--no-slow', 'without the faults that take a minute and more');
 
@@ -46,29 +50,22 @@ async function main(flags: Flags, signal: AbortSignal): Promise<number> {
     const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(7);
     console.log(`[${seconds} s] ${line}`);
   };
-  const chosen = Object.entries(faults).filter(
-    ([each, { slow, operators = 1 }]) =>
-      (flags.only?.includes(each) ?? (flags.slow || !slow)) && operators <= flags.operators,
-  );
-  if (chosen.length === 0) throw new Error('none of the faults is of that name');
+  const phases = [1, 2].filter((operators) => (flags.operators ?? operators) === operators);
+  const weights = phases.map((operators) => sumOf(chosenOf(flags, operators), ({ weight }) => weight));
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  if (whole === 0) throw new Error('none of the faults is of that name');
   const scratch = await mkdtemp(join(tmpdir(), 'dormouse-faults-'));
   let failed = false;
   try {
     const cluster = await up({ name, size: 'control-plane', fresh: true, signal });
     for (const file of ['crds.yaml', 'install.yaml', 'runtimes.yaml'])
       await runKubectl(cluster, ['apply', '-f', join(manifests, file)]);
-    const namespaces = ['faults-a', 'faults-b', 'faults-c'];
-    for (const namespace of namespaces) await runKubectl(cluster, ['create', 'namespace', namespace]);
     say(`cluster "${name}" is up; seed ${flags.seed}; logs of the operators in ${scratch}`);
-    await using rig = await openRig({ cluster, scratch, namespaces, operators: flags.operators });
-    const { rounds, seed, models: slots, operations } = flags;
-    const options = { rounds, seed, slots, operations, faults: Object.fromEntries(chosen), say, signal };
-    const stopped = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason));
-    });
-    const tallies = await Promise.race([runRounds(rig, options), stopped]);
-    table(tallies, say);
-    say(`${rig.sightings.size} Services watched from first to last; no failure`);
+    for (const [index, operators] of phases.entries()) {
+      const rounds = Math.round((flags.rounds * (weights[index] ?? 0)) / whole);
+      if (rounds > 0) await phase({ flags, operators, rounds, cluster, scratch, say, signal });
+    }
+    say('no failure');
   } catch (error) {
     failed = true;
     console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
@@ -79,6 +76,52 @@ async function main(flags: Flags, signal: AbortSignal): Promise<number> {
   else console.error(`The logs of the operators are in ${scratch}.`);
   return failed ? 1 : 0;
 }
+
+interface Phase {
+  readonly flags: Flags;
+  readonly operators: number;
+  readonly rounds: number;
+  readonly cluster: Cluster;
+  readonly scratch: string;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** All rounds with so many operators. */
+async function phase({ flags, operators, rounds, cluster, scratch, say, signal }: Phase): Promise<void> {
+  const namespaces = ['a', 'b', 'c'].map((letter) => `faults-${operators}${letter}`);
+  for (const namespace of namespaces) await runKubectl(cluster, ['create', 'namespace', namespace]);
+  await using rig = await openRig({ cluster, scratch, namespaces, operators });
+  const { seed, models: slots, operations } = flags;
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+  const running = runRounds(rig, {
+    rounds,
+    seed,
+    slots,
+    operations,
+    faults: chosenOf(flags, operators),
+    say,
+    signal,
+  });
+  const tallies = await Promise.race([running, stopped]);
+  say(`operators at once: ${operators}`);
+  table(tallies, say);
+  say(`${rig.sightings.size} Services watched from first to last`);
+}
+
+function chosenOf({ only, slow }: Flags, operators: number): Readonly<Record<string, Fault>> {
+  return Object.fromEntries(
+    Object.entries(faults).filter(
+      ([each, fault]) =>
+        (only?.includes(each) ?? (slow || !fault.slow)) && (fault.operators ?? 1) === operators,
+    ),
+  );
+}
+
+const sumOf = (chosen: Readonly<Record<string, Fault>>, of: (fault: Fault) => number): number =>
+  Object.values(chosen).reduce((sum, fault) => sum + of(fault), 0);
 
 function table(tallies: ReadonlyMap<string, Tally>, say: (line: string) => void): void {
   const columns = ['rounds', 'seconds', 'operations', 'requests', 'harmed', 'starts'] as const;

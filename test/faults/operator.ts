@@ -13,10 +13,11 @@ const startMs = 120_000;
 export class OperatorProcess {
   /** Resolves once the operator works. Rejects if it ends before. */
   readonly ready: Promise<void>;
+  /** Resolves once it has ended. */
+  readonly ended: Promise<void>;
   /** Whether it ended though nobody ended it; with what. */
   broken: string | undefined;
   readonly #child: ChildProcess;
-  readonly #ended: Promise<void>;
   #ending = false;
 
   /** @param log path of a file that its output is added to */
@@ -42,7 +43,7 @@ export class OperatorProcess {
         if (!file.writableEnded) file.write(`${line}\n`);
       });
     }
-    this.#ended = once(this.#child, 'exit').then(([code, signal]) => {
+    this.ended = once(this.#child, 'exit').then(([code, signal]) => {
       if (!this.#ending) this.broken = `the operator ended by itself: ${signal ?? `status ${code}`}`;
       reject(new Error('the operator ended before it worked'));
     });
@@ -60,14 +61,14 @@ export class OperatorProcess {
   async kill(): Promise<void> {
     this.#ending = true;
     this.#child.kill('SIGKILL');
-    await this.#ended;
+    await this.ended;
   }
 
   /** Asks it to end. @throws if it ends otherwise than it should */
   async terminate(): Promise<void> {
     this.#ending = true;
     this.#child.kill('SIGTERM');
-    await this.#ended;
+    await this.ended;
     const { exitCode, signalCode } = this.#child;
     if (exitCode !== 0) throw new Error(`asked to end, the operator ended with ${signalCode ?? exitCode}`);
   }

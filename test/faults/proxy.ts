@@ -59,6 +59,17 @@ export class FaultProxy implements AsyncDisposable {
     return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Resolves at the next write to something else than a Lease. */
+  async work(signal: AbortSignal): Promise<void> {
+    const before = this.worked;
+    while (this.worked === before) await once(this.#events, 'write', { signal });
+  }
+
+  /** Writes to something else than a Lease. */
+  get worked(): number {
+    return this.writes.filter((path) => !path.includes('/leases')).length;
+  }
+
   /** Resolves once so many more requests have taken harm, or after a while: there may be none to come. */
   async harms(count: number): Promise<void> {
     const enough = this.harmed + count;
@@ -95,7 +106,10 @@ export class FaultProxy implements AsyncDisposable {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const asked = askedOf(request);
     this.requests += 1;
-    if (asked.verb === 'write') this.writes.push(asked.path);
+    if (asked.verb === 'write') {
+      this.writes.push(asked.path);
+      this.#events.emit('write');
+    }
     const harm = this.harming(asked);
     if (harm) this.#note();
     request.on('error', () => {});

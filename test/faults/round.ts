@@ -3,6 +3,7 @@ import type { Fault } from './faults.ts';
 import type { Operation, Plan } from './plan.ts';
 import { problemsAtRest } from './rest.ts';
 import type { Rig } from './rig.ts';
+import { Violation } from './violation.ts';
 import { worldNow } from './world.ts';
 
 type Say = (line: string) => void;
@@ -12,14 +13,6 @@ const restMs = 180_000;
 const tellMs = 10_000;
 /** Operations under way at once. */
 const hands = 3;
-
-/** Something was seen that must not be. */
-export class Violation extends Error {
-  override readonly name = 'Violation';
-  constructor(problems: readonly string[]) {
-    super(problems.slice(0, 20).join('\n'));
-  }
-}
 
 /**
  * Carries out a plan under a fault, waits until all has come to rest, and checks it.
@@ -62,7 +55,7 @@ async function settle(rig: Rig, say: Say): Promise<void> {
   });
   let tellAt = performance.now() + tellMs;
   for (;;) {
-    check(seats.flatMap(({ operator }) => operator.broken ?? []));
+    check((await Promise.all(seats.map((seat) => seat.check()))).filter((problem) => problem !== undefined));
     const change = observer.next;
     // The caches first: they cost nothing. The verdict comes from the API server itself.
     let problems = problemsAtRest(observer.world, ledger, environment());
