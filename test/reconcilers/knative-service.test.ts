@@ -38,9 +38,9 @@ test('what was just made for a model is gone on with before the watch tells of i
 
 test('what was made and is not in a list made after it is made again', async () => {
   const { sent, writer } = recording();
-  expect(await writer.apply(of('a'), undefined, signal)).toBe(true);
-  expect(await writer.apply(of('a'), undefined, signal)).toBe(false);
+  expect(await writer.apply(of('a'), undefined, signal)).toBeTruthy();
+  expect(await writer.apply(of('a'), undefined, signal)).toBeFalsy();
   expect(writer.relisted()).toEqual(['default/iris']);
-  expect(await writer.apply(of('a'), undefined, signal)).toBe(true);
+  expect(await writer.apply(of('a'), undefined, signal)).toBeTruthy();
   expect(sent).toHaveLength(2);
 });
