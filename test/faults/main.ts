@@ -120,8 +120,9 @@ function chosenOf({ only, slow }: Flags, operators: number): Readonly<Record<str
   );
 }
 
-const sumOf = (chosen: Readonly<Record<string, Fault>>, of: (fault: Fault) => number): number =>
-  Object.values(chosen).reduce((sum, fault) => sum + of(fault), 0);
+function sumOf(chosen: Readonly<Record<string, Fault>>, of: (fault: Fault) => number): number {
+  return Object.values(chosen).reduce((sum, fault) => sum + of(fault), 0);
+}
 
 function table(tallies: ReadonlyMap<string, Tally>, say: (line: string) => void): void {
   const columns = ['rounds', 'seconds', 'operations', 'requests', 'harmed', 'starts'] as const;
