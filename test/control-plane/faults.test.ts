@@ -11,7 +11,6 @@ import { namespace } from '../support/namespace.ts';
 // `npm run test:faults` has many rounds of all faults. Only a local cluster can be harmed, and its log says what it was.
 describe.skipIf(process.env.KUBECONFIG)('everything is as it was asked for', () => {
   const stack = new AsyncDisposableStack();
-  const seed = Math.floor(Math.random() * 2 ** 31);
   let rig: Rig;
 
   beforeAll(async () => {
@@ -29,6 +28,7 @@ describe.skipIf(process.env.KUBECONFIG)('everything is as it was asked for', () 
     ['an operator that was killed as it wrote', 'killed after a write'],
   ])('after %s', async (_, fault) => {
     const only = { [fault]: faults[fault] as Fault };
+    const seed = Math.floor(Math.random() * 2 ** 31);
     await runRounds(rig, { seed, rounds: 1, slots: 6, operations: 9, faults: only, say: console.log });
   });
 });

@@ -11,8 +11,6 @@ import { podResource, type Revision, routeResource, type World } from './world.t
 
 /** Watches the cluster past all faults, and notes what it sees. */
 export class Observer implements AsyncDisposable {
-  /** Changes of anything seen so far. */
-  changes = 0;
   readonly #stop = new AbortController();
   readonly #caches;
   readonly #running: Promise<unknown>;
@@ -27,9 +25,9 @@ export class Observer implements AsyncDisposable {
     ): Reflector<T> => {
       const common = { client, clock: systemClock, random: Math.random, logger: pino({ level: 'silent' }) };
       const reflector = new Reflector<T>({ ...common, resource });
-      reflector.onChange((_, after) => {
+      reflector.onChange((before, after) => {
+        if (!this.#namespaces.has((after ?? before)?.metadata.namespace ?? '')) return;
         if (after) note(after);
-        this.changes += 1;
         this.#next.resolve();
         this.#next = Promise.withResolvers();
       });
