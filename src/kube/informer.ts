@@ -16,6 +16,8 @@ export interface Informer<T extends KubernetesObject> {
   readonly silentMs: number;
   /** Adds a handler; before {@link run}, or it misses what the store already holds. */
   onChange(handler: Handler<T>): void;
+  /** Adds a handler for each time that the store was filled from a list, after its changes were told. */
+  onRelist(handler: () => void): void;
   /** Follows the API server until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
 }

@@ -30,6 +30,10 @@ export class NamespacedInformer<T extends KubernetesObject> implements Informer<
     for (const informer of this.#informers) informer.onChange(handler);
   }
 
+  onRelist(handler: () => void): void {
+    for (const informer of this.#informers) informer.onRelist(handler);
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#informers.map((informer) => informer.run(signal)));
   }

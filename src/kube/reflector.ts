@@ -19,6 +19,7 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
   readonly #store: Store<T>;
   readonly #handlers: Handler<T>[] = [];
   readonly #contact = new Contact();
+  readonly #relistHandlers: (() => void)[] = [];
   readonly #markSynced: () => void;
   #hasSynced = false;
   /** Filled between Init and InitDone; readers see the old state until it is complete. */
@@ -53,12 +54,17 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
     this.#handlers.push(handler);
   }
 
+  onRelist(handler: () => void): void {
+    this.#relistHandlers.push(handler);
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     const onError = (error: unknown, retryInMs: number): void =>
       this.#logger.warn({ retryInMs: Math.round(retryInMs) }, `watch interrupted: ${messageOf(error)}`);
     const client = this.#contact.through(this.#options.client);
     for await (const event of watcher<T>({ ...this.#options, client, onError }, signal)) {
       for (const change of this.#write(event)) this.#notify(change);
+      if (event.type === 'InitDone') for (const handler of this.#relistHandlers) handler();
       if (event.type === 'InitDone' && !this.#hasSynced) {
         this.#hasSynced = true;
         this.#markSynced();

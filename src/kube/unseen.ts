@@ -14,6 +14,13 @@ export class Unseen<T> {
     return this.#written.get(key);
   }
 
+  /** Forgets all, and gives the keys of it: a list holds what was written before it, and tells of nothing that is gone. */
+  forget(): string[] {
+    const keys = [...this.#written.keys()];
+    this.#written.clear();
+    return keys;
+  }
+
   /** Writes by `send`, which gives back the object as it is now, and remembers `content` until the watch brings it. */
   async write(key: string, content: T, send: () => Promise<KubernetesObject>): Promise<void> {
     const arrived = new Set<string | undefined>();

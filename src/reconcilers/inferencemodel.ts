@@ -73,6 +73,11 @@ export class InferenceModelReconciler {
     return requeueAfterMs === undefined ? next(outcome) : { requeueAfterMs };
   };
 
+  /** The models whose Services were written, and may have gone with nobody telling: the cache of Services was listed anew. */
+  relisted(): string[] {
+    return this.#services.relisted();
+  }
+
   #observe(key: string, model: StoredModel): Observed {
     const { services, revisions, pods } = this.#caches;
     const service = services.store.get(key);

@@ -24,10 +24,18 @@ export function nameTaken(service: KnativeServiceObject): string {
   return `a Knative Service named ${service.metadata.name} exists and is not of this model${by}: delete it, or give the model another name`;
 }
 
+interface Written {
+  readonly hash: string;
+  /** The uid of the model. */
+  readonly owner: string | undefined;
+  /** That of the Service, once it is known. */
+  uid?: string | undefined;
+}
+
 /** Writes Knative Services, and only what has changed. */
 export class KnativeServiceWriter {
   readonly #client: Writer;
-  readonly #unseen = new Unseen<string>();
+  readonly #unseen = new Unseen<Written>();
 
   constructor(client: Writer) {
     this.#client = client;
@@ -38,11 +46,16 @@ export class KnativeServiceWriter {
     this.#unseen.seen(service);
   }
 
+  /** The cache holds all that exists: what was written and is not there is gone. Gives the keys of what was waited for. */
+  relisted(): string[] {
+    return this.#unseen.forget();
+  }
+
   /**
    * Applies the manifest where the live Service, which must be ours, differs from it. By force only onto that very
-   * Service: fields of a stranger's are never taken.
+   * Service: fields of a stranger's are never taken. Without a live one it makes a new one.
    *
-   * @throws ApiError, also where somebody else's Service has the name and no watch has told yet
+   * @throws ApiError, also where another Service has the name and no watch has told yet
    */
   async apply(
     manifest: KnativeServiceManifest,
@@ -50,22 +63,32 @@ export class KnativeServiceWriter {
     signal: AbortSignal,
   ): Promise<'created' | 'changed' | undefined> {
     const key = keyOf(manifest.metadata);
-    const hash = contentHash(manifest);
-    const object = marked(manifest, hash, live?.metadata.uid);
-    const unseen = this.#unseen.get(key);
-    if (unseen === hash || covers(live, object)) return undefined;
-    await this.#unseen.write(key, hash, () =>
-      this.#client.apply(serviceResource, object, { fieldManager, force: live !== undefined, signal }),
-    );
-    return live || unseen ? 'changed' : 'created';
+    const written: Written = { hash: contentHash(manifest), owner: controllerOf(manifest)?.uid };
+    const last = this.#unseen.get(key);
+    // What was made for this very model is its own, though no watch has told of it yet.
+    const known = live?.metadata.uid ?? (last?.owner === written.owner ? last?.uid : undefined);
+    const object = marked(manifest, written.hash, known);
+    if (last?.hash === written.hash || covers(live, object)) return undefined;
+    await this.#unseen.write(key, written, async () => {
+      const options = { fieldManager, force: live !== undefined, signal };
+      const answer = await this.#client.apply(serviceResource, object, options);
+      written.uid = answer.metadata.uid;
+      return answer;
+    });
+    return known ? 'changed' : 'created';
   }
 }
 
+/** A version that no object has, as etcd counts on from it. An apply with it makes an object, or fails with a conflict. */
+const none = '1';
+
 /**
  * With the hash of the manifest in it: a field that we stopped writing shows in no comparison of fields. And with the
- * uid of the live Service, so that the API server refuses to write to another one.
+ * uid of the live Service, so that the API server refuses to write to another one; or to any, where none was there: one
+ * that we made for a deleted model of this name would serve that model's revision in the name of this one.
  */
 function marked(manifest: KnativeServiceManifest, hash: string, uid: string | undefined) {
   const annotated = { ...manifest.metadata.annotations, [annotations.applied]: hash };
-  return { ...manifest, metadata: { ...manifest.metadata, ...(uid && { uid }), annotations: annotated } };
+  const only = uid ? { uid } : { resourceVersion: none };
+  return { ...manifest, metadata: { ...manifest.metadata, ...only, annotations: annotated } };
 }

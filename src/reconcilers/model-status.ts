@@ -54,9 +54,11 @@ export class ModelStatusWriter {
     const due = this.#due.get(key) ?? now + patienceMs;
     this.#due.delete(key);
     if (isDeepStrictEqual(status, last)) return undefined;
-    if (now < due && !matters(last, status)) {
+    const left = due - now;
+    // More than ever was to wait means that the clock was set back.
+    if (left > 0 && left <= patienceMs && !matters(last, status)) {
       this.#due.set(key, due);
-      return due - now;
+      return left;
     }
     const { name, namespace } = model.metadata;
     const object = { apiVersion, kind: inferenceModels.kind, metadata: { name, namespace }, status };

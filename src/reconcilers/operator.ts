@@ -1,4 +1,4 @@
-import { annotations, fieldManager } from '../api/group.ts';
+import { fieldManager } from '../api/group.ts';
 import type { Clock } from '../clock.ts';
 import type { Client } from '../kube/client.ts';
 import { Controller } from '../kube/controller.ts';
@@ -53,17 +53,22 @@ export function makeOperator(options: OperatorOptions): Operator {
   const caches = makeCaches(options);
   const events = new EventRecorder({ client, clock, logger, controller: fieldManager, instance });
   const parts = { caches, client, clock, events, fetcherImage, allowance };
-  const { reconcile } = new InferenceModelReconciler(parts);
+  const reconciler = new InferenceModelReconciler(parts);
+  const { reconcile } = reconciler;
   const name = 'inferencemodel';
   const observer = observe?.(name, workers);
   const controller = new Controller({ ...options, name, reconcile, ...(observer && { observer }) });
 
   caches.models.onChange((before, after) => {
     if (before && !after) logger.info({ key: keyOf(before.metadata) }, 'the model was deleted');
-    if (after && !(before && asksTheSame(before, after))) controller.enqueue(keyOf(after.metadata));
   });
+  // A change of the status alone counts too: somebody else may have written it, or we, and never got the answer.
+  controller.watch(caches.models, ownKey);
   // A Service has the name of its model, also one that is not ours and stands in the way.
   controller.watch(caches.services, ownKey);
+  caches.services.onRelist(() => {
+    for (const key of reconciler.relisted()) controller.enqueue(key);
+  });
   controller.watch(caches.revisions, modelKeys);
   controller.watch(caches.pods, modelKeys);
   const { models, runtimes, services, revisions, pods, settings } = caches;
@@ -80,15 +85,4 @@ export function makeOperator(options: OperatorOptions): Operator {
     caches: all,
     models: models.store,
   };
-}
-
-/** Whether only the status changed, which is our own writing. */
-function asksTheSame(before: StoredModel, after: StoredModel): boolean {
-  const refresh = ({ metadata }: StoredModel) => metadata.annotations?.[annotations.refresh];
-  return (
-    before.metadata.uid === after.metadata.uid &&
-    before.metadata.generation === after.metadata.generation &&
-    before.metadata.deletionTimestamp === after.metadata.deletionTimestamp &&
-    refresh(before) === refresh(after)
-  );
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './exec.ts';
-import type { Folder } from './folder.ts';
+import { type Folder, replaceFile } from './folder.ts';
 import { networkSetup } from './network.ts';
 import { findProcess, killProcess } from './processes.ts';
 import { until } from './wait.ts';
@@ -26,7 +26,10 @@ export type Component = {
 };
 
 const pidFile = (folder: Folder): string => join(folder.run, 'pid');
-const exitFolder = (folder: Folder): string => join(folder.run, 'exit');
+/** Where it is noted how components ended. */
+export const exitFolder = (folder: Folder): string => join(folder.run, 'exit');
+/** Where it is kept what runs: of each component how it was started, and its number among the sandbox's processes. */
+export const componentFolder = (folder: Folder): string => join(folder.run, 'components');
 
 // Read before /proc is mounted anew, /proc/self is the machine's view of this process.
 const firstProcess = `
@@ -39,7 +42,7 @@ exec "$2"`;
 // The folders are those that containerd and the CNI plugins use whatever they are told.
 const mountSetup = `
 mount -t proc proc /proc
-mkdir -p "$1/sysctl" "$1/exit"
+mkdir -p "$1/sysctl" "$1/exit" "$1/components"
 for name in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
   [ -e "/proc/sys/$name" ] || continue
   copy="$1/sysctl/$(basename "$name")"
@@ -51,7 +54,9 @@ for folder in /run/containerd /var/lib/cni /var/log/containers; do
   mount -t tmpfs tmpfs "$folder"
 done`;
 
-const background = 'name="$1"; shift; { "$@"; echo "$?" >"$name.new"; mv "$name.new" "$name"; } &';
+const background = `
+exit="$1"; pid="$2"; shift 2
+{ sh -c 'echo $$ >"$1"; shift; exec "$@"' sh "$pid" "$@"; echo "$?" >"$exit.new"; mv "$exit.new" "$exit"; } &`;
 
 export async function findSandbox(folder: Folder): Promise<Sandbox | undefined> {
   const process = await findProcess(pidFile(folder));
@@ -80,6 +85,8 @@ export async function closeSandbox(folder: Folder): Promise<void> {
 /** Starts a component; its output goes to a file of its name in the log folder. */
 export async function startComponent(sandbox: Sandbox, component: Component): Promise<void> {
   const { name, argv, env, network = 'cluster' } = component;
+  const kept = join(componentFolder(sandbox.folder), name);
+  await replaceFile(`${kept}.json`, JSON.stringify(component));
   // The shell leaves the component to the first process of the namespace, and stays to note how it ends.
   const enter = [
     ...nsenter(sandbox, network),
@@ -88,6 +95,7 @@ export async function startComponent(sandbox: Sandbox, component: Component): Pr
     background,
     'sh',
     join(exitFolder(sandbox.folder), name),
+    `${kept}.pid`,
   ];
   const { exit } = await launch(join(sandbox.folder.log, `${name}.log`), [...enter, ...argv], env);
   if ((await exit) !== 0)

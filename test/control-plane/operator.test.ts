@@ -110,6 +110,17 @@ describe('the operator', () => {
     expect(repaired?.spec?.template?.metadata).toEqual(metadata);
   });
 
+  it('puts back a status that is not what it last wrote, as one whose answer was lost', async () => {
+    await using ns = await namespace(client);
+    await using _ = await runOperator();
+    await apply(ns.name, small);
+    await settled(ns.name, client);
+    const name = { namespace: ns.name, name: 'iris' };
+    const wrong = { status: { state: 'Failed', conditions: [] } };
+    await client.patch(modelResource, name, wrong, { ...user, subresource: 'status' });
+    await condition(ns.name, 'Accepted', (__, status) => status === 'True');
+  });
+
   it('takes a field away that it wrote before and writes no more', async () => {
     await using ns = await namespace(client);
     await using _ = await runOperator();
@@ -163,6 +174,22 @@ describe('the operator', () => {
       new KnativeServiceWriter(client).apply(synthesize(model(small, name), environment()), cached, signal),
     ).rejects.toThrow('metadata.uid: Invalid value: "of-the-one-before"');
     expect(image(await client.get(serviceResource, name))).toBe('dev.local/foreign:1');
+  });
+
+  it('does not go on with a Service of a deleted model of its name of which no watch has told', async () => {
+    await using ns = await namespace(client);
+    const name = { namespace: ns.name, name: 'iris' };
+    const writer = new KnativeServiceWriter(client);
+    const { signal } = new AbortController();
+    const of = (uid: string, image: string) =>
+      synthesize(model({ container: { image } }, { ...name, uid }), environment());
+    // One that exists, or Kubernetes would delete its Service at once.
+    const { metadata } = await apply(ns.name, small);
+    await writer.apply(of(metadata.uid ?? '', 'dev.local/before:1'), undefined, signal);
+    await expect(writer.apply(of('of-this-one', 'dev.local/iris:1'), undefined, signal)).rejects.toThrow(
+      'has been modified',
+    );
+    expect(image(await client.get(serviceResource, name))).toBe('dev.local/before:1');
   });
 
   it('waits for the Service of a deleted model of its name to go, and then makes its own', async () => {

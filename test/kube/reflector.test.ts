@@ -81,6 +81,20 @@ test('tells the same of streaming lists', async () => {
   expect(changes.slice(4).sort()).toEqual(['changes 4 -> 8', 'comes - -> 9', 'goes 3 -> -']);
 });
 
+test('tells when all was listed anew, also where nothing had changed', async () => {
+  const { reflector, changes, clock, stop } = reflect([
+    noStreaming,
+    list('1', configMap('a', '1')),
+    gone,
+    list('5', configMap('a', '1')),
+  ]);
+  reflector.onRelist(() => changes.push('listed'));
+  const run = reflector.run(stop);
+  await clock.toNextTimer();
+  await run;
+  expect(changes).toEqual(['a - -> 1', 'listed', 'listed']);
+});
+
 test('readers see the old state until a relist is complete', async () => {
   const seen: number[] = [];
   const look = (page: object) => () => {

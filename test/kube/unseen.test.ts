@@ -33,6 +33,13 @@ describe('what was written', () => {
     expect(unseen.get(key)).toBe('content');
   });
 
+  it('is forgotten after a list, in which it either is or is no more', async () => {
+    const unseen = new Unseen<string>();
+    await unseen.write(key, 'content', async () => version('2'));
+    expect(unseen.forget()).toEqual([key]);
+    expect(unseen.get(key)).toBeUndefined();
+  });
+
   it('is not remembered if the write failed', async () => {
     const unseen = new Unseen<string>();
     await expect(unseen.write(key, 'content', () => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -1,0 +1,57 @@
+import type { InferenceModel } from '../../src/api/inferencemodel.ts';
+import type { InferenceModelSpec } from '../../src/api/spec.ts';
+import type { Environment } from '../../src/synth/environment.ts';
+import { RefusedError } from '../../src/synth/refused.ts';
+import { synthesize } from '../../src/synth/synthesize.ts';
+import type { Template } from '../../src/synth/template.ts';
+
+/** What is wanted of one model now. */
+export interface Wanted {
+  readonly uid: string;
+  readonly spec: InferenceModelSpec;
+}
+
+/** Everything that was ever asked for, and what is asked for now: the truth that the cluster is held against. */
+export class Ledger {
+  /** By `namespace/name`. */
+  readonly wanted = new Map<string, Wanted>();
+  readonly #environment: Environment;
+  /** The templates that each model may have, by the model's uid and the template's name. */
+  readonly #asked = new Map<string, Map<string, Template>>();
+  /** What the models were before, by key. */
+  readonly #before = new Map<string, InferenceModelSpec>();
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  /** The model of this key has this uid and asks for this. */
+  ask(namespace: string, name: string, uid: string, spec: InferenceModelSpec): void {
+    const key = `${namespace}/${name}`;
+    const last = this.wanted.get(key);
+    if (last) this.#before.set(key, last.spec);
+    this.wanted.set(key, { uid, spec });
+    try {
+      const model: InferenceModel = { metadata: { namespace, name, uid }, spec };
+      const { template } = synthesize(model, this.#environment).spec;
+      const asked = this.#asked.get(uid) ?? new Map<string, Template>();
+      this.#asked.set(uid, asked.set(template.metadata.name, template));
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+    }
+  }
+
+  before(key: string): InferenceModelSpec | undefined {
+    return this.#before.get(key);
+  }
+
+  /** The template of that name, if this very model ever asked for it. */
+  asked(uid: string, template: string): Template | undefined {
+    return this.#asked.get(uid)?.get(template);
+  }
+
+  /** The model of this key is gone, and is wanted to be. */
+  forget(key: string): void {
+    this.wanted.delete(key);
+  }
+}

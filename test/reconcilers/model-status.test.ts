@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import type { InferenceModelStatus } from '../../src/api/status.ts';
+import type { Writer } from '../../src/kube/client.ts';
+import { ModelStatusWriter } from '../../src/reconcilers/model-status.ts';
+
+const hour = 3_600_000;
+const { signal } = new AbortController();
+const model = { metadata: { name: 'iris', namespace: 'default' }, status: { state: 'Awake', replicas: 1 } };
+const status = (replicas: number) => ({ state: 'Awake', replicas }) as InferenceModelStatus;
+
+function recording() {
+  const written: unknown[] = [];
+  const applyStatus = async (_: unknown, object: { status?: unknown }) => {
+    written.push(object.status);
+    return { metadata: { ...model.metadata, resourceVersion: '2' } };
+  };
+  return { written, writer: new ModelStatusWriter({ applyStatus } as unknown as Writer) };
+}
+
+test('news that can wait is written a second later', async () => {
+  const { written, writer } = recording();
+  expect(await writer.apply(model, status(2), hour, signal)).toBe(1000);
+  expect(await writer.apply(model, status(3), hour + 400, signal)).toBe(600);
+  expect(written).toEqual([]);
+  expect(await writer.apply(model, status(3), hour + 1000, signal)).toBeUndefined();
+  expect(written).toEqual([status(3)]);
+});
+
+test('a clock that is set back while news waits does not make it wait for hours', async () => {
+  const { written, writer } = recording();
+  await writer.apply(model, status(2), hour, signal);
+  expect(await writer.apply(model, status(2), 0, signal)).toBeUndefined();
+  expect(written).toEqual([status(2)]);
+});
