@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { cluster, operatorUser } from './cluster.ts';
+import { cluster } from './cluster.ts';
+import { operatorUser } from './install.ts';
 
 /**
  * What the operator wrote in a namespace about a model and its children, by the API server's own account: each as
