@@ -109,7 +109,9 @@ function explain({ concurrency }: Flags): void {
   say(`${concurrency} requests at a time; payloads: ${bytes.join(', ')}${load()}`);
 }
 
-const load = (): string => `; load of the machine ${loadavg()[0]?.toFixed(1)}`;
+function load(): string {
+  return `; load of the machine ${loadavg()[0]?.toFixed(1)}`;
+}
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
