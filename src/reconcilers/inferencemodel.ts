@@ -10,7 +10,7 @@ import type { Result } from '../kube/result.ts';
 import { inferenceModelStatus } from '../status/inferencemodel.ts';
 import type { Observed } from '../status/observed.ts';
 import type { Outcome, RefusalReason } from '../status/outcome.ts';
-import { capabilitiesOf } from '../synth/capabilities.ts';
+import type { Capabilities } from '../synth/capabilities.ts';
 import type { Environment } from '../synth/environment.ts';
 import { RefusedError } from '../synth/refused.ts';
 import { synthesize } from '../synth/synthesize.ts';
@@ -19,6 +19,7 @@ import { ModelStatusWriter } from './model-status.ts';
 import type { Caches, StoredModel } from './resources.ts';
 import { RevisionScaleWriter } from './revision-scale.ts';
 import { runtimesOf } from './runtimes.ts';
+import { capabilitiesReader } from './settings.ts';
 
 /** What another webhook refused may pass once its rules change, of which no watch tells. */
 const askAgainMs = 5 * 60_000;
@@ -31,6 +32,7 @@ export class InferenceModelReconciler {
   readonly #caches: Caches;
   readonly #given: Given;
   readonly #clock: Clock;
+  readonly #capabilities: () => Capabilities;
   readonly #services: KnativeServiceWriter;
   readonly #scales: RevisionScaleWriter;
   readonly #statuses: ModelStatusWriter;
@@ -39,6 +41,7 @@ export class InferenceModelReconciler {
     this.#caches = caches;
     this.#given = given;
     this.#clock = clock;
+    this.#capabilities = capabilitiesReader(caches.settings);
     this.#services = new KnativeServiceWriter(client);
     this.#scales = new RevisionScaleWriter(client);
     this.#statuses = new ModelStatusWriter(client);
@@ -101,11 +104,9 @@ export class InferenceModelReconciler {
   }
 
   #environment(): Environment {
-    const { settings, runtimes } = this.#caches;
-    const data = settings.flatMap(({ store }) => store.list().map((map) => [map.metadata.name, map.data]));
     return {
-      capabilities: capabilitiesOf(Object.fromEntries(data)),
-      runtimes: runtimesOf(runtimes.store.list()),
+      capabilities: this.#capabilities(),
+      runtimes: runtimesOf(this.#caches.runtimes.store.list()),
       fetcherImage: this.#given.fetcherImage,
       allowance: this.#given.allowance,
     };

@@ -27,6 +27,7 @@ interface Flags extends Settings {
   readonly n: readonly number[];
   readonly knative?: Scenario['knative'];
   readonly rounds?: number;
+  readonly kserve: boolean;
   readonly json?: string;
 }
 
@@ -44,13 +45,18 @@ const program = new Command('bench')
   .option('--concurrency <number>', 'requests of the plain client at a time', positive, 10)
   .option('--rest <seconds>', 'how long the operator is watched doing nothing', positive, 600)
   .option('--changes <number>', 'models made and changed one after the other', positive, 100)
+  .option('--no-kserve', 'leave KServe out')
   .option('--profile <folder>', 'write profiles of the operator there')
   .option('--json <file>', 'write all figures there too');
 
 program.action(async (flags: Flags) => {
   const chosen = scenarios
     .filter(({ n, knative }) => flags.n.includes(n) && knative === (flags.knative ?? knative))
-    .map((scenario) => ({ ...scenario, rounds: flags.rounds ?? scenario.rounds }));
+    .map(({ kserve, ...scenario }) => ({
+      ...scenario,
+      ...(flags.kserve && kserve && { kserve }),
+      rounds: flags.rounds ?? scenario.rounds,
+    }));
   try {
     explain(flags);
     if (flags.only.includes('synthesis')) synthesis(figures);
