@@ -43,6 +43,8 @@ export interface Settings {
 
 /** What every measurement needs. */
 export interface Bench {
+  /** Name of the cluster. */
+  readonly cluster: string;
   readonly settings: Settings;
   readonly client: RestClient;
   readonly pod: Pod;

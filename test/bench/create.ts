@@ -5,6 +5,8 @@ import { fill, freshNamespace, servicesOf } from './fill.ts';
 import { kserveUser, kserveWorks } from './kserve.ts';
 import { inSync, startOperator } from './operator.ts';
 import type { Payload } from './payload.ts';
+import { clusterSeconds, spent } from './processor.ts';
+import type { Program } from './program.ts';
 import { reportRequests, study } from './study.ts';
 
 /** Seconds from the first request of the client. */
@@ -13,6 +15,8 @@ interface Times {
   readonly whole: number;
   /** Until the client was done. */
   readonly client: number;
+  /** Milliseconds of a processor for each object until then and a while after, by program; the client's own left out. */
+  readonly spent: ReadonlyMap<string, number>;
 }
 
 /**
@@ -56,18 +60,43 @@ function report({ figures }: Bench, n: number, times: ReadonlyMap<string, readon
   figures.add({ n, what: 'operator: after the last model was created', unit: 's', ...after });
   const ratio = of('operator', whole).value / reference;
   figures.add({ n, what: 'operator to plain client', value: ratio, unit: 'x', target: 1.5 });
+  for (const [side, all] of times) {
+    const [last] = all.slice(-1);
+    if (last) figures.add({ n, what: `${side}: processor time`, unit: 'ms each', ...sum(last.spent) });
+  }
   if (!times.has('kserve')) return;
   figures.add({ n, what: 'KServe 0.16: all Services exist', unit: 's', ...of('kserve', whole) });
   const other = of('kserve', whole).value / reference;
   figures.add({ n, what: 'KServe 0.16 to plain client', value: other, unit: 'x' });
 }
 
+function sum(parts: ReadonlyMap<string, number>): { value: number; of: Record<string, number> } {
+  return { value: [...parts.values()].reduce((a, b) => a + b, 0), of: Object.fromEntries(parts) };
+}
+
+/** Creates all objects, waits for `done`, and for what comes after it; `program` is what makes Services of them. */
+async function timed(
+  bench: Bench,
+  payload: Payload,
+  { namespace, n, program }: { namespace: string; n: number; program?: Program },
+  done: () => Promise<number>,
+): Promise<Times> {
+  const used = async () => {
+    const seconds = await clusterSeconds(bench.cluster);
+    return program ? seconds.set('itself', await program.seconds()) : seconds;
+  };
+  const before = await used();
+  const { from, to } = await fill(bench, payload, namespace, n);
+  const at = await done();
+  await program?.idle(bench.signal);
+  return { whole: (at - from) / 1000, client: (to - from) / 1000, spent: spent(before, await used(), n) };
+}
+
 async function plain(bench: Bench, payload: Payload, n: number): Promise<Times> {
   await using namespace = await freshNamespace(bench);
   await using services = await servicesOf(bench, namespace.name);
-  const { from, to } = await fill(bench, payload, namespace.name, n);
-  const at = payload === 'services' ? await services.has(n) : to;
-  return { whole: (at - from) / 1000, client: (to - from) / 1000 };
+  const done = async () => (payload === 'services' ? services.has(n) : performance.now());
+  return timed(bench, payload, { namespace: namespace.name, n }, done);
 }
 
 async function operator(bench: Bench, scenario: Scenario, last: boolean): Promise<Times> {
@@ -78,11 +107,10 @@ async function operator(bench: Bench, scenario: Scenario, last: boolean): Promis
   await program.says(inSync, bench.signal);
   await program.idle(bench.signal);
   const before = await bench.requests.of(operatorUser);
-  const cpu = await program.seconds();
-  const { from, to } = await fill(bench, 'models', namespace.name, n);
-  const at = await services.has(n);
-  if (last) await study(bench, scenario, { namespace: namespace.name, services, program, before, cpu });
-  return { whole: (at - from) / 1000, client: (to - from) / 1000 };
+  const made = { namespace: namespace.name, n, program };
+  const times = await timed(bench, 'models', made, () => services.has(n));
+  if (last) await study(bench, scenario, { namespace: namespace.name, services, program, before });
+  return times;
 }
 
 async function kserve(bench: Bench, n: number, last: boolean): Promise<Times> {
@@ -94,17 +122,14 @@ async function kserve(bench: Bench, n: number, last: boolean): Promise<Times> {
   await using namespace = await freshNamespace(bench);
   await using services = await servicesOf(bench, namespace.name);
   const before = await bench.requests.of(kserveUser);
-  const cpu = await program.seconds();
-  const { from, to } = await fill(bench, 'kserve', namespace.name, n);
-  const at = await services.has(n);
+  const made = { namespace: namespace.name, n, program };
+  const times = await timed(bench, 'kserve', made, () => services.has(n));
   if (last) {
     const counts = await bench.requests.settled(kserveUser, bench.signal, 10);
     reportRequests(bench, n, 'KServe 0.16', before, counts);
     const { now, peak } = await program.memory();
     const mb = { value: now / 1e6, unit: 'MB', of: { peak: peak / 1e6 } } as const;
     bench.figures.add({ n, what: 'KServe 0.16: memory', ...mb });
-    const used = ((await program.seconds()) - cpu) * 1000;
-    bench.figures.add({ n, what: 'KServe 0.16: processor time, ms', value: used / n, unit: 'a model' });
   }
-  return { whole: (at - from) / 1000, client: (to - from) / 1000 };
+  return times;
 }

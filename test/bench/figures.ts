@@ -7,7 +7,7 @@ export interface Figure {
   readonly n: number;
   readonly what: string;
   readonly value: number;
-  readonly unit: 's' | 'ms' | 'us' | 'MB' | 'x' | 'a model' | 'requests' | '1/s' | 'kB';
+  readonly unit: 's' | 'ms' | 'us' | 'MB' | 'x' | 'ms each' | 'a model' | 'requests' | '1/s' | 'kB';
   /** At most that is the target. */
   readonly target?: number;
   /** What it is made of. */

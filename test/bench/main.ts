@@ -86,6 +86,7 @@ async function run(some: readonly Scenario[], knative: Scenario['knative'], flag
     const cluster = await up({ name, size: 'control-plane', fresh: true, log: say, signal, ...programs });
     const client = new RestClient(await connect({ kubeconfig: cluster.kubeconfig, env: {} }));
     const bench = {
+      cluster: name,
       settings: flags,
       client,
       pod: await preparePod(cluster, scratch),

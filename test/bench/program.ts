@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { secondsOf } from './processor.ts';
 
 /** Memory of a process in bytes, now and at its highest. */
 export interface Memory {
@@ -61,13 +62,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Seconds of a processor that it has used. */
-  async seconds(): Promise<number> {
-    const stat = await readFile(`/proc/${this.#child.pid}/stat`, 'utf8');
-    const [user, system] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13);
-    return (Number(user) + Number(system)) / ticksPerSecond;
+  seconds(): Promise<number> {
+    return secondsOf(this.#child.pid ?? 0);
   }
 
   /** Waits until it has next to nothing to do, and gives when that began (as `performance.now`). */
@@ -102,6 +98,3 @@ export class Program implements AsyncDisposable {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 }
-
-/** USER_HZ, which Linux shows to programs whatever its own clock. */
-const ticksPerSecond = 100;

@@ -18,8 +18,6 @@ interface Live {
   readonly program: Program;
   /** What it had asked for before the first model. */
   readonly before: Counts;
-  /** Seconds of a processor that it had used by then. */
-  readonly cpu: number;
 }
 
 /** All that is measured while the models are there. */
@@ -30,8 +28,6 @@ export async function study(bench: Bench, scenario: Scenario, live: Live): Promi
   const counts = await requests.settled(operatorUser, signal, scenario.knative === 'all' ? 10 : 3);
   if (settings.only.includes('requests')) {
     reportRequests(bench, n, 'operator', live.before, counts);
-    const used = ((await program.seconds()) - live.cpu) * 1000;
-    figures.add({ n, what: 'operator: processor time, ms', value: used / n, unit: 'a model' });
   }
   if (settings.only.includes('rest') && scenario.rest) {
     bench.say(`  the operator at rest for ${settings.rest} s`);
