@@ -59,6 +59,9 @@ export class InferenceModelReconciler {
     }
     const observed = this.#observe(key, model);
     const outcome = await this.#converge(model, observed, context);
+    // The watch has yet to bring the Service just made, and the reconcile that can say something of it. Until then the
+    // Services of other models come first.
+    if (outcome.type === 'applied' && !observed.service) return {};
     const requeueAfterMs = await this.#report(model, observed, outcome, context);
     if (outcome.type === 'failed') throw outcome.error;
     return requeueAfterMs === undefined ? next(outcome) : { requeueAfterMs };

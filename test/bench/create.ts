@@ -96,7 +96,7 @@ async function plain(bench: Bench, payload: Payload, n: number): Promise<Times> 
   await using namespace = await freshNamespace(bench);
   await using services = await servicesOf(bench, namespace.name);
   const done = async () => (payload === 'services' ? services.has(n) : performance.now());
-  return timed(bench, payload, { namespace: namespace.name, n }, done);
+  return await timed(bench, payload, { namespace: namespace.name, n }, done);
 }
 
 async function operator(bench: Bench, scenario: Scenario, last: boolean): Promise<Times> {
