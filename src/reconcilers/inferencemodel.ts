@@ -12,7 +12,7 @@ import { type ModelEvent, statusEvents } from '../status/events.ts';
 import { inferenceModelStatus } from '../status/inferencemodel.ts';
 import type { Observed } from '../status/observed.ts';
 import type { Outcome, RefusalReason } from '../status/outcome.ts';
-import { capabilitiesOf } from '../synth/capabilities.ts';
+import type { Capabilities } from '../synth/capabilities.ts';
 import type { Environment } from '../synth/environment.ts';
 import { RefusedError } from '../synth/refused.ts';
 import { synthesize } from '../synth/synthesize.ts';
@@ -22,6 +22,7 @@ import { ModelStatusWriter } from './model-status.ts';
 import type { Caches, StoredModel } from './resources.ts';
 import { RevisionScaleWriter } from './revision-scale.ts';
 import { runtimesOf } from './runtimes.ts';
+import { capabilitiesReader } from './settings.ts';
 
 /** What another webhook refused may pass once its rules change, of which no watch tells. */
 const askAgainMs = 5 * 60_000;
@@ -42,6 +43,7 @@ export class InferenceModelReconciler {
   readonly #given: Given;
   readonly #clock: Clock;
   readonly #events: Pick<EventRecorder, 'record'>;
+  readonly #capabilities: () => Capabilities;
   readonly #services: KnativeServiceWriter;
   readonly #scales: RevisionScaleWriter;
   readonly #statuses: ModelStatusWriter;
@@ -51,6 +53,7 @@ export class InferenceModelReconciler {
     this.#given = given;
     this.#clock = clock;
     this.#events = events;
+    this.#capabilities = capabilitiesReader(caches.settings);
     this.#services = new KnativeServiceWriter(client);
     this.#scales = new RevisionScaleWriter(client);
     this.#statuses = new ModelStatusWriter(client);
@@ -68,6 +71,9 @@ export class InferenceModelReconciler {
     }
     const observed = this.#observe(key, model);
     const outcome = await this.#converge(model, observed, context);
+    // The watch has yet to bring the Service just made, and the reconcile that can say something of it. Until then the
+    // Services of other models come first.
+    if (outcome.type === 'applied' && !observed.service) return {};
     const requeueAfterMs = await this.#report(model, observed, outcome, context);
     if (outcome.type === 'failed') throw outcome.error;
     return requeueAfterMs === undefined ? next(outcome) : { requeueAfterMs };
@@ -119,11 +125,9 @@ export class InferenceModelReconciler {
   }
 
   #environment(): Environment {
-    const { settings, runtimes } = this.#caches;
-    const data = settings.flatMap(({ store }) => store.list().map((map) => [map.metadata.name, map.data]));
     return {
-      capabilities: capabilitiesOf(Object.fromEntries(data)),
-      runtimes: runtimesOf(runtimes.store.list()),
+      capabilities: this.#capabilities(),
+      runtimes: runtimesOf(this.#caches.runtimes.store.list()),
       fetcherImage: this.#given.fetcherImage,
       allowance: this.#given.allowance,
     };

@@ -26,7 +26,7 @@ export interface StoredModel extends KubernetesObject {
   readonly status?: object;
 }
 
-interface ConfigMap extends KubernetesObject {
+export interface ConfigMap extends KubernetesObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 

@@ -7,6 +7,7 @@ import { run, which } from './exec.ts';
 import { clusterFolder, type Folder, remember, remembered, type Size } from './folder.ts';
 import { checkHost } from './host.ts';
 import type { ImageArchive } from './images.ts';
+import { type KnativeProcess, processes } from './knative/processes.ts';
 import { domain } from './knative/render.ts';
 import { lock } from './lock.ts';
 import { choosePorts, type Ports } from './ports.ts';
@@ -57,6 +58,8 @@ export type UpOptions = Which & {
   readonly ports?: Partial<Ports>;
   /** Imported besides the images of the node itself. */
   readonly images?: readonly ImageArchive[];
+  /** Programs of Knative to run in a control plane that is down, the webhook among them; default all. */
+  readonly knative?: readonly KnativeProcess[];
 };
 
 export type Status = {
@@ -102,7 +105,7 @@ export async function connect(kubeconfig: string): Promise<Cluster> {
 
 /** Brings a local cluster up, or finds that it is. On failure or abort nothing is left running. */
 export async function up(options: UpOptions = {}): Promise<Cluster> {
-  const { size = 'node', fresh = false, images = [] } = options;
+  const { size = 'node', fresh = false, images = [], knative = processes } = options;
   const folder = clusterFolder(options.name ?? 'default');
   const shown = progress(options.log ?? (() => {}));
   const signal = options.signal ?? new AbortController().signal;
@@ -132,7 +135,7 @@ export async function up(options: UpOptions = {}): Promise<Cluster> {
     const built = await binaries();
     await remember(folder, { size, ports });
     try {
-      await start({ folder, size, ports, binaries: built, images, fresh, progress: shown, signal });
+      await start({ folder, size, ports, binaries: built, images, knative, fresh, progress: shown, signal });
     } catch (error) {
       shown.say('taking down what was started');
       await stop(folder);

@@ -4,10 +4,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from './exec.ts';
 
-/** The Go modules beside this file; their go.mod files pin every version. */
-export type GoModule = 'kubernetes' | 'knative' | 'addons' | 'storage' | 'bench';
+/** Go modules of ours; their go.mod files pin every version. */
+const folders = {
+  kubernetes: 'go/kubernetes',
+  knative: 'go/knative',
+  addons: 'go/addons',
+  storage: 'go/storage',
+  s5cmd: '../bench/go/s5cmd',
+  kserve: '../bench/go/kserve',
+} as const;
 
-export const moduleFolder = (module: GoModule): string => join(import.meta.dirname, 'go', module);
+export type GoModule = keyof typeof folders;
+
+export const moduleFolder = (module: GoModule): string => join(import.meta.dirname, folders[module]);
 
 /** The version that a module requires of another, e.g. `v1.34.4`. */
 export async function requiredVersion(module: GoModule, path: string): Promise<string> {
@@ -19,7 +28,7 @@ export async function requiredVersion(module: GoModule, path: string): Promise<s
       .startsWith(`${path} v`),
   );
   const version = line?.match(/ (v\S+)/)?.[1];
-  if (!version) throw new Error(`test/cluster/go/${module}/go.mod does not require ${path}.`);
+  if (!version) throw new Error(`${moduleFolder(module)}/go.mod does not require ${path}.`);
   return version;
 }
 

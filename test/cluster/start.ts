@@ -14,7 +14,7 @@ import { makeCredentials, userName, writeKubeconfig } from './credentials.ts';
 import { type Folder, prepare, type Size } from './folder.ts';
 import { type ImageArchive, imageNames, nodeImages } from './images.ts';
 import { applyManifests, forgetLastLife, renderManifests } from './knative/install.ts';
-import { asProcess, processes } from './knative/processes.ts';
+import { asProcess, type KnativeProcess } from './knative/processes.ts';
 import { waitForPods, waitForRights, waitForServices, waitForWebhook } from './knative/ready.ts';
 import { network } from './network.ts';
 import { startNode, waitForNode } from './node.ts';
@@ -31,6 +31,8 @@ export type Start = {
   readonly binaries: Binaries;
   /** More images to import, besides the node's own. */
   readonly images: readonly ImageArchive[];
+  /** Programs of Knative to run where no pods run. */
+  readonly knative: readonly KnativeProcess[];
   readonly fresh: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -89,7 +91,7 @@ export async function start(options: Start): Promise<void> {
       await waitForRights(folder, api, userName('knative-controller'), signal);
       const config = await componentKubeconfig(folder, credentials, 'knative-controller');
       for (const { kind, ...object } of manifests.objects) {
-        if (kind !== 'Deployment' || !processes.some((name) => name === object.metadata.name)) continue;
+        if (kind !== 'Deployment' || !options.knative.some((name) => name === object.metadata.name)) continue;
         await startComponent(sandbox, asProcess({ kind, ...object }, binaries, config, apiSocket(folder)));
       }
     }

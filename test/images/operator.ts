@@ -48,6 +48,9 @@ export async function operatorImage(options: {
   return { archive: join(folder, 'image.tar'), name };
 }
 
+/** Programs by their names: the file of each. */
+type Entries = Readonly<Record<string, string>>;
+
 /** Names and texts of ES modules. */
 export type Bundle = Readonly<Record<string, string>>;
 
@@ -56,9 +59,9 @@ export type Bundle = Readonly<Record<string, string>>;
  * that a fetch begins sooner and takes less memory. Names stay as they are written, for traces that can be read: nothing
  * gets smaller or faster by minifying worth naming.
  */
-export async function bundle(): Promise<Bundle> {
+export async function bundle(entryPoints = { dormouse: path('src/main.ts') } as Entries): Promise<Bundle> {
   const { outputFiles } = await build({
-    entryPoints: { dormouse: path('src/main.ts') },
+    entryPoints: { ...entryPoints },
     outdir: '/',
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -81,7 +84,7 @@ export async function bundle(): Promise<Bundle> {
 
 /** Writes the modules into a new folder and gives their paths. */
 export async function writeBundle(folder: string, modules: Bundle): Promise<string[]> {
-  await mkdir(folder);
+  await mkdir(folder, { recursive: true });
   const write = async ([name, text]: [string, string]): Promise<string> => {
     await writeFile(join(folder, name), text);
     return join(folder, name);

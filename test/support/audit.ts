@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { cluster, operatorUser } from './cluster.ts';
+import { cluster } from './cluster.ts';
+import { operatorUser } from './install.ts';
 
 /** A request by the API server's own account. */
 export interface Audited {

@@ -2,6 +2,7 @@ import { inject } from 'vitest';
 import { type Connection, connect } from '../../src/kube/kubeconfig.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { operatorUser } from './install.ts';
 import { runKubectl } from './kubectl.ts';
 
 /** What tests get of the cluster that the set-up of their project brought up: all of it that is plain data. */
@@ -15,9 +16,6 @@ declare module 'vitest' {
 
 /** The cluster of this test project. */
 export const cluster = (): TestCluster => inject('cluster');
-
-/** The operator's name towards the API server. */
-export const operatorUser = 'system:serviceaccount:dormouse-system:dormouse';
 
 /** What `kubectl` prints, as the administrator of the cluster. Rejects with what it said on standard error. */
 export const kubectl = (args: readonly string[], input = ''): Promise<string> =>

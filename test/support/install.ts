@@ -4,6 +4,9 @@ import { run } from '../cluster/exec.ts';
 
 export const manifests = join(import.meta.dirname, '../../manifests');
 
+/** The operator's name towards the API server. */
+export const operatorUser = 'system:serviceaccount:dormouse-system:dormouse';
+
 /** Installs CRDs and operator from manifests/, and waits until the operator runs. The image must be on the node. */
 export async function installOperator({
   kubectl,

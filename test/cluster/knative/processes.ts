@@ -6,6 +6,8 @@ import type { KubeObject } from './render.ts';
 /** The programs of Knative that make sense where no pods run. */
 export const processes = ['webhook', 'controller', 'autoscaler'] as const;
 
+export type KnativeProcess = (typeof processes)[number];
+
 /**
  * Knative's objects where its programs are plain processes beside the API server: no Deployments, and Services that
  * lead to the node's address.

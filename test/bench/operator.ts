@@ -1,0 +1,72 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Cluster } from '../cluster/cluster.ts';
+import { bundle, writeBundle } from '../images/operator.ts';
+import { manifests } from '../support/install.ts';
+import { runKubectl } from '../support/kubectl.ts';
+import { Program } from './program.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** What a pod of the operator gets: its files and its token, in a folder of ours. */
+export interface Pod {
+  readonly folder: string;
+  /** Port of the API server on 127.0.0.1. */
+  readonly port: string;
+}
+
+/** Installs what manifests/ has but the Deployment, and lays out what its pod would have. */
+export async function preparePod(cluster: Cluster, folder: string): Promise<Pod> {
+  for (const file of ['crds.yaml', 'install.yaml', 'runtimes.yaml'])
+    await runKubectl(cluster, ['apply', '-f', join(manifests, file)]);
+  await runKubectl(cluster, ['delete', 'deployment/dormouse', '--namespace=dormouse-system']);
+  await mkdir(join(folder, 'account'), { recursive: true });
+  const account = ['create', 'token', 'dormouse', '--namespace=dormouse-system', '--duration=24h'];
+  const view = ['config', 'view', '--raw', '--output=json'];
+  const { server, ...at } = JSON.parse(await runKubectl(cluster, view)).clusters[0].cluster;
+  const files = {
+    token: await runKubectl(cluster, account),
+    namespace: 'dormouse-system',
+    'ca.crt': Buffer.from(at['certificate-authority-data'], 'base64'),
+  };
+  for (const [name, content] of Object.entries(files))
+    await writeFile(join(folder, 'account', name), content);
+  await cp(join(root, 'src/runtimes'), join(folder, 'runtimes'), { recursive: true });
+  const programs = { dormouse: join(root, 'src/main.ts'), list: join(import.meta.dirname, 'list.ts') };
+  await writeBundle(folder, await bundle(programs));
+  return { folder, port: new URL(server).port };
+}
+
+// The service account is where the kubelet puts it, in a mount namespace that ends with the process.
+const mounted = `mount -t tmpfs tmpfs "$(readlink -f /var/run)"
+mkdir -p /var/run/secrets/kubernetes.io
+ln -s "$1" /var/run/secrets/kubernetes.io/serviceaccount
+shift; exec "$@"`;
+
+const start = (pod: Pod, log: string, argv: readonly string[]): Promise<Program> => {
+  const enter = ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', mounted, 'sh'];
+  return Program.start({
+    argv: [...enter, join(pod.folder, 'account'), process.execPath, ...argv],
+    env: {
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      NODE_ENV: 'production',
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: pod.port,
+    },
+    log: join(pod.folder, log),
+  });
+};
+
+/** The operator as in its image: the bundle on the Node.js of the project, as its own service account. */
+export const startOperator = (pod: Pod, profile?: string): Promise<Program> =>
+  start(pod, 'operator.log', [
+    ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
+    ...[join(pod.folder, 'dormouse.mjs'), 'controller'],
+  ]);
+
+/** A program that lists what the operator lists at its start, with the operator's client, and ends. */
+export const startList = (pod: Pod): Promise<Program> =>
+  start(pod, 'list.log', [join(pod.folder, 'list.mjs')]);
+
+/** What the operator logs once its caches hold everything. */
+export const inSync = 'caches are in sync';
