@@ -113,7 +113,7 @@ function apiServerArguments(folder: Folder, { certificate, key, serviceAccountKe
     ...[`--tls-cert-file=${certificate}`, `--tls-private-key-file=${key}`, `--cert-dir=${folder.run}`],
     ...[`--token-auth-file=${tokens}`, '--authorization-mode=Node,RBAC'],
     ...[
-      '--enable-admission-plugins=NodeRestriction,OwnerReferencesPermissionEnforcement',
+      '--enable-admission-plugins=NodeRestriction',
       '--allow-privileged=true',
       '--profiling=false',
     ],

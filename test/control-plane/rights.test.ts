@@ -17,8 +17,8 @@ import { grantedRights, usedRights } from '../support/rights.ts';
 import { waitFor } from '../support/wait.ts';
 
 /**
- * No request is made with it: the API server asks for it where somebody makes an object with an owner whose deletion it
- * holds up (admission plugin OwnerReferencesPermissionEnforcement, which the local API server runs).
+ * No request is made with it. An API server with the admission plugin OwnerReferencesPermissionEnforcement, as OpenShift
+ * has it, asks for it where somebody makes an object with an owner whose deletion the object holds up.
  */
 const asOwner = 'update inferencemodels/finalizers.dormouse.dev';
 
