@@ -18,7 +18,7 @@ interface Life {
   readonly model: string;
   /** Its specs in the order of their generations, as far as they were seen. */
   readonly states: State[];
-  /** Revisions that its traffic, or that of its Route, was seen to go to. */
+  /** Revisions that its traffic was to go to, or that of its Route was seen to go to. */
   readonly routed: Set<string>;
   /** Revisions that were made for it, and those of them that a stranger's template made. */
   readonly revisions: Set<string>;
@@ -48,7 +48,8 @@ export class Sightings {
         intent: template?.metadata?.annotations?.[annotations.intent],
         byHand: isByHand(template?.spec),
       });
-    for (const { revisionName } of [...traffic, ...(service.status?.traffic ?? [])] as Target[])
+    // Not by its status: Knative may write that of a deleted Service onto the one that took its name.
+    for (const { revisionName } of traffic as Target[])
       if (revisionName) life.routed.add(revisionName);
   }
 
