@@ -49,8 +49,7 @@ export class Sightings {
         byHand: isByHand(template?.spec),
       });
     // Not by its status: Knative may write that of a deleted Service onto the one that took its name.
-    for (const { revisionName } of traffic as Target[])
-      if (revisionName) life.routed.add(revisionName);
+    for (const { revisionName } of traffic as Target[]) if (revisionName) life.routed.add(revisionName);
   }
 
   /** To be told of after its Service was. */
