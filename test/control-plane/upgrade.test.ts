@@ -9,6 +9,7 @@ import { adminClient } from '../support/cluster.ts';
 import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { runOperator } from '../support/operator.ts';
+import { configured } from '../support/settings.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** What the next release would synthesize otherwise: here, how often it asks a server whether it is ready. */
@@ -23,7 +24,6 @@ vi.mock('../../src/synth/container.ts', async (original) => {
 });
 
 const user = { fieldManager: 'user' };
-const configMaps = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
 const runtimes = {
   group: 'dormouse.dev',
   version: 'v1alpha1',
@@ -144,15 +144,6 @@ describe.skipIf(process.env.KUBECONFIG)('50 models that run', () => {
     operator = await runOperator(options);
   }
 
-  async function configure(name: string, data: Readonly<Record<string, string>>): Promise<AsyncDisposable> {
-    const of = { namespace: 'knative-serving', name };
-    await client.patch(configMaps, of, { data }, user);
-    const undo = Object.fromEntries(Object.keys(data).map((key) => [key, null]));
-    return {
-      [Symbol.asyncDispose]: async () => void (await client.patch(configMaps, of, { data: undo }, user)),
-    };
-  }
-
   const own: InferenceModelSpec = { container: { image: 'dev.local/probe:1' } };
   const fetched: InferenceModelSpec = { model: { format: runtime, uri: 's3://models/probe' } };
 
@@ -182,7 +173,7 @@ describe.skipIf(process.env.KUBECONFIG)('50 models that run', () => {
       'other defaults of the cluster',
       async () => {
         stack.use(
-          await configure('config-defaults', {
+          await configured(client, 'config-defaults', {
             'revision-timeout-seconds': '240',
             'revision-cpu-request': '250m',
             'container-concurrency': '3',
@@ -195,7 +186,9 @@ describe.skipIf(process.env.KUBECONFIG)('50 models that run', () => {
     [
       'a feature that is turned on',
       async () => {
-        stack.use(await configure('config-features', { 'kubernetes.podspec-init-containers': 'enabled' }));
+        stack.use(
+          await configured(client, 'config-features', { 'kubernetes.podspec-init-containers': 'enabled' }),
+        );
       },
       fetched,
       '"initContainers"',
