@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Status } from '../../src/kube/errors.ts';
 import type { Connection } from '../../src/kube/kubeconfig.ts';
+import { controllerOf } from '../../src/kube/objects.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import { serviceResource } from '../../src/reconcilers/resources.ts';
 import { namespace } from '../support/namespace.ts';
@@ -73,7 +74,7 @@ async function one(inputs: readonly Input[], { client, connection, tally }: Mean
 
   const { decided, undecided } = await verdicts(client, ns.name, new Set(made.keys()));
   const { items } = await client.list(serviceResource, { namespace: ns.name });
-  const services = new Set(items.map(({ metadata }) => metadata.name));
+  const owners = new Map(items.map((service) => [service.metadata.name, controllerOf(service)?.uid]));
   const kindOf = (name: string): string => made.get(name) ?? '';
   for (const model of decided) {
     const { name } = model.metadata;
@@ -81,7 +82,8 @@ async function one(inputs: readonly Input[], { client, connection, tally }: Mean
     const stage = status === 'True' ? 'accepted' : 'refused by the operator';
     tally.got(kindOf(name), stage);
     if (stage === 'refused by the operator') tally.said(stage, message);
-    else if (!services.has(name)) tally.fail(`accepted, without a Service: ${JSON.stringify(model)}`);
+    else if (owners.get(name) !== model.metadata.uid)
+      tally.fail(`accepted, without a Service of its own: ${JSON.stringify(model)}`);
   }
   for (const model of undecided) {
     tally.got(kindOf(model.metadata.name), 'undecided');

@@ -25,6 +25,7 @@ const notOurs = [
   /^the namespace of the provided object does not match the namespace sent on the request$/,
   /^Request entity too large: limit is \d+$/,
   /^etcdserver: request is too large$/,
+  /^rpc error: code = ResourceExhausted desc = trying to send message larger than max/,
 ];
 
 /** What is wrong with a sentence that a person shall read and act on; nothing for one that will do. */
