@@ -18,7 +18,7 @@ export function makeContainer(
     image,
     ...(command?.length && { command }),
     ...(args?.length && { args }),
-    ...(env?.length && { env }),
+    ...(env?.length && { env: env.map(withoutEmptyValue) }),
     ...(envFrom?.length && { envFrom }),
     ports: [{ containerPort: port, name: transport, protocol: 'TCP' }],
     readinessProbe: makeProbe(container),
@@ -26,6 +26,11 @@ export function makeContainer(
     // What the user wrote takes back what they must have.
     securityContext: { ...restricted, ...container.securityContext },
   };
+}
+
+/** Kubernetes keeps no empty value, so the live template would not be what was written. */
+function withoutEmptyValue({ value, ...variable }: NonNullable<Container['env']>[number]) {
+  return { ...variable, ...(value && { value }) };
 }
 
 /** Where a server says whether it is ready; unset where an open port must do. */

@@ -21,7 +21,7 @@ const checks: readonly Check[] = [
   ({ scale }, { autoscaler }) =>
     scale?.initial === 0 &&
     !autoscaler['allow-zero-initial-scale'] &&
-    'spec.scale.initial: this cluster does not allow 0: write 1, or set allow-zero-initial-scale in ConfigMap knative-serving/config-autoscaler',
+    'spec.scale.initial: this cluster does not allow 0: write 1, or set allow-zero-initial-scale to "true" in ConfigMap knative-serving/config-autoscaler',
   ({ scale }, { autoscaler: { 'max-scale-limit': most } }) =>
     most > 0 &&
     scale?.max !== undefined &&

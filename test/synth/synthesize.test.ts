@@ -114,3 +114,10 @@ describe("a cluster's own defaults", () => {
     });
   });
 });
+
+it('an empty value of a variable is left out, as Kubernetes leaves it out', () => {
+  const env = [{ name: 'A', value: '' }, { name: 'B', value: 'b' }, { name: 'C' }];
+  const { spec } = template(model({ container: { image: 'registry.example/iris:1', env } }), shipped);
+  expect(spec.containers).toMatchObject([{ env: [{ name: 'A' }, { name: 'B', value: 'b' }, { name: 'C' }] }]);
+  expect(JSON.stringify(spec)).not.toContain('"value":""');
+});
