@@ -45,7 +45,15 @@ describe('what is synthesized', () => {
     await using ns = await namespace(client);
     const each = model(
       {
-        container: { image: 'dev.local/iris:1', protocol: 'v2', env: [{ name: 'A', value: 'b' }] },
+        container: {
+          image: 'dev.local/iris:1',
+          protocol: 'v2',
+          env: [
+            { name: 'A', value: 'b' },
+            { name: 'NONE', value: '' },
+            { name: 'NO_YAML', value: '\u007f\u0080\u0085\u2028\u2029\ufeff\ufffe\uffff' },
+          ],
+        },
         resources: { requests: { cpu: '0.5', memory: '1024Mi' }, limits: { memory: '1.5Gi' } },
         scale: { min: 1, max: 3, target: { concurrency: 2.5 } },
         timeouts: { request: '10m', progress: '1h30m' },
