@@ -204,7 +204,7 @@ export class RestClient implements Client {
         'user-agent': this.#userAgent,
         ...(call.contentType ? { 'content-type': call.contentType } : {}),
       },
-      body: call.body ? JSON.stringify(call.body) : null,
+      body: call.body ? jsonOf(call.body) : null,
       headersTimeout,
       bodyTimeout,
       signal: signal ?? null,
@@ -239,6 +239,16 @@ export class RestClient implements Client {
     };
   }
 }
+
+/**
+ * JSON that is YAML too, as which an apply is read: characters that YAML forbids, or takes for the end of a line, are
+ * escaped.
+ */
+const jsonOf = (body: object): string =>
+  JSON.stringify(body).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 const title = (call: Call): string => `${call.method} ${call.path}`;
 

@@ -45,7 +45,14 @@ describe('what is synthesized', () => {
     await using ns = await namespace(client);
     const each = model(
       {
-        container: { image: 'dev.local/iris:1', protocol: 'v2', env: [{ name: 'A', value: 'b' }] },
+        container: {
+          image: 'dev.local/iris:1',
+          protocol: 'v2',
+          env: [
+            { name: 'A', value: 'b' },
+            { name: 'NONE', value: '' },
+          ],
+        },
         resources: { requests: { cpu: '0.5', memory: '1024Mi' }, limits: { memory: '1.5Gi' } },
         scale: { min: 1, max: 3, target: { concurrency: 2.5 } },
         timeouts: { request: '10m', progress: '1h30m' },
@@ -76,6 +83,14 @@ describe('what is synthesized', () => {
       JSON.stringify(synthesize(each, environment())),
     );
     expect(said).toBe(String(first.metadata.generation));
+  });
+
+  it('keeps text that YAML forbids, or takes for the end of a line, as it is written', async () => {
+    await using ns = await namespace(client);
+    const env = [{ name: 'A', value: '\u007f\u0080\u0085\u2028\u2029\ufeff\ufffe\uffff' }];
+    const odd = model({ container: { image: 'dev.local/iris:1', env } }, { namespace: ns.name });
+    const { spec } = await apply(odd);
+    expect(spec?.template?.spec?.containers).toMatchObject([{ env }]);
   });
 
   it('makes one new revision of a change, and none of going back', async () => {

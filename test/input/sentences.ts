@@ -18,7 +18,7 @@ const faults: Readonly<Record<string, (sentence: string) => boolean>> = {
 const notOurs = [
   /^the object provided is unrecognized \(must be of type InferenceModel\)/,
   /^the API version in the data \(.*\) does not match the expected API version/s,
-  /^InferenceModel in version ".*" cannot be handled as a InferenceModel/,
+  /^.* in version ".*" cannot be handled as a InferenceModel/s,
   /^<nil>: Invalid value: null: some validation rules were not checked/,
   /^metadata\.(name|generateName): .* a lowercase RFC 1123 subdomain must/s,
   /^resourceVersion should not be set on objects to be created$/,

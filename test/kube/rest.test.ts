@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { ApiError, isConflict, isGone, isNotFound } from '../../src/kube/errors.ts';
 import type { Connection } from '../../src/kube/kubeconfig.ts';
@@ -108,6 +109,20 @@ describe('requests', () => {
     await expect(client.delete(configMaps, name)).rejects.toThrow('not leading');
     await client.get(configMaps, name);
     expect(requests.map(({ line }) => line)).toEqual([`GET ${at}`]);
+  });
+
+  test('an apply is YAML too: what YAML forbids, or takes for the end of a line, is escaped', async () => {
+    const odd = '\u007f\u0080\u0085\u2028\u2029\ufeff\ufffe\uffff';
+    let sent = '';
+    const server = await serve(async (request, response) => {
+      sent = await text(request);
+      reply(response, 200, object);
+    });
+    const applied = { ...object, data: { x: `ü${odd}` } };
+    await new RestClient(server.connection).apply(configMaps, applied, { fieldManager });
+    expect([...sent].filter((character) => odd.includes(character))).toEqual([]);
+    expect(sent).toContain('ü');
+    expect(JSON.parse(sent)).toEqual(applied);
   });
 
   test('keep the path of the server URL', async () => {
