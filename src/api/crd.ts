@@ -31,7 +31,8 @@ export const inferenceModelCrd = () =>
       'x-kubernetes-validations': [
         {
           rule: `size(self.metadata.name) <= ${longestName} && self.metadata.name.matches('${dns1035.source}')`,
-          message: `metadata.name ${nameMessage}`,
+          message: nameMessage,
+          fieldPath: '.metadata.name',
         },
       ],
     },
@@ -101,7 +102,7 @@ const object = (description: string, parts: Json): Json => ({
   properties: {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
-    metadata: { type: 'object' },
+    metadata: { type: 'object', properties: { name: { type: 'string' } } },
     ...parts,
   },
 });

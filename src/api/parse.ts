@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ProblemsError } from './problems.ts';
+import { ProblemsError, shortened } from './problems.ts';
 
 /** What is wrong with an object of ours: a sentence a field, each with the path to it. */
 export class InvalidObjectError extends ProblemsError {
@@ -28,5 +28,9 @@ function sentence(issue: z.core.$ZodIssue): string {
   const path = issue.path
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
     .join('');
-  return `${path.replace(/^\./, '') || 'document'}: ${issue.message}`;
+  const words = issue.message.replace(
+    /^Invalid input: expected (.*), received undefined$/,
+    'is missing ($1)',
+  );
+  return shortened(`${path.replace(/^\./, '') || 'document'}: ${words}`);
 }

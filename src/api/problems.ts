@@ -1,3 +1,10 @@
+/** The longest sentence that anybody reads to its end, in UTF-16 units. A key that a user wrote may have megabytes. */
+const longest = 1000;
+
+/** As much of a sentence as is read. */
+export const shortened = (sentence: string): string =>
+  sentence.length <= longest ? sentence : `${sentence.slice(0, longest - 1).toWellFormed()}…`;
+
 /** Something that the user wrote cannot be taken as it is. Each problem is a sentence: where, what, and what to write. */
 export class ProblemsError extends Error {
   override readonly name: string = 'ProblemsError';

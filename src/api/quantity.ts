@@ -4,21 +4,24 @@ import { withExtras } from './rules.ts';
 /** Amounts below 2^63, the most that Kubernetes holds; no fraction of a thousandth. */
 const form = /^([0-9]{1,6}(\.[0-9]{1,3})?(k|M|G|T|Ki|Mi|Gi|Ti)?|[0-9]{1,15}m?)$/;
 const largest = 999_999_999_999_999;
+const message = 'must be a quantity, such as 500m, 2 or 1.5Gi';
 
-/** An amount of a resource: `500m`, `2`, `1.5Gi`. A whole number may stand without quotes, as in Kubernetes. */
+/**
+ * An amount of a resource: `500m`, `2`, `1.5Gi`. A whole number may stand without quotes, as in Kubernetes. A CEL rule
+ * and not a `pattern`, which the API server would show its user.
+ */
 export const quantity = withExtras(
   z.union([z.int().min(0).max(largest), z.string().regex(form)], {
-    error: 'must be a quantity, such as 500m, 2 or 1.5Gi',
+    error: message,
   }),
   {
-    schema: {
-      anyOf: [{ type: 'integer' }, { type: 'string' }],
-      pattern: form.source,
-      minimum: 0,
-      maximum: largest,
-      maxLength: 16,
-      'x-kubernetes-int-or-string': true,
-    },
+    schema: { maxLength: 16, 'x-kubernetes-int-or-string': true },
+    rules: [
+      {
+        rule: `type(self) == int ? self >= 0 && self <= ${largest} : self.matches(r'${form.source}')`,
+        message,
+      },
+    ],
   },
 );
 

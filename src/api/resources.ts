@@ -8,6 +8,8 @@ const extended = /^[a-z0-9][-.a-z0-9]{0,62}[.][a-z]{2,20}\/[a-zA-Z0-9]([-_.a-zA-
 
 /** Whether a resource is a device or the like, of which Kubernetes gives whole ones and never shares. */
 const isExtended = (name: string) => extended.test(name) && !name.includes('kubernetes.io/');
+/** What is no quantity is refused by its own rule, and is compared with nothing. */
+const celQuantity = (text: string) => `isQuantity(string(${text}))`;
 const celNative = `[${native.map((name) => `'${name}'`).join(', ')}]`;
 const celExtended = `name.matches(r'${extended.source.replaceAll('\\/', '/')}') && !name.contains('kubernetes.io/')`;
 
@@ -32,7 +34,7 @@ const named = rule(
 
 const amounts = rule(
   named,
-  `self.all(name, name in ${celNative} || quantity(string(self[name])).isInteger())`,
+  `self.all(name, name in ${celNative} || !${celQuantity('self[name]')} || quantity(string(self[name])).isInteger())`,
   'needs whole numbers of devices',
   (entries) =>
     Object.entries(entries).every(
@@ -64,11 +66,11 @@ export const resources = rule(
       requests: amounts.optional().describe('What the scheduler keeps free for the container.'),
       limits: amounts.optional().describe('What the container may use at most. Devices stand here.'),
     }),
-    '!has(self.requests) || !has(self.limits) || self.requests.all(name, !(name in self.limits) || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)',
+    `!has(self.requests) || !has(self.limits) || self.requests.all(name, !(name in self.limits) || !${celQuantity('self.requests[name]')} || !${celQuantity('self.limits[name]')} || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)`,
     'requests more than its limit: lower the request or raise the limit',
     withinLimits,
   ),
-  `!has(self.requests) || self.requests.all(name, name in ${celNative} || (has(self.limits) && name in self.limits && quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) == 0))`,
+  `!has(self.requests) || self.requests.all(name, name in ${celNative} || !${celQuantity('self.requests[name]')} || (has(self.limits) && name in self.limits && (!${celQuantity('self.limits[name]')} || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) == 0)))`,
   'requests a device without the same number in limits: write it in limits alone',
   devicesEqual,
 );

@@ -53,6 +53,7 @@ export const imageReference = rule(
   (value) => imageForm.test(value) && !pathOfOne.test(value),
 );
 
+/** Leaves the empty text to {@link duration}. */
 const durationForm = /^([0-9]{1,4}h)?([0-9]{1,5}m)?([0-9]{1,6}s)?$/;
 
 /** Seconds of a duration such as `90s`, `5m` or `1h30m`, as {@link duration} accepts it. */
@@ -65,14 +66,18 @@ export function seconds(duration: string): number {
   );
 }
 
+const isDuration = (value: string) => value !== '' && durationForm.test(value);
+
+/** Whether a text is written as a duration, in CEL. */
+export const celDuration = (text: string) => `${text} != '' && ${text}.matches(r"${durationForm.source}")`;
+
 /** A duration in whole seconds between two bounds, both included. */
 export const duration = (least: string, most: string) =>
   rule(
-    z.string().min(2).max(16),
-    `${celMatches(durationForm)} && duration(self) >= duration('${least}') && duration(self) <= duration('${most}')`,
+    z.string().max(16),
+    `${celDuration('self')} && duration(self) >= duration('${least}') && duration(self) <= duration('${most}')`,
     `must be a duration from ${least} to ${most}, such as 90s, 5m or 1h30m`,
-    (value) =>
-      durationForm.test(value) && seconds(value) >= seconds(least) && seconds(value) <= seconds(most),
+    (value) => isDuration(value) && seconds(value) >= seconds(least) && seconds(value) <= seconds(most),
   );
 
 export const portNumber = z.int().min(1).max(65535);

@@ -4,7 +4,7 @@ import { layout } from './layout.ts';
 import { model } from './model.ts';
 import { resources } from './resources.ts';
 import { keyedBy, rule } from './rules.ts';
-import { count, duration, formed, objectName, seconds } from './scalars.ts';
+import { celDuration, count, duration, formed, objectName, seconds } from './scalars.ts';
 
 /** A rule, since the API server compares a whole number with the whole part of a `minimum` alone. */
 const load = rule(
@@ -58,7 +58,8 @@ const scale = rule(
 
 const limit = () => duration('1s', '24h').optional();
 const notAbove = (field: 'responseStart' | 'idle') => ({
-  cel: `!has(self.request) || !has(self.${field}) || duration(self.${field}) <= duration(self.request)`,
+  // A text that is no duration is refused by its own rule, and is compared with nothing.
+  cel: `!has(self.request) || !has(self.${field}) || !(${celDuration('self.request')}) || !(${celDuration(`self.${field}`)}) || duration(self.${field}) <= duration(self.request)`,
   message: `has ${field} above request: a request ends at request in any case`,
   holds: (value: {
     request?: string | undefined;

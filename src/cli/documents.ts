@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
+import { shortened } from '../api/problems.ts';
 import { PlainError } from './errors.ts';
 import { parseDocuments } from './yaml.ts';
 
@@ -16,16 +17,17 @@ export interface SourceDocument {
  */
 export async function readDocuments(file: string): Promise<SourceDocument[]> {
   const name = file === '-' ? 'standard input' : file;
-  const source = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8')).catch((cause) => {
+  const bytes = await (file === '-' ? buffer(process.stdin) : readFile(file)).catch((cause) => {
     throw new PlainError(`${name}: ${reason(cause)}`, { cause });
   });
-  const documents = parsed(name, () => parseDocuments(source));
+  const documents = parsed(name, () => parseDocuments(decoded(bytes)));
   return documents.flatMap((document, index) => {
     const where = documents.length > 1 ? `${name}, document ${index + 1}` : name;
     const value = parsed(where, () => {
-      if (document.errors[0]) throw document.errors[0];
+      // What is warned of is left out or taken for something else, as a tag that nobody knows.
+      for (const error of [...document.errors, ...document.warnings]) throw error;
       // An object of Kubernetes is JSON: what JSON cannot hold, as an alias within what it stands for, ends here.
-      return JSON.parse(JSON.stringify(document.toJS()));
+      return JSON.parse(JSON.stringify(document.toJS(), plain));
     });
     return itemsOf({ where, value });
   });
@@ -38,13 +40,42 @@ function itemsOf({ where, value }: SourceDocument): SourceDocument[] {
   return items.map((item, index) => ({ where: `${where}, item ${index + 1}`, value: item }));
 }
 
+/** @throws where the bytes are no text; one that is read wrong would be rendered wrong */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Error('is not UTF-8: save it as UTF-8 text', { cause });
+  }
+}
+
+/** For JSON.stringify, which would write null for a number that is none; zod would pass over the key. */
+function plain(key: string, value: unknown): unknown {
+  if (key === '__proto__') throw new Error('has a key __proto__, which nothing in Kubernetes has');
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new Error(
+      `${key}: the number is too large, or none: write one that JSON can hold, or put it in quotes`,
+    );
+  return value;
+}
+
+/** What the YAML parser and JSON.stringify say, and what it means. */
+const meanings: readonly (readonly [RegExp, string])[] = [
+  [/^Maximum call stack size exceeded/, 'is nested too deeply'],
+  [/^Excessive alias count.*/, 'its aliases stand for too much: write out what they stand for'],
+  [/^Converting circular structure to JSON.*/, 'has an alias within what it stands for'],
+  [/^With stringKeys, all keys must be strings/, 'has a key that is no text'],
+  [/^Unresolved tag: (.*?)( at line|$)/, 'has a tag that Kubernetes does not know, $1: leave it out$2'],
+];
+
 /** @throws PlainError in place of what the YAML parser throws */
 function parsed<T>(where: string, parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
-    const [line] = String((cause as Error).message).split('\n');
-    throw new PlainError(`${where}: ${line?.replace(/:$/, '')}`, { cause });
+    const [line = ''] = String((cause as Error).message).split('\n');
+    const words = meanings.reduce((text, [form, meaning]) => text.replace(form, meaning), line);
+    throw new PlainError(shortened(`${where}: ${words.replace(/:$/, '')}`), { cause });
   }
 }
 

@@ -1,14 +1,23 @@
 import { Document, parseAllDocuments, type Tags, visit } from 'yaml';
 
-/** YAML 1.1 but for times and numbers to the base of 60, which are text to `kubectl`. */
-const withoutTimes = (tags: Tags): Tags =>
-  tags.filter(
-    (tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && tag.format !== 'TIME'),
-  );
+/** YAML 1.1 but for times and numbers to the base of 60, which are text to `kubectl`, and for what JSON does not have. */
+const ofJson = (tags: Tags): Tags =>
+  tags.filter((tag) => typeof tag === 'string' || !(unwanted.has(tag.tag) || tag.format === 'TIME'));
+const unwanted = new Set(
+  ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`),
+);
 
-/** The documents of a YAML stream, read as `kubectl` reads it: by YAML 1.1, to which `yes` is no text. */
+/**
+ * The documents of a YAML stream, read as `kubectl` reads it: by YAML 1.1, to which `yes` is no text. Files that were
+ * put one after the other may each begin with a byte order mark.
+ */
 export const parseDocuments = (source: string) => [
-  ...parseAllDocuments(source, { version: '1.1', customTags: withoutTimes }),
+  ...parseAllDocuments(source.replaceAll(/^\uFEFF/gm, ''), {
+    version: '1.1',
+    customTags: ofJson,
+    stringKeys: true,
+    logLevel: 'error',
+  }),
 ];
 
 /**

@@ -53,6 +53,11 @@ export const isAlreadyExists = hasCode(409, 'AlreadyExists');
 /** The resourceVersion or continue token has left the server's window: only a new list helps. */
 export const isGone = hasCode(410);
 
+/** The namespace is being deleted: nothing can be made in it any more, and nothing needs to be. */
+export const isNamespaceTerminating = (error: unknown): error is ApiError =>
+  error instanceof ApiError &&
+  (error.details.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating');
+
 /** The server cannot make sense of the request, and never will. */
 export function isRejected(error: unknown): error is ApiError {
   return error instanceof ApiError && (error.code === 400 || error.code === 422);

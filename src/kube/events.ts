@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Writer } from './client.ts';
-import { messageOf } from './errors.ts';
+import { isNamespaceTerminating, messageOf } from './errors.ts';
 import { type EventContent, eventObject, longestNote } from './event-object.ts';
 import type { Logger } from './logger.ts';
 import { microTime } from './microtime.ts';
@@ -131,7 +131,7 @@ export class EventRecorder {
         if (!signal.aborted) await send(signal);
       } catch (error) {
         this.#forget(key);
-        if (!signal.aborted)
+        if (!signal.aborted && !isNamespaceTerminating(error))
           this.#options.logger.warn({ err: error }, `an Event could not be written: ${messageOf(error)}`);
       } finally {
         this.#waiting -= 1;

@@ -3,7 +3,7 @@ import { InvalidObjectError } from '../api/parse.ts';
 import type { Clock } from '../clock.ts';
 import type { Writer } from '../kube/client.ts';
 import type { Reconcile, ReconcileContext } from '../kube/controller.ts';
-import { ApiError, isNotFound } from '../kube/errors.ts';
+import { ApiError, isNamespaceTerminating, isNotFound } from '../kube/errors.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Informer } from '../kube/informer.ts';
 import { type KubernetesObject, keyOf } from '../kube/objects.ts';
@@ -74,6 +74,8 @@ export class InferenceModelReconciler {
     // The watch has yet to bring the Service just made, and the reconcile that can say something of it. Until then the
     // Services of other models come first.
     if (outcome.type === 'applied' && !observed.service) return {};
+    // The model will go too.
+    if (outcome.type === 'failed' && isNamespaceTerminating(outcome.error)) return {};
     const requeueAfterMs = await this.#report(model, observed, outcome, context);
     if (outcome.type === 'failed') throw outcome.error;
     return requeueAfterMs === undefined ? next(outcome) : { requeueAfterMs };

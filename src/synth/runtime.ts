@@ -40,7 +40,7 @@ function best(
   const format = spec.model?.format;
   if (serving.length > 0)
     throw new RefusedError([
-      `spec.resources.limits: no runtime serves ${format} on ${askedFor(spec)}; those here: ${withPlatforms(serving)}`,
+      `spec.resources.limits: no runtime serves ${format} on ${askedFor(spec)}: ask for what one here runs on (${withPlatforms(serving)}), or install an InferenceRuntime that does`,
     ]);
   const known = new Set(runtimes.flatMap(({ spec: { formats } }) => formats.map(({ name }) => name)));
   throw new RefusedError([
@@ -58,7 +58,7 @@ function named(
   const found = runtimes.find((runtime) => runtime.name === name);
   const refuse = (why: string) => {
     throw new RefusedError([
-      `spec.runtime.name: ${why}; would do: ${list(fitting.map(fullName).toSorted())}`,
+      `spec.runtime.name: ${why}; ${fitting.length > 0 ? `would do: ${list(fitting.map(fullName).toSorted())}` : noneWouldDo(spec)}`,
     ]);
   };
   if (!found) return refuse(`there is no InferenceRuntime ${name}`);
@@ -81,6 +81,9 @@ const askedFor = (spec: InferenceModelSpec) => {
   const devices = devicesOf(spec);
   return devices.length > 0 ? devices.join(', ') : 'a CPU alone';
 };
+
+const noneWouldDo = (spec: InferenceModelSpec) =>
+  `none here would do: install an InferenceRuntime that serves ${spec.model?.format} on ${askedFor(spec)}, or ask for something else`;
 
 const withPlatforms = (runtimes: readonly InferenceRuntime[]) =>
   list(runtimes.map((runtime) => `${fullName(runtime)} on ${platformsOf(runtime)}`));

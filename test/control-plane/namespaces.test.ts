@@ -1,4 +1,5 @@
 import { App, Yaml } from 'cdk8s';
+import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { Operator } from '../../src/install/operator.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
@@ -32,6 +33,27 @@ it('an operator for some namespaces serves those, with rights in no other', asyn
   expect(untouched.status).toBeUndefined();
   await expect(rights.list(modelResource, { namespace: other.name })).rejects.toThrow('forbidden');
   await expect(rights.list(modelResource)).rejects.toThrow('forbidden');
+});
+
+it('a model whose namespace is being deleted is left alone', async () => {
+  const client = await adminClient();
+  const said: string[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line: string) => said.push(line) });
+  await using _ = await runOperator({ logger });
+  await using home = await namespace(client);
+  const name = { namespace: home.name, name: 'iris' };
+  const held = { ...name, finalizers: ['test.dormouse.dev/hold'] };
+  await client.create(modelResource, manifest(spec, held) as KubernetesObject, { fieldManager: 'user' });
+  await waitFor(client, serviceResource, name, (found) => found !== undefined);
+
+  await kubectl(['delete', 'namespace', home.name, '--wait=false']);
+  await waitFor(client, serviceResource, name, (found) => found === undefined);
+  await using other = await namespace(client);
+  const next = { namespace: other.name, name: 'iris' };
+  await client.create(modelResource, manifest(spec, next) as KubernetesObject, { fieldManager: 'user' });
+  await waitFor(client, serviceResource, next, (found) => found !== undefined);
+  await client.patch(modelResource, name, { metadata: { finalizers: null } }, { fieldManager: 'user' });
+  expect(said.filter((line) => line.includes('is being terminated'))).toEqual([]);
 });
 
 /** Applies what manifests/ would be for an operator in the namespace `home` that serves others. */

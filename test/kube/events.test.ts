@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ApiError } from '../../src/kube/errors.ts';
 import { EventRecorder } from '../../src/kube/events.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import { configMap, recordingLogger } from './fixtures.ts';
@@ -113,6 +114,20 @@ test('one object cannot flood, and keeps no other from being told', async () => 
   clock.advance(minutes(5));
   for (let i = 0; i < 3; i++) await record(undefined, { ...refused, note: `later ${i}` });
   expect(created).toHaveLength(27);
+});
+
+test('what is told of a namespace that is being deleted is lost without a word', async () => {
+  const { writes, logger, record } = recording(async () => {
+    const causes = [{ reason: 'NamespaceTerminating', field: 'metadata.namespace' }];
+    throw new ApiError('POST', 403, {
+      reason: 'Forbidden',
+      message: 'is being terminated',
+      details: { causes },
+    });
+  });
+  await record();
+  expect(writes).toHaveLength(1);
+  expect(logger.entries).toEqual([]);
 });
 
 test('a write that fails is told in the log, and what happens again begins anew', async () => {

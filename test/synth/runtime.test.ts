@@ -102,11 +102,15 @@ describe('the accelerator of a model', () => {
   it.each([
     [
       on({ 'habana.ai/gaudi': 1 }),
-      'spec.resources.limits: no runtime serves onnx on habana.ai/gaudi; those here: cpu@1 on CPU, alone@1 on nvidia.com/gpu, both@1 on CPU or nvidia.com/gpu or amd.com/gpu',
+      'spec.resources.limits: no runtime serves onnx on habana.ai/gaudi: ask for what one here runs on (cpu@1 on CPU, alone@1 on nvidia.com/gpu, both@1 on CPU or nvidia.com/gpu or amd.com/gpu), or install an InferenceRuntime that does',
     ],
     [
       on(gpu, { name: 'cpu' }),
       'spec.runtime.name: cpu runs on CPU, and spec.resources.limits asks for nvidia.com/gpu; would do: alone@1, both@1',
+    ],
+    [
+      on({ 'habana.ai/gaudi': 1 }, { name: 'cpu' }),
+      'spec.runtime.name: cpu runs on CPU, and spec.resources.limits asks for habana.ai/gaudi; none here would do: install an InferenceRuntime that serves onnx on habana.ai/gaudi, or ask for something else',
     ],
     [
       on({}, { name: 'alone' }),

@@ -1,0 +1,24 @@
+import type { SettingsConfigMap } from '../../src/api/knative.ts';
+import type { Client } from '../../src/kube/client.ts';
+import type { KubernetesObject } from '../../src/kube/objects.ts';
+
+const configMaps = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
+
+interface ConfigMap extends KubernetesObject {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** Changes settings of Knative in one of its ConfigMaps; what was there before comes back at the end (`await using`). */
+export async function configured(
+  client: Client,
+  name: SettingsConfigMap | 'config-deployment',
+  data: Readonly<Record<string, string>>,
+): Promise<AsyncDisposable> {
+  const of = { namespace: 'knative-serving', name };
+  const { data: before = {} } = await client.get<ConfigMap>(configMaps, of);
+  const write = async (data: Readonly<Record<string, string | null>>): Promise<void> =>
+    void (await client.patch(configMaps, of, { data }, { fieldManager: 'test' }));
+  await write(data);
+  const undo = Object.fromEntries(Object.keys(data).map((key) => [key, before[key] ?? null]));
+  return { [Symbol.asyncDispose]: () => write(undo) };
+}
