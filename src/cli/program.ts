@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { ProblemsError } from '../api/problems.ts';
 import { version } from '../version.ts';
 import { PlainError } from './errors.ts';
+import type { ModelFlags } from './model-flags.ts';
+import type { RenderOptions } from './render.ts';
 
 /** The command line of `dormouse`. Data goes to standard output, talk and errors to standard error. */
 export function program(): Command {
@@ -11,14 +13,31 @@ export function program(): Command {
     .showHelpAfterError();
 
   // Each command loads its own code: `render` needs no Kubernetes client.
-  dormouse
-    .command('render')
-    .description('Print the Knative Services that the InferenceModels in some files become.')
-    .requiredOption('-f, --filename <file...>', 'files with InferenceModels, "-" for standard input')
+  modelCommand(dormouse.command('render'))
+    .description(
+      'Print the Knative Services that the InferenceModels in some files become, in the place of these. All other objects come through, since a GitOps tool deletes from its cluster what no longer comes out.',
+    )
+    .option(
+      '--against <cluster|file>',
+      'hold what runs: in the cluster, or in what "kubectl get imodel,iruntime,ksvc,revision,configmap -A -o yaml" saved',
+    )
+    .addOption(
+      new Option(
+        '--others <what>',
+        'objects that are not ours; an InferenceRuntime is ours, and never printed',
+      )
+        .choices(['keep', 'drop'])
+        .default('keep'),
+    )
+    .addOption(output('yaml', 'json'))
     .action(
-      reported(async ({ filename }: { filename: string[] }) => {
+      reported(async (flags: ModelFlags & Pick<RenderOptions, 'others' | 'output'>) => {
+        const { others, output } = flags;
+        const { withModelFlags } = await import('./model-flags.ts');
         const { render } = await import('./render.ts');
-        process.stdout.write(await render(filename, talk));
+        process.stdout.write(
+          await withModelFlags(flags, (options) => render({ ...options, others, output }, talk)),
+        );
       }),
     );
 
@@ -69,6 +88,21 @@ export function program(): Command {
 
   return dormouse;
 }
+
+/** What commands take that read models. */
+const modelCommand = (command: Command): Command =>
+  command
+    .requiredOption(
+      '-f, --filename <file...>',
+      'files, folders with all *.yaml, *.yml and *.json below them, or "-" for standard input',
+    )
+    .option('-n, --namespace <name>', 'namespace of models that name none')
+    .option('--config <file>', 'settings of the operator, as of "dormouse controller"')
+    .option('--kubeconfig <file>', 'kubeconfig to use; by default $KUBECONFIG or ~/.kube/config')
+    .option('--context <name>', 'context of the kubeconfig');
+
+const output = (first: string, ...others: string[]) =>
+  new Option('-o, --output <format>', 'how to print').choices([first, ...others]).default(first);
 
 const talk = (line: string) => process.stderr.write(`${line}\n`);
 
