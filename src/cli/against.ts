@@ -6,15 +6,15 @@ import type { KnativeServiceObject } from '../status/observed.ts';
 import type { Environment } from '../synth/environment.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { version } from '../version.ts';
-import { type ClusterState, environmentOf, stateOf } from './cluster-state.ts';
+import { type ClusterState, environmentOf, nothingKnown, stateOf } from './cluster-state.ts';
 import { readDocuments } from './documents.ts';
 import { PlainError } from './errors.ts';
 import { filesOf } from './files.ts';
 
 /** Where to look, and how. */
 export interface AgainstOptions {
-  /** `cluster`, or a file or folder with what `kubectl get -o yaml` gave. */
-  readonly source: string;
+  /** `cluster`, or a file or folder with what `kubectl get -o yaml` gave; if left out, {@link asShipped}. */
+  readonly source?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
 }
@@ -24,14 +24,26 @@ export interface Against {
   /** Its name in messages. */
   readonly where: string;
   /** Of models that name none. */
-  readonly namespace: string;
+  readonly namespace: string | undefined;
+  /** Whether it is there now, and not as it was saved. */
+  readonly isLive: boolean;
   /** What there is in these namespaces. */
   read(namespaces: readonly string[]): Promise<ClusterState>;
   close(): Promise<void>;
 }
 
+/** No cluster: Knative as it is shipped, where nothing runs. */
+export const asShipped: Against = {
+  where: 'Knative as it is shipped',
+  namespace: undefined,
+  isLive: false,
+  read: async () => nothingKnown,
+  close: async () => {},
+};
+
 /** @throws PlainError where it cannot be read, here and later */
 export async function openAgainst({ source, ...flags }: AgainstOptions): Promise<Against> {
+  if (source === undefined) return asShipped;
   if (source !== 'cluster') return saved(source);
   const { connect } = await import('../kube/kubeconfig.ts');
   const { RestClient } = await import('../kube/rest.ts');
@@ -44,6 +56,7 @@ export async function openAgainst({ source, ...flags }: AgainstOptions): Promise
   return {
     where,
     namespace: connection.namespace ?? 'default',
+    isLive: true,
     read: (namespaces) =>
       readState(client, namespaces).catch((cause) => {
         throw new PlainError(`${where}: ${messageOf(cause)}`, { cause });
@@ -63,6 +76,7 @@ function saved(source: string): Against {
   return {
     where: source,
     namespace,
+    isLive: false,
     async read() {
       const documents = (await Promise.all((await filesOf([source])).map(readDocuments))).flat();
       return stateOf(documents.map(({ value }) => value).filter(isObject), namespace);
@@ -78,7 +92,7 @@ const isObject = (value: unknown): value is KubernetesObject =>
 export const hasModelsAlone = ({ models, services }: ClusterState) =>
   models.length > 0 && services.length === 0;
 
-/** The same with the Services that its models become, as if the controller had run. */
+/** The same with the Services that its models become, as if the controller had run; those refused become none. */
 export function withServices(state: ClusterState, told: Pick<Environment, 'fetcherImage' | 'allowance'>) {
   const environment = { ...told, ...environmentOf(state) };
   const models = state.models.map(({ metadata, ...rest }) => ({

@@ -1,4 +1,4 @@
-import { type Against, openAgainst } from './against.ts';
+import { openAgainst } from './against.ts';
 import type { ClusterFlags } from './controller-command.ts';
 import { PlainError } from './errors.ts';
 import { operatorSettings } from './operator-settings.ts';
@@ -22,11 +22,10 @@ export async function withModelFlags<T>(
   if (source === '-' && files.includes('-'))
     throw new PlainError('--against and -f cannot both be standard input: save one of them to a file');
   const settings = await operatorSettings(config);
-  const against: Against | undefined =
-    source === undefined ? undefined : await openAgainst({ source, kubeconfig, context });
+  const against = await openAgainst({ source, kubeconfig, context });
   try {
     return await act({ files, namespace, against, ...settings });
   } finally {
-    await against?.close();
+    await against.close();
   }
 }

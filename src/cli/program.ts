@@ -1,6 +1,9 @@
+import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
 import { ProblemsError } from '../api/problems.ts';
+import type { Style } from '../diff/text.ts';
 import { version } from '../version.ts';
+import type { DiffOptions } from './diff.ts';
 import { PlainError } from './errors.ts';
 import type { ModelFlags } from './model-flags.ts';
 import type { RenderOptions } from './render.ts';
@@ -39,6 +42,31 @@ export function program(): Command {
           await withModelFlags(flags, (options) => render({ ...options, others, output }, talk)),
         );
       }),
+    );
+
+  modelCommand(dormouse.command('diff'))
+    .description(
+      'Tell what applying the InferenceModels in some files would do: which get another revision and why, which pods end and start, what is requested while both run, what is downloaded, what is refused. Exit code: 0 nothing differs, 1 something does, 2 something is refused or went wrong.',
+    )
+    .option(
+      '--against <cluster|file>',
+      'what runs: in the cluster, or in what "kubectl get imodel,iruntime,ksvc,revision,configmap -A -o yaml" saved, or models of another commit',
+      'cluster',
+    )
+    .option('--prune', 'count models as gone that are in no file, of the namespaces that the files speak of')
+    .addOption(output('text', 'json'))
+    // 1 would say that something differs.
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .action(
+      reported(async ({ prune, output, ...flags }: ModelFlags & Pick<DiffOptions, 'prune' | 'output'>) => {
+        const { withModelFlags } = await import('./model-flags.ts');
+        const { diff } = await import('./diff.ts');
+        const { text, code } = await withModelFlags(flags, (options) =>
+          diff({ ...options, prune, output }, talk, paint),
+        );
+        process.stdout.write(text);
+        process.exitCode = code;
+      }, 2),
     );
 
   dormouse
@@ -106,8 +134,14 @@ const output = (first: string, ...others: string[]) =>
 
 const talk = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Where the caller made a mistake, ends with the bare sentences: exit code 2 for settings, 1 for all else. */
-function reported<Args extends unknown[]>(action: (...args: Args) => Promise<void>) {
+/** Colours on a terminal alone, and not against NO_COLOR. */
+const paint = (style: Style, text: string) => styleText(style, text, { stream: process.stdout });
+
+/**
+ * Where the caller made a mistake, ends with the bare sentences: exit code 2 for settings, and `code` for all else.
+ * That of an error nobody expects is 1 unless `code` says that 1 means something.
+ */
+function reported<Args extends unknown[]>(action: (...args: Args) => Promise<void>, code = 1) {
   return async (...args: Args): Promise<void> => {
     try {
       await action(...args);
@@ -115,8 +149,9 @@ function reported<Args extends unknown[]>(action: (...args: Args) => Promise<voi
       if (error instanceof PlainError) talk(`error: ${error.message}`);
       else if (error instanceof ProblemsError)
         for (const problem of error.problems) talk(`error: ${problem}`);
-      else throw error;
-      process.exitCode = error instanceof ProblemsError ? 2 : 1;
+      else if (code === 1) throw error;
+      else talk(String((error as Error).stack));
+      process.exitCode = error instanceof ProblemsError ? 2 : code;
     }
   };
 }

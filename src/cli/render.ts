@@ -5,8 +5,8 @@ import { boundsChanges } from '../diff/bounds.ts';
 import type { Environment } from '../synth/environment.ts';
 import type { KnativeServiceManifest } from '../synth/knative-service.ts';
 import { synthesize } from '../synth/synthesize.ts';
-import type { Against } from './against.ts';
-import { type ClusterState, environmentOf, nothingKnown } from './cluster-state.ts';
+import { type Against, asShipped } from './against.ts';
+import { type ClusterState, environmentOf } from './cluster-state.ts';
 import { PlainError } from './errors.ts';
 import { inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
 import { standingOf } from './standing.ts';
@@ -21,7 +21,7 @@ export interface RenderOptions extends Pick<Environment, 'fetcherImage' | 'allow
   /** A YAML stream, if left out, or one List. */
   readonly output?: 'yaml' | 'json';
   /** What runs already, and for what it shall be made. */
-  readonly against?: Against | undefined;
+  readonly against: Against;
 }
 
 type Talk = (line: string) => void;
@@ -34,12 +34,12 @@ type Talk = (line: string) => void;
  */
 export async function render(options: RenderOptions, talk: Talk): Promise<string> {
   const { files, against, others = 'keep', output = 'yaml', fetcherImage, allowance } = options;
-  const input = inNamespace(await readInput(files, talk), options.namespace ?? against?.namespace);
+  const input = inNamespace(await readInput(files, talk), options.namespace ?? against.namespace);
   const kept = input
     .filter((object) => object.type !== 'runtime')
     .filter((object) => object.type !== 'other' || others === 'keep');
   if (kept.length === 0) throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
-  const state = (await against?.read(namespacesOf(input))) ?? nothingKnown;
+  const state = await against.read(namespacesOf(input));
   const known = environmentOf(state);
   const runtimes = withRuntimes(known.runtimes, input);
   const problems: string[] = [];
@@ -64,9 +64,9 @@ export async function render(options: RenderOptions, talk: Talk): Promise<string
   });
   if (problems.length > 0) throw new PlainError(problems.join('\n'));
   talk(
-    against
-      ? `rendered for ${against.where}: ${held.length > 0 ? `held as they run: ${held.join(', ')}` : 'it runs none of these models yet as they are now'}`
-      : 'rendered for Knative as it is shipped: revisions that run are not held, and no defaults of a cluster are known (see --against)',
+    against === asShipped
+      ? `rendered for ${against.where}: revisions that run are not held, and no defaults of a cluster are known (see --against)`
+      : `rendered for ${against.where}: ${held.length > 0 ? `held as they run: ${held.join(', ')}` : 'it runs none of these models yet as they are now'}`,
   );
   return output === 'json'
     ? `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }, undefined, 2)}\n`

@@ -12,7 +12,7 @@ import { type ClusterState, named } from './cluster-state.ts';
  * What runs of a model, as the controller sees it; or, in a cluster that has only what `render` made, as it would.
  * @throws RefusedError where the Knative Service of that name is another's
  */
-export function standingOf({ metadata }: InferenceModel, state: ClusterState): Standing {
+export function standingOf({ metadata }: Pick<InferenceModel, 'metadata'>, state: ClusterState): Standing {
   const model = named(state.models, metadata);
   const holder = named(state.services, metadata);
   const service = holder && owned(holder, model) ? holder : undefined;

@@ -11,7 +11,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The fields in which two JSON values differ. Items of a list that have names, as containers and variables do, are
- * compared by them; any other list is one value.
+ * compared by them; of another list of the same length each item, and else it is one value.
  */
 export function changesOf(before: unknown, after: unknown, path = ''): Change[] {
   if (isDeepStrictEqual(before, after)) return [];
@@ -20,7 +20,11 @@ export function changesOf(before: unknown, after: unknown, path = ''): Change[] 
       changesOf(before[key], after[key], /^[\w-]+$/.test(key) ? joined(path, key) : `${path}[${key}]`),
     );
   const [old, young] = [byName(before), byName(after)];
-  if (!old || !young) return [{ path, before, after }];
+  if (!old || !young) {
+    if (!Array.isArray(before) || !Array.isArray(after) || before.length !== after.length)
+      return [{ path, before, after }];
+    return before.flatMap((item, index) => changesOf(item, after[index], `${path}[${index}]`));
+  }
   const changes = fields(old, young).flatMap((name) => changesOf(old[name], young[name], `${path}[${name}]`));
   return changes.length > 0 ? changes : [{ path, before: Object.keys(old), after: Object.keys(young) }];
 }

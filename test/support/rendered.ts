@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { asShipped } from '../../src/cli/against.ts';
 import { type RenderOptions, render } from '../../src/cli/render.ts';
 import { environment } from './environment.ts';
 
@@ -38,7 +39,7 @@ export async function outcome(
 ): Promise<Rendered> {
   const lines: string[] = [];
   const { fetcherImage, allowance } = environment();
-  const all = { files, fetcherImage, allowance, ...options };
+  const all = { files, fetcherImage, allowance, against: asShipped, ...options };
   const text = await render(all, (line) => lines.push(line)).catch((error: Error) => {
     lines.push(`${error.name}: ${error.message}`);
     return '';
