@@ -1,15 +1,15 @@
-import { annotations } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
 import { ProblemsError } from '../api/problems.ts';
 import type { Environment } from '../synth/environment.ts';
 import type { KnativeServiceManifest } from '../synth/knative-service.ts';
-import { scaleAnnotationKeys } from '../synth/scaling.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import type { FoundTemplate } from '../synth/template.ts';
-import { type Amounts, none, plus, podRequests, times } from './amounts.ts';
+import { type Amounts, none, podRequests, times } from './amounts.ts';
 import { boundsChanges } from './bounds.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Download, downloadsOf, newImages } from './downloads.ts';
+import { podsOf, podsStarting, requestedBy } from './pods.ts';
+import { labelChanges, refreshChanges, templateChanges } from './service-changes.ts';
 import type { Standing } from './standing.ts';
 
 /** What happens to a model, by its weightiest part. */
@@ -150,80 +150,4 @@ function consequences(
     service,
     refresh: refreshChanges(model, environment, live),
   };
-}
-
-/** The pods that run, or those of them that another revision replaces; nothing where nobody knows. */
-function podsOf({ revisions, template }: Standing, except?: string): number | undefined {
-  if (template && revisions.length === 0) return undefined;
-  if (revisions.some(({ pods }) => pods === undefined)) return undefined;
-  return revisions.filter(({ name }) => name !== except).reduce((sum, { pods = 0 }) => sum + pods, 0);
-}
-
-function requestedBy(standing: Standing, sidecar: Amounts): Amounts | undefined {
-  if (podsOf(standing) === undefined) return undefined;
-  const spec = standing.template?.spec;
-  return plus(
-    ...standing.revisions.map((revision) =>
-      times(podRequests(revision.spec ?? spec, sidecar), revision.pods ?? 0),
-    ),
-  );
-}
-
-/**
- * A new revision starts with as many pods as it must have before it serves, one that exists sleeps on if it may.
- * Either has as many as its bounds ask for; those of a live one may have changed.
- */
-function podsStarting(
-  { spec: { scale } }: InferenceModel,
-  revision: string,
-  { capabilities: { autoscaler } }: DiffEnvironment,
-  { revisions, template }: Standing,
-  bounds: readonly Change[],
-): number {
-  const least = scale?.min ?? autoscaler['min-scale'];
-  const existing = revisions.find(({ name }) => name === revision);
-  if (template?.metadata?.name === revision) {
-    const raised = bounds.find(({ path }) => path === minScale);
-    if (!raised) return 0;
-    return Math.max(0, least - (existing?.pods ?? Number(raised.before ?? autoscaler['min-scale'])));
-  }
-  if (existing) return Math.max(0, least - (existing.pods ?? 0));
-  return Math.max(least, scale?.initial ?? autoscaler['initial-scale']);
-}
-
-const minScale = 'autoscaling.knative.dev/min-scale';
-
-/** The name and the intent follow from all else. */
-function templateChanges(before: FoundTemplate, after: FoundTemplate): Change[] {
-  const seen = ({ metadata, spec }: FoundTemplate) => {
-    const { [annotations.intent]: _, ...rest } = metadata?.annotations ?? {};
-    return { metadata: { labels: metadata?.labels ?? {}, annotations: rest }, spec };
-  };
-  return changesOf(seen(before), seen(after));
-}
-
-const visibility = 'networking.knative.dev/visibility';
-
-/** Labels that are ours; others have put their own beside them. */
-function labelChanges({ metadata: { labels } }: KnativeServiceManifest, standing: Standing): Change[] {
-  return [...new Set([...Object.keys(labels), visibility])]
-    .filter((key) => labels[key] !== standing.labels?.[key])
-    .map((key) => ({
-      path: `metadata.labels[${key}]`,
-      before: standing.labels?.[key],
-      after: labels[key],
-    }));
-}
-
-/** Bounds of scale need no refresh: they reach the live revision by themselves. */
-function refreshChanges(model: InferenceModel, environment: Environment, live: FoundTemplate): Change[] {
-  try {
-    const { template } = synthesize(model, environment).spec;
-    return templateChanges(live, template).filter(
-      ({ path }) => !scaleAnnotationKeys.some((key) => path.endsWith(`[${key}]`)),
-    );
-  } catch (error) {
-    if (error instanceof ProblemsError) return [];
-    throw error;
-  }
 }

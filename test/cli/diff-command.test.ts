@@ -17,7 +17,8 @@ async function run(args: readonly string[], input: string, env: object = {}) {
   return spawnSync(process.execPath, [main, ...args], options);
 }
 
-describe('dormouse diff', () => {
+// Each starts a program, on machines that may have much else to do.
+describe('dormouse diff', { timeout: 60_000 }, () => {
   const against = ['diff', '-f', '-', '--against', 'old.yaml'];
 
   it.each<[number, string, string[], string]>([
@@ -35,15 +36,18 @@ describe('dormouse diff', () => {
     if (code < 2) expect(stdout).toContain(code === 0 ? 'models: 1 unchanged' : 'another revision');
   });
 
-  it('has colours only where they are wanted', async () => {
-    const colour = '\u001B';
-    expect((await run(against, irisYaml)).stdout).not.toContain(colour);
-    expect((await run(against, irisYaml, { FORCE_COLOR: '1' })).stdout).toContain(colour);
-    expect((await run(against, irisYaml, { NO_COLOR: '1' })).stdout).not.toContain(colour);
+  it.each<[string, object, boolean]>([
+    ['has no colours in a pipe', {}, false],
+    ['has them where they are forced', { FORCE_COLOR: '1' }, true],
+    ['has none where nobody wants any', { NO_COLOR: '1' }, false],
+  ])('%s', async (_, env, coloured) => {
+    expect((await run(against, irisYaml, env)).stdout.includes('\u001B')).toBe(coloured);
   });
 });
 
-it('dormouse render reads a stream and prints one: data on standard output, talk on standard error', async () => {
+it('dormouse render reads a stream and prints one: data on standard output, talk on standard error', {
+  timeout: 60_000,
+}, async () => {
   const { status, stdout, stderr } = await run(
     ['render', '-f', '-'],
     `kind: Secret\napiVersion: v1\n---\n${irisYaml}`,
