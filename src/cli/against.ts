@@ -6,7 +6,7 @@ import type { KnativeServiceObject } from '../status/observed.ts';
 import type { Environment } from '../synth/environment.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { version } from '../version.ts';
-import { type ClusterState, environmentOf, nothingKnown, stateOf } from './cluster-state.ts';
+import { type ClusterState, environmentOf, keyed, nothingKnown, stateOf } from './cluster-state.ts';
 import { readDocuments } from './documents.ts';
 import { PlainError } from './errors.ts';
 import { filesOf } from './files.ts';
@@ -89,13 +89,12 @@ const isObject = (value: unknown): value is KubernetesObject =>
   typeof (value as { metadata?: { name?: unknown } } | null)?.metadata?.name === 'string';
 
 /** Whether there are models and none of their Services, as in another commit of a repository. */
-export const hasModelsAlone = ({ models, services }: ClusterState) =>
-  models.length > 0 && services.length === 0;
+export const hasModelsAlone = ({ models, services }: ClusterState) => models.size > 0 && services.size === 0;
 
 /** The same with the Services that its models become, as if the controller had run; those refused become none. */
 export function withServices(state: ClusterState, told: Pick<Environment, 'fetcherImage' | 'allowance'>) {
   const environment = { ...told, ...environmentOf(state) };
-  const models = state.models.map(({ metadata, ...rest }) => ({
+  const models = [...state.models.values()].map(({ metadata, ...rest }) => ({
     ...rest,
     metadata: { uid: 'none', ...metadata },
   }));
@@ -107,5 +106,5 @@ export function withServices(state: ClusterState, told: Pick<Environment, 'fetch
       throw error;
     }
   });
-  return { ...state, models, services };
+  return { ...state, models: keyed(models), services: keyed(services) };
 }

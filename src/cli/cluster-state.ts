@@ -3,17 +3,24 @@ import { knativeNamespace } from '../api/knative.ts';
 import type { InferenceRuntime } from '../api/runtime.ts';
 import { catalogue } from '../catalogue.ts';
 import { type KubernetesObject, keyOf } from '../kube/objects.ts';
-import type { ConfigMap, StoredModel } from '../reconcilers/resources.ts';
+import { type ConfigMap, modelKeys, type StoredModel } from '../reconcilers/resources.ts';
 import { runtimesOf } from '../reconcilers/runtimes.ts';
 import type { KnativeServiceObject, RevisionObject } from '../status/observed.ts';
 import { capabilitiesOf, type Settings } from '../synth/capabilities.ts';
 import type { Environment } from '../synth/environment.ts';
 
+/** A Revision, of which the operator reads no spec. */
+export interface FoundRevision extends RevisionObject {
+  readonly spec?: unknown;
+}
+
 /** What there is in a cluster, live or as it was saved: all that the controller would look at. */
 export interface ClusterState {
-  readonly models: readonly StoredModel[];
-  readonly services: readonly KnativeServiceObject[];
-  readonly revisions: readonly (RevisionObject & { readonly spec?: unknown })[];
+  /** By their keys. */
+  readonly models: ReadonlyMap<string, StoredModel>;
+  readonly services: ReadonlyMap<string, KnativeServiceObject>;
+  /** By the keys of their models. */
+  readonly revisions: ReadonlyMap<string, readonly FoundRevision[]>;
   /** Unset where nobody knows which there are. */
   readonly runtimes: readonly InferenceRuntime[] | undefined;
   /** The data of ConfigMaps in Knative's namespace, by their names. */
@@ -22,9 +29,9 @@ export interface ClusterState {
 
 /** A cluster of which nothing is known. */
 export const nothingKnown: ClusterState = {
-  models: [],
-  services: [],
-  revisions: [],
+  models: new Map(),
+  services: new Map(),
+  revisions: new Map(),
   runtimes: undefined,
   settings: {},
 };
@@ -37,9 +44,9 @@ export function stateOf(objects: readonly KubernetesObject[], namespace: string)
       .map(({ metadata, ...rest }) => ({ ...rest, metadata: { namespace, ...metadata } }) as unknown as T);
   const runtimes = of(inferenceRuntimes.kind, `${inferenceRuntimes.group}/`);
   return {
-    models: of(inferenceModels.kind, `${inferenceModels.group}/`),
-    services: of('Service', 'serving.knative.dev/'),
-    revisions: of('Revision', 'serving.knative.dev/'),
+    models: keyed(of<StoredModel>(inferenceModels.kind, `${inferenceModels.group}/`)),
+    services: keyed(of<KnativeServiceObject>('Service', 'serving.knative.dev/')),
+    revisions: byModel(of<FoundRevision>('Revision', 'serving.knative.dev/')),
     runtimes: runtimes.length > 0 ? runtimesOf(runtimes) : undefined,
     settings: Object.fromEntries(
       of<ConfigMap>('ConfigMap', 'v1')
@@ -58,8 +65,8 @@ export const environmentOf = ({
   runtimes: runtimes ?? catalogue(),
 });
 
-/** The one object of a name among several. */
-export const named = <T extends KubernetesObject>(
-  objects: readonly T[],
-  name: { readonly name: string; readonly namespace?: string | undefined },
-): T | undefined => objects.find(({ metadata }) => keyOf(metadata) === keyOf(name as { name: string }));
+export const keyed = <T extends KubernetesObject>(objects: readonly T[]): Map<string, T> =>
+  new Map(objects.map((object) => [keyOf(object.metadata), object]));
+
+export const byModel = (revisions: readonly FoundRevision[]): Map<string, FoundRevision[]> =>
+  Map.groupBy(revisions, (revision) => modelKeys(revision)[0] ?? '');

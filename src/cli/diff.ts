@@ -121,7 +121,7 @@ function gone(
 ): ModelDiff[] {
   const namespaces = namespacesOf(input);
   const kept = new Set(diffs.map(({ name, namespace }) => keyOf({ name, ...(namespace && { namespace }) })));
-  return state.services
+  return [...state.services.values()]
     .filter((service) => owningModel(service)?.name === service.metadata.name || isRendered(service))
     .map(({ metadata }) => metadata)
     .filter((metadata) => namespaces.includes(metadata.namespace ?? '') && !kept.has(keyOf(metadata)))

@@ -13,7 +13,7 @@ import {
 } from '../reconcilers/resources.ts';
 import { runtimesOf } from '../reconcilers/runtimes.ts';
 import type { KnativeServiceObject } from '../status/observed.ts';
-import type { ClusterState } from './cluster-state.ts';
+import { byModel, type ClusterState, type FoundRevision, keyed } from './cluster-state.ts';
 import { PlainError } from './errors.ts';
 
 /**
@@ -28,16 +28,16 @@ export async function readState(client: Reader, namespaces: readonly string[]): 
   const [services, models, revisions, runtimes, settings] = await Promise.all([
     inEach<KnativeServiceObject>(serviceResource),
     inEach<StoredModel>(modelResource),
-    inEach<ClusterState['revisions'][number]>(revisionResource, labels.model),
+    inEach<FoundRevision>(revisionResource, labels.model),
     all<KubernetesObject>(client, runtimeResource),
     all<ConfigMap>(client, configMaps, { namespace: knativeNamespace }),
   ]);
   if (!settings?.length)
     throw new PlainError(`has no ConfigMaps in ${knativeNamespace}: install Knative Serving first`);
   return {
-    models,
-    services,
-    revisions,
+    models: keyed(models),
+    services: keyed(services),
+    revisions: byModel(revisions),
     // Without our CRDs there is no controller either, and the built-in ones are taken.
     runtimes: runtimes && runtimesOf(runtimes),
     settings: Object.fromEntries(settings.map(({ metadata, data = {} }) => [metadata.name, data])),

@@ -1,20 +1,21 @@
 import { fieldManager, labels } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
 import type { LiveRevision, Standing } from '../diff/standing.ts';
-import { controllerOf, keyOf } from '../kube/objects.ts';
+import { controllerOf, keyOf, type NamespacedName } from '../kube/objects.ts';
 import { isOurs, nameTaken } from '../reconcilers/knative-service.ts';
-import { modelKeys, owningModel, type StoredModel } from '../reconcilers/resources.ts';
+import { owningModel, type StoredModel } from '../reconcilers/resources.ts';
 import type { KnativeServiceObject } from '../status/observed.ts';
 import { RefusedError } from '../synth/refused.ts';
-import { type ClusterState, named } from './cluster-state.ts';
+import type { ClusterState } from './cluster-state.ts';
 
 /**
  * What runs of a model, as the controller sees it; or, in a cluster that has only what `render` made, as it would.
  * @throws RefusedError where the Knative Service of that name is another's
  */
 export function standingOf({ metadata }: Pick<InferenceModel, 'metadata'>, state: ClusterState): Standing {
-  const model = named(state.models, metadata);
-  const holder = named(state.services, metadata);
+  const key = keyOf(metadata as NamespacedName);
+  const model = state.models.get(key);
+  const holder = state.services.get(key);
   const service = holder && owned(holder, model) ? holder : undefined;
   // One that a deleted model has left behind will go.
   if (holder && !service && owningModel(holder)?.name !== metadata.name)
@@ -46,8 +47,7 @@ function revisionsOf(
   model: StoredModel | undefined,
   { revisions }: ClusterState,
 ): LiveRevision[] {
-  const key = keyOf(service.metadata);
-  const found = revisions.filter((revision) => modelKeys(revision).includes(key));
+  const found = revisions.get(keyOf(service.metadata)) ?? [];
   if (found.length > 0)
     return found.map(({ metadata, status, spec }) => ({
       name: metadata.name,
