@@ -58,7 +58,7 @@ function optionOf({ flag, path, description, default: value, read }: Setting): O
   return read ? option.argParser(read) : option;
 }
 
-async function readConfig(path: string): Promise<string> {
+export async function readConfig(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {

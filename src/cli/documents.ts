@@ -35,9 +35,13 @@ export async function readDocuments(file: string): Promise<SourceDocument[]> {
 
 function itemsOf({ where, value }: SourceDocument): SourceDocument[] {
   if (value === null) return [];
-  const { kind, items } = value as { readonly kind?: unknown; readonly items?: unknown };
+  const { apiVersion, kind, items } = value as Readonly<Record<string, unknown>>;
   if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return [{ where, value }];
-  return items.map((item, index) => ({ where: `${where}, item ${index + 1}`, value: item }));
+  // Items of a list of one kind, as the API server gives it, leave out what the list says once.
+  const type = kind === 'List' ? {} : { apiVersion, kind: kind.replace(/List$/, '') };
+  const typed = (item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item) ? { ...type, ...item } : item;
+  return items.map((item, index) => ({ where: `${where}, item ${index + 1}`, value: typed(item) }));
 }
 
 /** @throws where the bytes are no text; one that is read wrong would be rendered wrong */
@@ -52,12 +56,15 @@ function decoded(bytes: Uint8Array): string {
 /** For JSON.stringify, which would write null for a number that is none; zod would pass over the key. */
 function plain(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new Error('has a key __proto__, which nothing in Kubernetes has');
-  if (typeof value === 'number' && !Number.isFinite(value))
+  if (typeof value === 'number' && !(Number.isFinite(value) && exact(value)))
     throw new Error(
       `${key}: the number is too large, or none: write one that JSON can hold, or put it in quotes`,
     );
   return value;
 }
+
+/** A whole number beyond that came out as another one than was written. */
+const exact = (value: number) => !Number.isInteger(value) || Number.isSafeInteger(value);
 
 /** What the YAML parser and JSON.stringify say, and what it means. */
 const meanings: readonly (readonly [RegExp, string])[] = [
@@ -81,6 +88,5 @@ function parsed<T>(where: string, parse: () => T): T {
 
 function reason(cause: NodeJS.ErrnoException): string {
   if (cause.code === 'ENOENT') return 'no such file';
-  if (cause.code === 'EISDIR') return 'is a folder: name the files in it';
   return cause.message;
 }

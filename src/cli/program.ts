@@ -1,7 +1,12 @@
+import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
 import { ProblemsError } from '../api/problems.ts';
+import type { Style } from '../diff/text.ts';
 import { version } from '../version.ts';
+import type { DiffOptions } from './diff.ts';
 import { PlainError } from './errors.ts';
+import type { ModelFlags } from './model-flags.ts';
+import type { RenderOptions } from './render.ts';
 
 /** The command line of `dormouse`. Data goes to standard output, talk and errors to standard error. */
 export function program(): Command {
@@ -11,15 +16,57 @@ export function program(): Command {
     .showHelpAfterError();
 
   // Each command loads its own code: `render` needs no Kubernetes client.
-  dormouse
-    .command('render')
-    .description('Print the Knative Services that the InferenceModels in some files become.')
-    .requiredOption('-f, --filename <file...>', 'files with InferenceModels, "-" for standard input')
+  modelCommand(dormouse.command('render'))
+    .description(
+      'Print the Knative Services that the InferenceModels in some files become, in the place of these. All other objects come through, since a GitOps tool deletes from its cluster what no longer comes out.',
+    )
+    .option(
+      '--against <cluster|file>',
+      'hold what runs: in the cluster, or in what "kubectl get imodel,iruntime,ksvc,revision,configmap -A -o yaml" saved',
+    )
+    .addOption(
+      new Option(
+        '--others <what>',
+        'objects that are not ours; an InferenceRuntime is ours, and never printed',
+      )
+        .choices(['keep', 'drop'])
+        .default('keep'),
+    )
+    .addOption(output('yaml', 'json'))
     .action(
-      reported(async ({ filename }: { filename: string[] }) => {
+      reported(async (flags: ModelFlags & Pick<RenderOptions, 'others' | 'output'>) => {
+        const { others, output } = flags;
+        const { withModelFlags } = await import('./model-flags.ts');
         const { render } = await import('./render.ts');
-        process.stdout.write(await render(filename, talk));
+        process.stdout.write(
+          await withModelFlags(flags, (options) => render({ ...options, others, output }, talk)),
+        );
       }),
+    );
+
+  modelCommand(dormouse.command('diff'))
+    .description(
+      'Tell what applying the InferenceModels in some files would do: which get another revision and why, which pods end and start, what is requested while both run, what is downloaded, what is refused. Exit code: 0 nothing differs, 1 something does, 2 something is refused or went wrong.',
+    )
+    .option(
+      '--against <cluster|file>',
+      'what runs: in the cluster, or in what "kubectl get imodel,iruntime,ksvc,revision,configmap -A -o yaml" saved, or models of another commit',
+      'cluster',
+    )
+    .option('--prune', 'count models as gone that are in no file, of the namespaces that the files speak of')
+    .addOption(output('text', 'json'))
+    // 1 would say that something differs.
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .action(
+      reported(async ({ prune, output, ...flags }: ModelFlags & Pick<DiffOptions, 'prune' | 'output'>) => {
+        const { withModelFlags } = await import('./model-flags.ts');
+        const { diff } = await import('./diff.ts');
+        const { text, code } = await withModelFlags(flags, (options) =>
+          diff({ ...options, prune, output }, talk, paint),
+        );
+        process.stdout.write(text);
+        process.exitCode = code;
+      }, 2),
     );
 
   dormouse
@@ -70,10 +117,31 @@ export function program(): Command {
   return dormouse;
 }
 
+/** What commands take that read models. */
+const modelCommand = (command: Command): Command =>
+  command
+    .requiredOption(
+      '-f, --filename <file...>',
+      'files, folders with all *.yaml, *.yml and *.json below them, or "-" for standard input',
+    )
+    .option('-n, --namespace <name>', 'namespace of models that name none')
+    .option('--config <file>', 'settings of the operator, as of "dormouse controller"')
+    .option('--kubeconfig <file>', 'kubeconfig to use; by default $KUBECONFIG or ~/.kube/config')
+    .option('--context <name>', 'context of the kubeconfig');
+
+const output = (first: string, ...others: string[]) =>
+  new Option('-o, --output <format>', 'how to print').choices([first, ...others]).default(first);
+
 const talk = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Where the caller made a mistake, ends with the bare sentences: exit code 2 for settings, 1 for all else. */
-function reported<Args extends unknown[]>(action: (...args: Args) => Promise<void>) {
+/** Colours on a terminal alone, and not against NO_COLOR. */
+const paint = (style: Style, text: string) => styleText(style, text, { stream: process.stdout });
+
+/**
+ * Where the caller made a mistake, ends with the bare sentences: exit code 2 for settings, and `code` for all else.
+ * That of an error nobody expects is 1 unless `code` says that 1 means something.
+ */
+function reported<Args extends unknown[]>(action: (...args: Args) => Promise<void>, code = 1) {
   return async (...args: Args): Promise<void> => {
     try {
       await action(...args);
@@ -81,8 +149,9 @@ function reported<Args extends unknown[]>(action: (...args: Args) => Promise<voi
       if (error instanceof PlainError) talk(`error: ${error.message}`);
       else if (error instanceof ProblemsError)
         for (const problem of error.problems) talk(`error: ${problem}`);
-      else throw error;
-      process.exitCode = error instanceof ProblemsError ? 2 : 1;
+      else if (code === 1) throw error;
+      else talk(String((error as Error).stack));
+      process.exitCode = error instanceof ProblemsError ? 2 : code;
     }
   };
 }

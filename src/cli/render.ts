@@ -1,63 +1,103 @@
-import { apiVersion, inferenceModels } from '../api/group.ts';
-import { parseInferenceModel } from '../api/inferencemodel.ts';
+import { apiVersion } from '../api/group.ts';
+import type { InferenceModel } from '../api/inferencemodel.ts';
 import { ProblemsError } from '../api/problems.ts';
-import { catalogue } from '../catalogue.ts';
-import { operatorImage } from '../image.ts';
-import { keyOf } from '../kube/objects.ts';
-import { shipped } from '../synth/capabilities.ts';
+import { boundsChanges } from '../diff/bounds.ts';
 import type { Environment } from '../synth/environment.ts';
+import type { KnativeServiceManifest } from '../synth/knative-service.ts';
 import { synthesize } from '../synth/synthesize.ts';
-import { readDocuments, type SourceDocument } from './documents.ts';
+import { type Against, asShipped } from './against.ts';
+import { type ClusterState, environmentOf } from './cluster-state.ts';
 import { PlainError } from './errors.ts';
+import { inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
+import { standingOf } from './standing.ts';
 import { printDocument } from './yaml.ts';
 
+export interface RenderOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
+  readonly files: readonly string[];
+  /** Of models that name none. */
+  readonly namespace?: string | undefined;
+  /** What becomes of objects that are not ours; `keep` if left out. */
+  readonly others?: 'keep' | 'drop';
+  /** A YAML stream, if left out, or one List. */
+  readonly output?: 'yaml' | 'json';
+  /** What runs already, and for what it shall be made. */
+  readonly against: Against;
+}
+
+type Talk = (line: string) => void;
+
 /**
- * The Knative Services of the InferenceModels in some files, as a YAML stream: what the controller would make of them
- * on a cluster with Knative as shipped, where nothing of them runs yet.
+ * The input with a Knative Service in the place of each InferenceModel: what the controller would make of it, on the
+ * cluster to render against, or on one with Knative as shipped where nothing of it runs yet. InferenceRuntimes of the
+ * input are used, and are no part of the output.
  * @throws PlainError with a sentence for each part of a model that is wrong; then nothing is rendered
  */
-export async function render(files: readonly string[], talk: (line: string) => void): Promise<string> {
-  const documents = (await Promise.all(files.map(readDocuments))).flat();
-  const models = documents.filter(isModel);
-  for (const { where } of documents.filter((document) => !isModel(document)))
-    talk(`${where}: not an InferenceModel of ${apiVersion}, left out`);
-  if (models.length === 0) throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
-  const environment = {
-    capabilities: shipped,
-    runtimes: catalogue(),
-    fetcherImage: operatorImage,
-    allowance: {},
-  };
+export async function render(options: RenderOptions, talk: Talk): Promise<string> {
+  const { files, against, others = 'keep', output = 'yaml', fetcherImage, allowance } = options;
+  const input = inNamespace(await readInput(files, talk), options.namespace ?? against.namespace);
+  const kept = input
+    .filter((object) => object.type !== 'runtime')
+    .filter((object) => object.type !== 'other' || others === 'keep');
+  if (kept.length === 0) throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
+  const state = await against.read(namespacesOf(input));
+  const known = environmentOf(state);
+  const runtimes = withRuntimes(known.runtimes, input);
   const problems: string[] = [];
-  const rendered = new Set<string>();
-  const services = models.flatMap((document) => {
+  const held: string[] = [];
+  const manifests = kept.flatMap((object): object[] => {
+    if (object.type === 'other') return [object.value];
     try {
-      const service = renderOne(document, environment);
-      const key = keyOf(service.metadata);
-      if (rendered.has(key)) throw new ProblemsError([`metadata.name: appears twice: ${key}`]);
-      rendered.add(key);
-      return [service];
+      if (object.type !== 'model') throw new ProblemsError(object.problems);
+      const { manifest, isHeld, said } = renderModel(
+        object.model,
+        { ...known, runtimes, fetcherImage, allowance },
+        state,
+      );
+      if (isHeld) held.push(manifest.spec.template.metadata.name);
+      for (const line of said) talk(`${object.where}: ${line}`);
+      return [manifest];
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error;
-      problems.push(...error.problems.map((problem) => `${document.where}: ${problem}`));
+      problems.push(...error.problems.map((problem) => `${object.where}: ${problem}`));
       return [];
     }
   });
   if (problems.length > 0) throw new PlainError(problems.join('\n'));
   talk(
-    'rendered without a cluster: revisions that run there are not held, and its own defaults are not known',
+    against === asShipped
+      ? `rendered for ${against.where}: revisions that run are not held, and no defaults of a cluster are known (see --against)`
+      : `rendered for ${against.where}: ${held.length > 0 ? `held as they run: ${held.join(', ')}` : 'it runs none of these models yet as they are now'}`,
   );
-  return services.map(printDocument).join('---\n');
+  return output === 'json'
+    ? `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }, undefined, 2)}\n`
+    : manifests.map(printDocument).join('---\n');
 }
 
-function isModel({ value }: SourceDocument): boolean {
-  const { apiVersion: version, kind } = (value ?? {}) as Record<string, unknown>;
-  return version === apiVersion && kind === inferenceModels.kind;
+interface RenderedModel {
+  readonly manifest: KnativeServiceManifest;
+  /** Whether its live revision stays. */
+  readonly isHeld: boolean;
+  readonly said: readonly string[];
 }
 
-function renderOne({ value }: SourceDocument, environment: Environment) {
-  const { metadata, ...model } = parseInferenceModel(value);
-  // Git knows no uid, so what is rendered for Git has no owner.
-  const { uid: _, ...named } = metadata;
-  return synthesize({ ...model, metadata: named }, environment);
+function renderModel(model: InferenceModel, environment: Environment, state: ClusterState): RenderedModel {
+  const standing = standingOf(model, state);
+  const { uid, template } = standing;
+  const metadata = { ...model.metadata, ...(uid !== undefined && { uid }) };
+  const manifest = synthesize({ ...model, metadata }, environment, { template });
+  const { name } = manifest.spec.template.metadata;
+  const isHeld = name === template?.metadata?.name;
+  // The controller writes them onto the Revision, which is no file of anybody's.
+  const unreached = isHeld && uid === undefined ? boundsChanges(model.spec, standing) : [];
+  if (unreached.length === 0) return { manifest, isHeld, said: [] };
+  const words = unreached.map(({ path, after }) => (after === undefined ? `${path}-` : `${path}=${after}`));
+  const where = model.metadata.namespace ? ` -n ${model.metadata.namespace}` : '';
+  const command = `kubectl annotate --overwrite revision ${name}${where} ${words.join(' ')}`;
+  return {
+    manifest,
+    isHeld,
+    said: [
+      `spec.scale: without a controller nobody brings the new bounds to the live revision: do it with ${command}`,
+    ],
+  };
 }

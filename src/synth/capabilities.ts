@@ -22,8 +22,10 @@ const defaults = z.object({
   'revision-ephemeral-storage-limit': amount,
 });
 
-/** The bounds of ConfigMap `config-autoscaler`. */
+/** The bounds of ConfigMap `config-autoscaler`, and what holds for a revision that says nothing. */
 const autoscaler = z.object({
+  'initial-scale': integer(1),
+  'min-scale': integer(0),
   'allow-zero-initial-scale': flag(false),
   'max-scale-limit': integer(0),
 });

@@ -25,6 +25,8 @@ const asOwner = 'update inferencemodels/finalizers.dormouse.dev';
 it.skipIf(process.env.KUBECONFIG)(
   'the operator uses each right that it has, and needs no other',
   async () => {
+    // An API server that has just been started, as in other tests, refuses for a moment what it will allow.
+    const started = new Date();
     const client = await adminClient();
     await using ns = await namespace(client);
     const name = { namespace: ns.name, name: 'iris' };
@@ -70,7 +72,7 @@ it.skipIf(process.env.KUBECONFIG)(
       return granted.filter((right) => right !== asOwner && !used.has(right));
     };
     await expect.poll(unused, { timeout: 60_000 }).toEqual([]);
-    expect((await auditOf(operatorUser)).filter(({ allowed }) => !allowed)).toEqual([]);
+    expect((await auditOf(operatorUser, started)).filter(({ allowed }) => !allowed)).toEqual([]);
   },
 );
 

@@ -18,12 +18,13 @@ export interface Audited {
   };
 }
 
-/** What a user has asked for of objects, and whether it got it. */
-export async function auditOf(username: string): Promise<Audited[]> {
+/** What a user has asked for of objects, and whether it got it; only since a time, if one is given. */
+export async function auditOf(username: string, since = new Date(0)): Promise<Audited[]> {
   const lines = (await readFile(cluster().auditLog ?? '', 'utf8')).split('\n').filter(Boolean);
   return lines
     .map((line) => JSON.parse(line))
     .filter(({ user, impersonatedUser = user }) => impersonatedUser.username === username)
+    .filter(({ requestReceivedTimestamp: at }) => Date.parse(at) >= since.getTime())
     .filter(({ stage, objectRef }) => stage !== 'ResponseStarted' && objectRef?.resource)
     .map(({ verb, objectRef, responseStatus, annotations }) => ({
       verb,

@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { render } from '../../src/cli/render.ts';
+import { asShipped } from '../../src/cli/against.ts';
+import { type RenderOptions, render } from '../../src/cli/render.ts';
+import { environment } from './environment.ts';
 
 export interface Rendered {
   /** What was printed, parsed. */
@@ -12,21 +14,33 @@ export interface Rendered {
 }
 
 /** What `dormouse render -f` makes of files with these contents: 1.yaml, 2.yaml and so on. */
-export async function rendered(...sources: readonly (string | Uint8Array)[]): Promise<Rendered> {
+export const rendered = (...sources: readonly (string | Uint8Array)[]): Promise<Rendered> =>
+  renderedWith({}, ...sources);
+
+/** The same with other options. */
+export async function renderedWith(
+  options: Partial<RenderOptions>,
+  ...sources: readonly (string | Uint8Array)[]
+): Promise<Rendered> {
   const folder = await mkdtemp(join(tmpdir(), 'dormouse-render-'));
   try {
     const files = sources.map((_, index) => join(folder, `${index + 1}.yaml`));
     await Promise.all(files.map((file, index) => writeFile(file, sources[index] ?? '')));
-    return await outcome(files);
+    return await outcome(files, options);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
 /** The same of files that are there, or are not. */
-export async function outcome(files: readonly string[]): Promise<Rendered> {
+export async function outcome(
+  files: readonly string[],
+  options: Partial<RenderOptions> = {},
+): Promise<Rendered> {
   const lines: string[] = [];
-  const text = await render(files, (line) => lines.push(line)).catch((error: Error) => {
+  const { fetcherImage, allowance } = environment();
+  const all = { files, fetcherImage, allowance, against: asShipped, ...options };
+  const text = await render(all, (line) => lines.push(line)).catch((error: Error) => {
     lines.push(`${error.name}: ${error.message}`);
     return '';
   });

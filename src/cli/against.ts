@@ -1,0 +1,110 @@
+import { parseInferenceModel } from '../api/inferencemodel.ts';
+import { ProblemsError } from '../api/problems.ts';
+import { messageOf } from '../kube/errors.ts';
+import type { KubernetesObject } from '../kube/objects.ts';
+import type { KnativeServiceObject } from '../status/observed.ts';
+import type { Environment } from '../synth/environment.ts';
+import { synthesize } from '../synth/synthesize.ts';
+import { version } from '../version.ts';
+import { type ClusterState, environmentOf, keyed, nothingKnown, stateOf } from './cluster-state.ts';
+import { readDocuments } from './documents.ts';
+import { PlainError } from './errors.ts';
+import { filesOf } from './files.ts';
+
+/** Where to look, and how. */
+export interface AgainstOptions {
+  /** `cluster`, or a file or folder with what `kubectl get -o yaml` gave; if left out, {@link asShipped}. */
+  readonly source?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+/** A cluster to hold something against. */
+export interface Against {
+  /** Its name in messages. */
+  readonly where: string;
+  /** Of models that name none. */
+  readonly namespace: string | undefined;
+  /** Whether it is there now, and not as it was saved. */
+  readonly isLive: boolean;
+  /** What there is in these namespaces. */
+  read(namespaces: readonly string[]): Promise<ClusterState>;
+  close(): Promise<void>;
+}
+
+/** No cluster: Knative as it is shipped, where nothing runs. */
+export const asShipped: Against = {
+  where: 'Knative as it is shipped',
+  namespace: undefined,
+  isLive: false,
+  read: async () => nothingKnown,
+  close: async () => {},
+};
+
+/** @throws PlainError where it cannot be read, here and later */
+export async function openAgainst({ source, ...flags }: AgainstOptions): Promise<Against> {
+  if (source === undefined) return asShipped;
+  if (source !== 'cluster') return saved(source);
+  const { connect } = await import('../kube/kubeconfig.ts');
+  const { RestClient } = await import('../kube/rest.ts');
+  const { readState } = await import('./live-cluster.ts');
+  const where = 'the cluster';
+  const connection = await connect({ ...given(flags), env: process.env }).catch((cause) => {
+    throw new PlainError(messageOf(cause), { cause });
+  });
+  const client = new RestClient(connection, { userAgent: `dormouse/${version}` });
+  return {
+    where,
+    namespace: connection.namespace ?? 'default',
+    isLive: true,
+    read: (namespaces) =>
+      readState(client, namespaces).catch((cause) => {
+        throw new PlainError(`${where}: ${messageOf(cause)}`, { cause });
+      }),
+    close: () => connection.close(),
+  };
+}
+
+const given = ({ kubeconfig, context }: Omit<AgainstOptions, 'source'>) => ({
+  ...(kubeconfig !== undefined && { kubeconfig }),
+  ...(context !== undefined && { context }),
+});
+
+/** Everything there is in the file counts, in whichever namespace it is. */
+function saved(source: string): Against {
+  const namespace = 'default';
+  return {
+    where: source,
+    namespace,
+    isLive: false,
+    async read() {
+      const documents = (await Promise.all((await filesOf([source])).map(readDocuments))).flat();
+      return stateOf(documents.map(({ value }) => value).filter(isObject), namespace);
+    },
+    close: async () => {},
+  };
+}
+
+const isObject = (value: unknown): value is KubernetesObject =>
+  typeof (value as { metadata?: { name?: unknown } } | null)?.metadata?.name === 'string';
+
+/** Whether there are models and none of their Services, as in another commit of a repository. */
+export const hasModelsAlone = ({ models, services }: ClusterState) => models.size > 0 && services.size === 0;
+
+/** The same with the Services that its models become, as if the controller had run; those refused become none. */
+export function withServices(state: ClusterState, told: Pick<Environment, 'fetcherImage' | 'allowance'>) {
+  const environment = { ...told, ...environmentOf(state) };
+  const models = [...state.models.values()].map(({ metadata, ...rest }) => ({
+    ...rest,
+    metadata: { uid: 'none', ...metadata },
+  }));
+  const services = models.flatMap((model): KnativeServiceObject[] => {
+    try {
+      return [synthesize(parseInferenceModel(model), environment) as KnativeServiceObject];
+    } catch (error) {
+      if (error instanceof ProblemsError) return [];
+      throw error;
+    }
+  });
+  return { ...state, models: keyed(models), services: keyed(services) };
+}

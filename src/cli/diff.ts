@@ -1,0 +1,132 @@
+import { apiVersion } from '../api/group.ts';
+import { ProblemsError } from '../api/problems.ts';
+import {
+  type DiffEnvironment,
+  diffModel,
+  goneModel,
+  type ModelDiff,
+  refusedModel,
+} from '../diff/model-diff.ts';
+import { exitCodeOf, jsonReport } from '../diff/report.ts';
+import { sidecarRequests } from '../diff/sidecar.ts';
+import { type Paint, textReport } from '../diff/text.ts';
+import { keyOf } from '../kube/objects.ts';
+import { owningModel } from '../reconcilers/resources.ts';
+import type { Environment } from '../synth/environment.ts';
+import { type Against, hasModelsAlone, withServices } from './against.ts';
+import { type ClusterState, environmentOf } from './cluster-state.ts';
+import { PlainError } from './errors.ts';
+import { type InputObject, inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
+import { isRendered, standingOf } from './standing.ts';
+
+export interface DiffOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
+  readonly files: readonly string[];
+  /** Of models that name none. */
+  readonly namespace?: string | undefined;
+  readonly against: Against;
+  /** Whether models that are in no file count as taken away; of the namespaces that the files speak of. */
+  readonly prune?: boolean | undefined;
+  readonly output?: 'text' | 'json';
+}
+
+export interface DiffResult {
+  readonly text: string;
+  /** As that of `kubectl diff`: 0 where nothing differs, 1 where something does, 2 where something is refused. */
+  readonly code: 0 | 1 | 2;
+}
+
+type Talk = (line: string) => void;
+
+/**
+ * What applying the InferenceModels in some files would do where they are held against.
+ * @throws PlainError where something cannot be read
+ */
+export async function diff(options: DiffOptions, talk: Talk, paint: Paint): Promise<DiffResult> {
+  const { files, against, output = 'text' } = options;
+  const standard = options.namespace ?? against.namespace;
+  const input = inNamespace(await readInput(files, talk), standard);
+  if (!input.some(({ type }) => type === 'model' || type === 'refused'))
+    throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
+  const state = settled(await against.read(namespacesOf(input)), options, talk);
+  const diffs = diffAll(input, state, { ...options, namespace: standard });
+  const text =
+    output === 'json' ? `${JSON.stringify(jsonReport(diffs), undefined, 2)}\n` : textReport(diffs, paint);
+  return { text, code: exitCodeOf(diffs) };
+}
+
+/** Where a file has models and none of their Services, as in another commit, they stand for what they become. */
+function settled(state: ClusterState, { against, ...told }: DiffOptions, talk: Talk): ClusterState {
+  if (against.isLive || !hasModelsAlone(state)) return state;
+  talk(
+    `${against.where}: has no Knative Services; its models are taken for what the controller makes of them`,
+  );
+  return withServices(state, told);
+}
+
+function diffAll(
+  input: readonly InputObject[],
+  state: ClusterState,
+  { fetcherImage, allowance, namespace, prune = false }: DiffOptions,
+): ModelDiff[] {
+  const known = environmentOf(state);
+  const environment: DiffEnvironment = {
+    ...known,
+    runtimes: withRuntimes(known.runtimes, input),
+    fetcherImage,
+    allowance,
+    sidecar: sidecarRequests(state.settings['config-deployment']),
+  };
+  const diffs = input.flatMap((object) => diffObject(object, state, environment, namespace));
+  return prune ? [...diffs, ...gone(input, diffs, state, environment)] : diffs;
+}
+
+function diffObject(
+  object: InputObject,
+  state: ClusterState,
+  environment: DiffEnvironment,
+  namespace: string | undefined,
+): ModelDiff[] {
+  if (object.type === 'refused')
+    return [
+      refusedModel(
+        { ...(namespace !== undefined && { namespace }), ...nameOf(object.value) },
+        object.problems.map((problem) => `${object.where}: ${problem}`),
+      ),
+    ];
+  if (object.type !== 'model') return [];
+  try {
+    return [diffModel(object.model, environment, standingOf(object.model, state))];
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    return [refusedModel(object.model.metadata, error.problems)];
+  }
+}
+
+/** Of an object that nobody has checked. */
+function nameOf(value: unknown): { readonly name: string; readonly namespace?: string } {
+  const { metadata } = (value ?? {}) as { readonly metadata?: Readonly<Record<string, unknown>> | null };
+  const { name, namespace } = metadata ?? {};
+  return {
+    name: typeof name === 'string' ? name : 'a model without a name',
+    ...(typeof namespace === 'string' && { namespace }),
+  };
+}
+
+/** What runs of models in the same namespaces that no file has. */
+function gone(
+  input: readonly InputObject[],
+  diffs: readonly ModelDiff[],
+  state: ClusterState,
+  environment: DiffEnvironment,
+): ModelDiff[] {
+  const namespaces = namespacesOf(input);
+  const kept = new Set(diffs.map(({ name, namespace }) => keyOf({ name, ...(namespace && { namespace }) })));
+  return [...state.services.values()]
+    .filter((service) => owningModel(service)?.name === service.metadata.name || isRendered(service))
+    .map(({ metadata }) => metadata)
+    .filter((metadata) => namespaces.includes(metadata.namespace ?? '') && !kept.has(keyOf(metadata)))
+    .map(({ name, namespace }) => {
+      const metadata = { name, ...(namespace !== undefined && { namespace }) };
+      return goneModel(metadata, environment, standingOf({ metadata }, state));
+    });
+}

@@ -1,0 +1,72 @@
+import { labels } from '../api/group.ts';
+import { knativeNamespace } from '../api/knative.ts';
+import type { Reader } from '../kube/client.ts';
+import { isNotFound } from '../kube/errors.ts';
+import type { GroupVersionResource, KubernetesObject } from '../kube/objects.ts';
+import {
+  type ConfigMap,
+  modelResource,
+  revisionResource,
+  runtimeResource,
+  type StoredModel,
+  serviceResource,
+} from '../reconcilers/resources.ts';
+import { runtimesOf } from '../reconcilers/runtimes.ts';
+import type { KnativeServiceObject } from '../status/observed.ts';
+import { byModel, type ClusterState, type FoundRevision, keyed } from './cluster-state.ts';
+import { PlainError } from './errors.ts';
+
+/**
+ * What there is in some namespaces of a cluster, and the settings of its Knative.
+ * @throws PlainError where it has no Knative Serving; ApiError where something may not be read
+ */
+export async function readState(client: Reader, namespaces: readonly string[]): Promise<ClusterState> {
+  const inEach = async <T extends KubernetesObject>(resource: GroupVersionResource, labelSelector?: string) =>
+    (
+      await Promise.all(namespaces.map((namespace) => all<T>(client, resource, { namespace, labelSelector })))
+    ).flatMap((found) => found ?? []);
+  const [services, models, revisions, runtimes, settings] = await Promise.all([
+    inEach<KnativeServiceObject>(serviceResource),
+    inEach<StoredModel>(modelResource),
+    inEach<FoundRevision>(revisionResource, labels.model),
+    all<KubernetesObject>(client, runtimeResource),
+    all<ConfigMap>(client, configMaps, { namespace: knativeNamespace }),
+  ]);
+  if (!settings?.length)
+    throw new PlainError(`has no ConfigMaps in ${knativeNamespace}: install Knative Serving first`);
+  return {
+    models: keyed(models),
+    services: keyed(services),
+    revisions: byModel(revisions),
+    // Without our CRDs there is no controller either, and the built-in ones are taken.
+    runtimes: runtimes && runtimesOf(runtimes),
+    settings: Object.fromEntries(settings.map(({ metadata, data = {} }) => [metadata.name, data])),
+  };
+}
+
+const configMaps: GroupVersionResource = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
+
+/** All objects of a kind, page by page; nothing where the cluster does not know the kind. */
+async function all<T extends KubernetesObject>(
+  client: Reader,
+  resource: GroupVersionResource,
+  {
+    namespace,
+    labelSelector,
+  }: { readonly namespace?: string; readonly labelSelector?: string | undefined } = {},
+): Promise<T[] | undefined> {
+  const selection = { ...(namespace && { namespace }), ...(labelSelector && { labelSelector }), limit: 500 };
+  const items: T[] = [];
+  let next: string | undefined;
+  try {
+    do {
+      const page = await client.list<T>(resource, { ...selection, ...(next && { continue: next }) });
+      items.push(...page.items);
+      next = page.continue;
+    } while (next);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+  return items;
+}

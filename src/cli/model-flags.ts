@@ -1,0 +1,31 @@
+import { openAgainst } from './against.ts';
+import type { ClusterFlags } from './controller-command.ts';
+import { PlainError } from './errors.ts';
+import { operatorSettings } from './operator-settings.ts';
+import type { RenderOptions } from './render.ts';
+
+/** What the command line says to a command that reads models. */
+export interface ModelFlags extends ClusterFlags {
+  readonly filename: string[];
+  readonly namespace?: string;
+  readonly against?: string;
+  readonly config?: string;
+}
+
+type Options = Pick<RenderOptions, 'files' | 'namespace' | 'against' | 'fetcherImage' | 'allowance'>;
+
+/** Does something with what the flags stand for, and closes it. */
+export async function withModelFlags<T>(
+  { filename: files, namespace, against: source, config, kubeconfig, context }: ModelFlags,
+  act: (options: Options) => Promise<T>,
+): Promise<T> {
+  if (source === '-' && files.includes('-'))
+    throw new PlainError('--against and -f cannot both be standard input: save one of them to a file');
+  const settings = await operatorSettings(config);
+  const against = await openAgainst({ source, kubeconfig, context });
+  try {
+    return await act({ files, namespace, against, ...settings });
+  } finally {
+    await against.close();
+  }
+}
