@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { ProblemsError } from '../api/problems.ts';
 import { version } from '../version.ts';
 import { PlainError } from './errors.ts';
+import { addGet } from './get-command.ts';
+import { addStatus } from './status-command.ts';
 
 /** The command line of `dormouse`. Data goes to standard output, talk and errors to standard error. */
 export function program(): Command {
@@ -66,6 +68,9 @@ export function program(): Command {
         await runController(read.cluster, read.config, untilAskedToStop());
       }),
     );
+
+  addGet(dormouse);
+  addStatus(dormouse);
 
   return dormouse;
 }

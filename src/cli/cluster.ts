@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { ApiError, messageOf } from '../kube/errors.ts';
+import { type Connection, connect } from '../kube/kubeconfig.ts';
+import { RestClient } from '../kube/rest.ts';
+import { version } from '../version.ts';
+import type { ClusterFlags } from './controller-command.ts';
+import { PlainError } from './errors.ts';
+
+/** What commands that talk to a cluster take, as `kubectl` does. */
+export interface Target extends ClusterFlags {
+  readonly namespace?: string;
+}
+
+/** A cluster that has answered. */
+export interface OpenCluster extends AsyncDisposable {
+  readonly client: RestClient;
+  readonly connection: Connection;
+  /** That of the flag, of the context, or `default`. */
+  readonly namespace: string;
+  /** Version of Kubernetes, such as v1.34.1. */
+  readonly kubernetes: string;
+}
+
+/** There is no cluster, or it does not let us in: another exit code than for a cluster that said something. */
+export class UnreachableError extends PlainError {}
+
+const patienceMs = 10_000;
+
+/** Adds the flags of {@link Target} to a command. */
+export const withTarget = (command: Command): Command =>
+  command
+    .option(
+      '--kubeconfig <file>',
+      'kubeconfig to use; by default $KUBECONFIG, the pod itself, or ~/.kube/config',
+    )
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('-n, --namespace <name>', 'namespace; by default that of the context');
+
+/**
+ * Connects, and makes sure that somebody answers.
+ * @throws UnreachableError
+ */
+export async function openCluster({ namespace, ...target }: Target): Promise<OpenCluster> {
+  const connection = await connect({ ...target, env: process.env }).catch(unreachable);
+  const client = new RestClient(connection, { userAgent: `dormouse/${version}` });
+  try {
+    const { gitVersion } = await client.read<{ gitVersion: string }>('/version', { timeoutMs: patienceMs });
+    return {
+      client,
+      connection,
+      namespace: namespace ?? connection.namespace ?? 'default',
+      kubernetes: gitVersion,
+      [Symbol.asyncDispose]: () => connection.close(),
+    };
+  } catch (error) {
+    await connection.close();
+    return unreachable(error, connection.server);
+  }
+}
+
+function unreachable(cause: unknown, server?: string): never {
+  const said = messageOf(cause);
+  const why = cause instanceof ApiError && cause.code === 401 ? `it does not know you: ${said}` : said;
+  throw new UnreachableError(server ? `cannot reach the cluster at ${server}: ${why}` : why, { cause });
+}
