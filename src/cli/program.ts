@@ -3,6 +3,7 @@ import { ProblemsError } from '../api/problems.ts';
 import { version } from '../version.ts';
 import { PlainError } from './errors.ts';
 import { addGet } from './get-command.ts';
+import { addPredict } from './predict-command.ts';
 import { addStatus } from './status-command.ts';
 
 /** The command line of `dormouse`. Data goes to standard output, talk and errors to standard error. */
@@ -71,6 +72,7 @@ export function program(): Command {
 
   addGet(dormouse);
   addStatus(dormouse);
+  addPredict(dormouse);
 
   return dormouse;
 }

@@ -14,7 +14,7 @@ import { dropManagedFields } from '../kube/store.ts';
 import type { KnativeServiceObject, PodObject, RevisionObject } from '../status/observed.ts';
 
 export const modelResource = { group, version, plural: inferenceModels.plural, namespaced: true };
-const runtimeResource = { group, version, plural: inferenceRuntimes.plural, namespaced: false };
+export const runtimeResource = { group, version, plural: inferenceRuntimes.plural, namespaced: false };
 const serving = { group: 'serving.knative.dev', version: 'v1', namespaced: true };
 export const serviceResource: GroupVersionResource = { ...serving, plural: 'services' };
 export const revisionResource: GroupVersionResource = { ...serving, plural: 'revisions' };
