@@ -1,10 +1,12 @@
 import { Command, Option } from 'commander';
 import { ProblemsError } from '../api/problems.ts';
 import { version } from '../version.ts';
+import { addDoctor } from './doctor-command.ts';
 import { PlainError } from './errors.ts';
 import { addGet } from './get-command.ts';
 import { addPredict } from './predict-command.ts';
 import { addStatus } from './status-command.ts';
+import { addVersion } from './version-command.ts';
 
 /** The command line of `dormouse`. Data goes to standard output, talk and errors to standard error. */
 export function program(): Command {
@@ -73,6 +75,8 @@ export function program(): Command {
   addGet(dormouse);
   addStatus(dormouse);
   addPredict(dormouse);
+  addDoctor(dormouse);
+  addVersion(dormouse);
 
   return dormouse;
 }
