@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { ProblemsError } from '../api/problems.ts';
 import { version } from '../version.ts';
+import { addCompletion } from './completion-command.ts';
 import { addDoctor } from './doctor-command.ts';
 import { PlainError } from './errors.ts';
 import { addGet } from './get-command.ts';
@@ -77,6 +78,7 @@ export function program(): Command {
   addPredict(dormouse);
   addDoctor(dormouse);
   addVersion(dormouse);
+  addCompletion(dormouse);
 
   return dormouse;
 }

@@ -6,7 +6,7 @@ import { version } from '../../version.ts';
 import { type CrdObject, type Snapshot, valueIn, type Workload } from './snapshot.ts';
 import { hidden, ok, problem, type Verdict, warning } from './verdict.ts';
 
-const install = 'kubectl apply -f manifests/crds.yaml -f manifests/install.yaml -f manifests/runtimes.yaml';
+const install = 'kubectl apply -f manifests/crds.yaml -f manifests/install.yaml';
 
 /** Our own part: the CRDs, the operator, its image and the rights of the caller. */
 export const dormouseChecks: readonly ((snapshot: Snapshot) => Verdict[])[] = [

@@ -43,8 +43,8 @@ export function runtimeChecks(snapshot: Snapshot, builtIn: readonly InferenceRun
     if (typeof found === 'string') ways.set(found, (ways.get(found) ?? 0) + 1);
     else refused.push(...found);
   }
-  const words = [...ways].map(([way, count]) => `${count} by ${way}`).join(', ');
-  return [...none, ...refused, ...(words ? [ok(topic, `models are fetched for ${words}`)] : [])];
+  const words = [...ways].map(([way, count]) => `${count} get their models by ${way}`).join(', ');
+  return [...none, ...refused, ...(words ? [ok(topic, words)] : [])];
 }
 
 /** The InferenceModels of some files; everything else in them is not ours to judge. */

@@ -98,7 +98,7 @@ function domain({ settings, host }: Snapshot): Verdict[] {
       warning(
         topic,
         `${name}: ${host.name} does not resolve here, so public models are not found by their URL`,
-        `let *.${host.name.split('.').slice(1).join('.')} lead to the ingress; until then: dormouse predict, or --via`,
+        `let *.${name} lead to the ingress; until then: dormouse predict, or --via`,
       ),
     ];
   return [ok(topic, `${name}, such as ${host.name}`)];

@@ -44,7 +44,7 @@ ok       CRD inferencemodels    v1alpha1
 ok       CRD inferenceruntimes  v1alpha1
 ok       Operator               dormouse-system/dormouse runs 0.1.0
 ok       Your rights            see models
-ok       Runtimes               models are fetched for 9 by sidecar
+ok       Runtimes               9 get their models by sidecar
 `);
 });
 
