@@ -1,4 +1,5 @@
 import type { Reader } from '../../kube/client.ts';
+import { isNotFound } from '../../kube/errors.ts';
 import type { KubernetesObject, NamespacedName } from '../../kube/objects.ts';
 import type { PodPort } from '../../kube/port-forward.ts';
 import { PlainError } from '../errors.ts';
@@ -28,7 +29,10 @@ const slices = { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslic
  * @throws PlainError where there is none that the API server could lead to
  */
 export async function findGateway(client: Reader, model: NamespacedName): Promise<PodPort> {
-  const alias = await client.get<ServiceObject>(services, model);
+  const alias = await client.get<ServiceObject>(services, model).catch((error) => {
+    if (!isNotFound(error)) throw error;
+    throw new PlainError(`${model.name} has never served: "dormouse status ${model.name}" tells why`);
+  });
   const gateway = serviceNamed(alias.spec?.externalName);
   if (!gateway)
     throw new PlainError(

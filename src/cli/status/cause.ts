@@ -53,16 +53,16 @@ type Conditioned = KubernetesObject & {
   readonly status?: { readonly conditions?: readonly KnativeCondition[] };
 };
 
+/** What an object says against itself: what has failed before what is under way. */
 function first(kind: string, object: Conditioned, types: readonly string[]): Cause[] {
-  const wrong = types
-    .map((type) => conditionOf(object, type))
-    .find((found) => found && isWrong(found) && (found.message || found.reason));
+  const said = types.map((type) => conditionOf(object, type)).filter((found) => found !== undefined);
+  const wrong = said.find(hasFailed) ?? said.find(({ status, reason }) => status === 'Unknown' && reason);
   return wrong ? [{ kind, name: object.metadata.name, ...words(wrong) }] : [];
 }
 
 /** ReplicaFailure is the one condition of these that is bad when it holds. */
-const isWrong = ({ type, status }: KnativeCondition) =>
-  type === 'ReplicaFailure' ? status === 'True' : status !== 'True';
+const hasFailed = ({ type, status }: KnativeCondition) =>
+  status === (type === 'ReplicaFailure' ? 'True' : 'False');
 
 const words = ({ reason, message }: Partial<KnativeCondition>) => ({
   reason: reason ?? 'Unknown',

@@ -6,11 +6,12 @@ import type { Report, RevisionReport } from './report.ts';
 export function reportText(report: Report): string {
   const { name, namespace, state, ready, causes } = report;
   const facts = [
-    ['Model', [report.uri, report.server].filter(Boolean).join(' on ')],
+    ...(report.uri ? [['Model', report.uri]] : []),
+    ['Server', report.server],
     ['URL', report.url ? `${report.url} (${report.visibility})` : '-'],
     // The URL of a model that is not public is that within the cluster.
     ...(report.address && report.address !== report.url ? [['Within', report.address]] : []),
-    ['Delivery', report.revisions.find(({ delivery }) => delivery)?.delivery ?? '-'],
+    ...report.revisions.flatMap(({ delivery }) => (delivery ? [['Delivery', delivery]] : [])).slice(0, 1),
   ];
   return [
     `${namespace ? `${namespace}/` : ''}${name}: ${state}${ready ? '' : ', not ready'}\n`,

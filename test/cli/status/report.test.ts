@@ -47,6 +47,7 @@ const failing: World = {
         actualReplicas: 0,
         desiredReplicas: 1,
         conditions: [
+          { type: 'ResourcesAvailable', status: 'Unknown', reason: 'Deploying' },
           { type: 'Ready', status: 'False', reason: 'ExitCode1', message: 'Container failed' },
           { type: 'ContainerHealthy', status: 'False', reason: 'ExitCode1', message: 'Container failed' },
         ],
@@ -81,7 +82,8 @@ describe('the status of a model', () => {
     expect(told(alone(found()))).toBe(`default/iris: Asleep
   No pod runs. The next request wakes it.
 
-  Model      s3://models/iris/v3 on mlserver-sklearn@1.7.1
+  Model      s3://models/iris/v3
+  Server     mlserver-sklearn@1.7.1
   URL        http://iris.default.example.test (cluster)
   Within     http://iris.default.svc.cluster.local
   Delivery   sidecar
@@ -152,6 +154,11 @@ describe('the status of a model', () => {
     expect(causes).toEqual([
       { kind: 'InferenceModel', name: 'iris', reason: 'InvalidSpec', message: 'spec.scale.max: write 5' },
     ]);
+  });
+
+  it('whose pods are gone begins with what the Revision kept of them', () => {
+    const { causes } = reportOf({ ...failing, pods: [], deployments: [] });
+    expect(causes[0]).toMatchObject({ kind: 'Revision', reason: 'ExitCode1', message: 'Container failed' });
   });
 
   it('that no operator has looked at says so', () => {
