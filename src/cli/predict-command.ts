@@ -68,7 +68,7 @@ async function predict(name: string, flags: Flags): Promise<number> {
       output.write(chunk);
       last = chunk;
     }
-    if (!last.endsWith('\n')) output.write('\n');
+    if (last && !last.endsWith('\n')) output.write('\n');
     talk(timeWords(name, replicas, performance.now() - started, way.words));
     if (failed)
       throw new PlainError(`${name} answered POST ${request.path} with status ${answer.statusCode}`);
