@@ -1,7 +1,6 @@
 import { ProblemsError } from '../api/problems.ts';
 import { ApiError } from '../kube/errors.ts';
-import { UnreachableError } from './cluster.ts';
-import { PlainError } from './errors.ts';
+import { PlainError, UnreachableError } from './errors.ts';
 
 /** Exit codes of the commands that talk to a cluster. */
 export const exitCodes = { done: 0, failed: 1, unreachable: 2 } as const;

@@ -1,15 +1,9 @@
-import type { Command } from 'commander';
 import { ApiError, messageOf } from '../kube/errors.ts';
 import { type Connection, connect } from '../kube/kubeconfig.ts';
 import { RestClient } from '../kube/rest.ts';
 import { version } from '../version.ts';
-import type { ClusterFlags } from './controller-command.ts';
-import { PlainError } from './errors.ts';
-
-/** What commands that talk to a cluster take, as `kubectl` does. */
-export interface Target extends ClusterFlags {
-  readonly namespace?: string;
-}
+import { UnreachableError } from './errors.ts';
+import type { Target } from './flags.ts';
 
 /** A cluster that has answered. */
 export interface OpenCluster extends AsyncDisposable {
@@ -21,20 +15,7 @@ export interface OpenCluster extends AsyncDisposable {
   readonly kubernetes: string;
 }
 
-/** There is no cluster, or it does not let us in: another exit code than for a cluster that said something. */
-export class UnreachableError extends PlainError {}
-
 const patienceMs = 10_000;
-
-/** Adds the flags of {@link Target} to a command. */
-export const withTarget = (command: Command): Command =>
-  command
-    .option(
-      '--kubeconfig <file>',
-      'kubeconfig to use; by default $KUBECONFIG, the pod itself, or ~/.kube/config',
-    )
-    .option('--context <name>', 'context of the kubeconfig')
-    .option('-n, --namespace <name>', 'namespace; by default that of the context');
 
 /**
  * Connects, and makes sure that somebody answers.

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { completionOf, shells } from './completion.ts';
+import { clusterAction } from './action.ts';
 
 /** Adds `dormouse completion`. */
 export function addCompletion(program: Command): void {
@@ -8,8 +8,12 @@ export function addCompletion(program: Command): void {
     .description(
       'Print the script that completes dormouse in a shell, such as: source <(dormouse completion bash)',
     )
-    .addArgument(new Argument('<shell>').choices(shells))
-    .action((shell: string) => {
-      process.stdout.write(completionOf(program, shell));
-    });
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .action(
+      clusterAction(async (shell: string) => {
+        const { completionOf } = await import('./completion.ts');
+        process.stdout.write(completionOf(program, shell));
+        return undefined;
+      }),
+    );
 }

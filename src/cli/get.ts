@@ -1,9 +1,31 @@
 import type { Reader } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { modelResource } from '../reconcilers/resources.ts';
+import { exitCodes, talk } from './action.ts';
+import { openCluster } from './cluster.ts';
 import { PlainError } from './errors.ts';
+import type { Format, Target } from './flags.ts';
 import { conditionIn, type FoundModel, serverIn } from './model.ts';
-import { age, table } from './output.ts';
+import { age, printed, table } from './output.ts';
+
+export interface GetFlags extends Target {
+  readonly output?: Format;
+  readonly allNamespaces?: boolean;
+}
+
+/** Prints models, and gives the exit code. */
+export async function runGet(names: readonly string[], flags: GetFlags): Promise<number> {
+  await using cluster = await openCluster(flags);
+  const namespace = flags.allNamespaces ? undefined : cluster.namespace;
+  const models = await findModels(cluster.client, names, namespace);
+  if (flags.output) {
+    const [only] = names.length === 1 ? models : [];
+    process.stdout.write(printed(only ?? { apiVersion: 'v1', kind: 'List', items: models }, flags.output));
+  } else if (models.length > 0) {
+    process.stdout.write(modelTable(models, new Date(), namespace === undefined));
+  } else talk(namespace ? `no models in namespace ${namespace}` : 'no models');
+  return exitCodes.done;
+}
 
 /**
  * The models of these names, or all; of one namespace, or of all where none is given.

@@ -1,11 +1,5 @@
-import { type Command, Option } from 'commander';
+import type { Format } from './flags.ts';
 import { printDocument } from './yaml.ts';
-
-export type Format = 'json' | 'yaml';
-
-/** Adds `-o` to a command: without it, text for people. */
-export const withOutput = (command: Command): Command =>
-  command.addOption(new Option('-o, --output <format>', 'for programs').choices(['json', 'yaml']));
 
 /** A value for programs to read. */
 export const printed = (value: unknown, format: Format): string =>

@@ -1,26 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import { duration, seconds } from '../api/scalars.ts';
-import { messageOf } from '../kube/errors.ts';
-import { clusterAction, exitCodes, talk } from './action.ts';
-import { openCluster, type Target, withTarget } from './cluster.ts';
-import { PlainError } from './errors.ts';
-import { findModels } from './get.ts';
-import { protocolOf, replicasOf, send, tensorMetadata, timeWords } from './predict/predict.ts';
-import { type Input, inputOf, type Protocol, parseRows, protocols, requestOf } from './predict/request.ts';
-import { findWay } from './predict/way.ts';
-
-interface Flags extends Target {
-  readonly filename?: string;
-  readonly rows?: string;
-  readonly text?: string;
-  readonly protocol?: Protocol;
-  readonly model?: string;
-  readonly path?: string;
-  readonly via?: string;
-  readonly timeout: string;
-}
+import { clusterAction } from './action.ts';
+import { withTarget } from './flags.ts';
+import { protocols } from './predict/request.ts';
+import type { PredictFlags } from './predict/run.ts';
 
 /** Adds `dormouse predict`. */
 export function addPredict(program: Command): void {
@@ -36,55 +18,9 @@ export function addPredict(program: Command): void {
     .option('--path <path>', 'path to POST to, for a server of a protocol of its own')
     .option('--via <host:port>', 'ingress to send to, instead of the URL or the API server')
     .option('--timeout <duration>', 'longest wait for an answer', '10m');
-  withTarget(command).action(clusterAction(predict));
-}
-
-async function predict(name: string, flags: Flags): Promise<number> {
-  const input = await readInput(flags);
-  if (flags.path !== undefined && input.type !== 'request')
-    throw new PlainError('--path takes a whole request: use -f');
-  if (!duration('1s', '24h').safeParse(flags.timeout).success)
-    throw new PlainError(`--timeout is "${flags.timeout}": write a duration from 1s to 24h, such as 90s`);
-  const timeoutMs = seconds(flags.timeout) * 1000;
-  await using cluster = await openCluster(flags);
-  const { client, namespace } = cluster;
-  for (const model of await findModels(client, [name], namespace)) {
-    const protocol = flags.path ? undefined : (flags.protocol ?? (await protocolOf(client, model)));
-    await using way = await findWay(cluster, model, flags.via);
-    const replicas = await replicasOf(client, model);
-    const started = performance.now();
-    const called = flags.model ?? name;
-    const tensor =
-      protocol === 'v2' && input.type === 'rows' ? await tensorMetadata(way, called, timeoutMs) : undefined;
-    const request = protocol
-      ? requestOf(protocol, called, input, tensor)
-      : { path: flags.path ?? '/', body: input.type === 'request' ? input.body : '' };
-    const answer = await send(way, { ...request, timeoutMs });
-    const failed = answer.statusCode >= 400;
-    const output = failed ? process.stderr : process.stdout;
-    let last = '';
-    // As it comes: a language model may stream its words.
-    for await (const chunk of answer.body.setEncoding('utf8')) {
-      output.write(chunk);
-      last = chunk;
-    }
-    if (last && !last.endsWith('\n')) output.write('\n');
-    talk(timeWords(name, replicas, performance.now() - started, way.words));
-    if (failed)
-      throw new PlainError(`${name} answered POST ${request.path} with status ${answer.statusCode}`);
-  }
-  return exitCodes.done;
-}
-
-async function readInput(flags: Flags): Promise<Input> {
-  const { filename, rows, text: prompt } = flags;
-  if ([filename, rows, prompt].filter((given) => given !== undefined).length !== 1)
-    throw new PlainError('nothing to ask, or too much: give one of -f, --rows and --text');
-  if (rows !== undefined) return { type: 'rows', rows: parseRows(rows, '--rows') };
-  if (prompt !== undefined) return { type: 'text', text: prompt };
-  const where = filename === '-' ? 'standard input' : (filename ?? '');
-  const source = await (filename === '-' ? text(process.stdin) : readFile(where, 'utf8')).catch((cause) => {
-    throw new PlainError(`${where}: ${messageOf(cause)}`, { cause });
-  });
-  return inputOf(source, where);
+  withTarget(command).action(
+    clusterAction(async (name: string, flags: PredictFlags) =>
+      (await import('./predict/run.ts')).runPredict(name, flags),
+    ),
+  );
 }
