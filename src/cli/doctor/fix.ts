@@ -32,8 +32,9 @@ export async function applyFixes(
   fixes: readonly Setting[],
   owner: SettingsOwner | undefined,
   yes: boolean,
+  say: (line: string) => void,
 ): Promise<boolean> {
-  for (const fix of fixes) process.stderr.write(`${patchCommand(fix, owner)}\n`);
+  for (const fix of fixes) say(patchCommand(fix, owner));
   if (!yes && !(await confirmed())) return false;
   for (const fix of fixes) {
     const { kind, namespace, name, patch } = patchOf(fix, owner);

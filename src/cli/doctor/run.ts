@@ -32,7 +32,8 @@ export async function runDoctor(flags: DoctorFlags): Promise<number> {
   const fixes = flags.fix ? fixesOf(verdicts) : [];
   if (fixes.length > 0) {
     const { settingsOwner } = capabilitiesIn(snapshot);
-    if (await applyFixes(client, fixes, settingsOwner, flags.yes ?? false)) ({ verdicts } = await look());
+    if (await applyFixes(client, fixes, settingsOwner, flags.yes ?? false, talk))
+      ({ verdicts } = await look());
   } else if (flags.fix) talk('no setting is in the way');
   process.stdout.write(flags.output ? printed(verdicts, flags.output) : verdictText(verdicts));
   return verdicts.some(({ level }) => level === 'problem') ? exitCodes.failed : exitCodes.done;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { applyFixes } from '../../../src/cli/doctor/fix.ts';
 import type { Client } from '../../../src/kube/client.ts';
-import type { Setting } from '../../../src/synth/setting.ts';
+import { patchCommand, type Setting } from '../../../src/synth/setting.ts';
 
 const flag: Setting = { configMap: 'config-features', key: 'multi-container', value: 'enabled' };
 
@@ -34,12 +34,14 @@ it.each([
   ],
 ])('a setting is changed in %s', async (_, owner, patch) => {
   const { sent, client } = recorder();
-  expect(await applyFixes(client, [flag], owner, true)).toBe(true);
+  const said: string[] = [];
+  expect(await applyFixes(client, [flag], owner, true, (line) => said.push(line))).toBe(true);
   expect(sent).toEqual([patch]);
+  expect(said).toEqual([patchCommand(flag, owner)]);
 });
 
 it.skipIf(process.stdin.isTTY)('nothing is changed where nobody can be asked', async () => {
   const { sent, client } = recorder();
-  await expect(applyFixes(client, [flag], undefined, false)).rejects.toThrow('use --yes');
+  await expect(applyFixes(client, [flag], undefined, false, () => {})).rejects.toThrow('use --yes');
   expect(sent).toEqual([]);
 });
