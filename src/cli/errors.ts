@@ -2,3 +2,6 @@
 export class PlainError extends Error {
   override readonly name = 'PlainError';
 }
+
+/** There is no cluster, or it does not let us in: another exit code than for a cluster that said something. */
+export class UnreachableError extends PlainError {}

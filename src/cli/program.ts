@@ -3,10 +3,16 @@ import { Command, Option } from 'commander';
 import { ProblemsError } from '../api/problems.ts';
 import type { Style } from '../diff/text.ts';
 import { version } from '../version.ts';
+import { addCompletion } from './completion-command.ts';
 import type { DiffOptions } from './diff.ts';
+import { addDoctor } from './doctor-command.ts';
 import { PlainError } from './errors.ts';
+import { addGet } from './get-command.ts';
 import type { ModelFlags } from './model-flags.ts';
+import { addPredict } from './predict-command.ts';
 import type { RenderOptions } from './render.ts';
+import { addStatus } from './status-command.ts';
+import { addVersion } from './version-command.ts';
 
 /** The command line of `dormouse`. Data goes to standard output, talk and errors to standard error. */
 export function program(): Command {
@@ -113,6 +119,13 @@ export function program(): Command {
         await runController(read.cluster, read.config, untilAskedToStop());
       }),
     );
+
+  addGet(dormouse);
+  addStatus(dormouse);
+  addPredict(dormouse);
+  addDoctor(dormouse);
+  addVersion(dormouse);
+  addCompletion(dormouse);
 
   return dormouse;
 }

@@ -78,6 +78,11 @@ export class RestClient implements Client {
     this.#clock = options.clock ?? systemClock;
   }
 
+  /** What the server says at a path that is no resource, such as `/version`. */
+  read<T>(path: string, options?: RequestOptions): Promise<T> {
+    return this.#call<T>({ method: 'GET', path }, options);
+  }
+
   get<T extends KubernetesObject>(
     resource: GroupVersionResource,
     name: NamespacedName,

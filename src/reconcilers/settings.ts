@@ -1,5 +1,7 @@
+import { knativeNamespace } from '../api/knative.ts';
 import type { Informer } from '../kube/informer.ts';
 import { type Capabilities, capabilitiesOf } from '../synth/capabilities.ts';
+import type { SettingsOwner } from '../synth/setting.ts';
 import type { ConfigMap } from './resources.ts';
 
 /** Gives what the settings of a cluster say now. Objects of a store are frozen, so the same ones are read only once. */
@@ -11,9 +13,17 @@ export function capabilitiesReader(settings: readonly Informer<ConfigMap>[]): ()
     if (found.length !== known?.length || found.some((map, index) => map !== known?.[index])) {
       capabilities = capabilitiesOf(
         Object.fromEntries(found.map(({ metadata, data }) => [metadata.name, data])),
+        settingsOwnerOf(found),
       );
       known = found;
     }
     return capabilities;
   };
+}
+
+/** The KnativeServing object that owns the settings, where Knative's operator keeps them. */
+export function settingsOwnerOf(settings: readonly ConfigMap[]): SettingsOwner | undefined {
+  const owners = settings.flatMap(({ metadata }) => metadata.ownerReferences ?? []);
+  const owner = owners.find(({ kind }) => kind === 'KnativeServing');
+  return owner && { namespace: knativeNamespace, name: owner.name };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SettingsConfigMap } from '../api/knative.ts';
+import type { SettingsOwner } from './setting.ts';
 
 const integer = (shipped: number) => z.coerce.number().int().catch(shipped);
 const flag = (shipped: boolean) => z.stringbool().catch(shipped);
@@ -50,17 +51,20 @@ export interface Capabilities {
   readonly defaults: z.infer<typeof defaults>;
   readonly autoscaler: z.infer<typeof autoscaler>;
   readonly features: z.infer<typeof features>;
+  /** Set where Knative's operator keeps the settings. */
+  readonly settingsOwner?: SettingsOwner | undefined;
 }
 
 /** The data of Knative's ConfigMaps, by their names. */
 export type Settings = Readonly<Partial<Record<SettingsConfigMap, Readonly<Record<string, string>>>>>;
 
 /** The settings of a cluster. What its ConfigMaps do not say is as Knative ships it. */
-export function capabilitiesOf(settings: Settings = {}): Capabilities {
+export function capabilitiesOf(settings: Settings = {}, settingsOwner?: SettingsOwner): Capabilities {
   return {
     defaults: defaults.parse(settings['config-defaults'] ?? {}),
     autoscaler: autoscaler.parse(settings['config-autoscaler'] ?? {}),
     features: features.parse(settings['config-features'] ?? {}),
+    settingsOwner,
   };
 }
 

@@ -3,6 +3,7 @@ import type { InferenceModelSpec } from '../api/spec.ts';
 import type { Capabilities } from './capabilities.ts';
 import { RefusedError } from './refused.ts';
 import { fullName } from './runtime.ts';
+import { patchCommand, type Setting } from './setting.ts';
 
 /**
  * How a model gets to its server. `direct`: the server reads it itself. `init-container`: it is fetched before the
@@ -20,7 +21,7 @@ const fetched = ['s3', 'https', 'file'];
 export function chooseDelivery(
   { model }: InferenceModelSpec,
   runtime: InferenceRuntime,
-  { features }: Capabilities,
+  { features, settingsOwner }: Capabilities,
 ): Delivery {
   const scheme = model?.uri.split(':')[0] ?? '';
   // A digest is checked by the fetcher alone.
@@ -36,9 +37,11 @@ export function chooseDelivery(
   const why = waits
     ? 'this cluster allows neither init containers nor a second container with an emptyDir'
     : `${fullName(runtime)} has no shell and command to wait with, and this cluster allows no init containers`;
-  throw new RefusedError([`${why}: ${enable('kubernetes.podspec-init-containers')}`]);
+  throw new RefusedError([`${why}: ${patchCommand(initContainers, settingsOwner)}`], [initContainers]);
 }
 
-/** The command that sets a feature flag of Knative. */
-const enable = (flag: string) =>
-  `kubectl patch configmap config-features -n knative-serving --type merge -p '{"data":{"${flag}":"enabled"}}'`;
+const initContainers: Setting = {
+  configMap: 'config-features',
+  key: 'kubernetes.podspec-init-containers',
+  value: 'enabled',
+};

@@ -1,6 +1,14 @@
 import { ProblemsError } from '../api/problems.ts';
+import type { Setting } from './setting.ts';
 
 /** A model that this cluster, as it is, cannot run. Each problem says what to write or to set instead. */
 export class RefusedError extends ProblemsError {
   override readonly name = 'RefusedError';
+  /** Settings of the cluster with which it could. */
+  readonly settings: readonly Setting[];
+
+  constructor(problems: readonly string[], settings: readonly Setting[] = []) {
+    super(problems);
+    this.settings = settings;
+  }
 }

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { clusterAction } from './action.ts';
+import type { DoctorFlags } from './doctor/run.ts';
+import { withOutput, withTarget } from './flags.ts';
+
+/** Adds `dormouse doctor`. */
+export function addDoctor(program: Command): void {
+  const command = program
+    .command('doctor')
+    .description(
+      'Tell what a cluster lacks to serve models, and how to mend it. Exit code 1: there are problems.',
+    )
+    .option('-f, --filename <file...>', 'files with models that shall run there, "-" for standard input')
+    .option('--fix', 'show the patch of each setting that is in the way, ask, and apply it')
+    .option('--yes', 'with --fix: do not ask');
+  withOutput(withTarget(command)).action(
+    clusterAction(async (flags: DoctorFlags) => (await import('./doctor/run.ts')).runDoctor(flags)),
+  );
+}

@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline/promises';
+import type { Client } from '../../kube/client.ts';
+import type { GroupVersionResource } from '../../kube/objects.ts';
+import { patchCommand, patchOf, type Setting, type SettingsOwner } from '../../synth/setting.ts';
+import { PlainError } from '../errors.ts';
+import type { Verdict } from './verdict.ts';
+
+const resources: Readonly<Record<'ConfigMap' | 'KnativeServing', GroupVersionResource>> = {
+  ConfigMap: { group: '', version: 'v1', plural: 'configmaps', namespaced: true },
+  KnativeServing: {
+    group: 'operator.knative.dev',
+    version: 'v1beta1',
+    plural: 'knativeservings',
+    namespaced: true,
+  },
+};
+
+/** The settings that mend what was found, each once. */
+export function fixesOf(verdicts: readonly Verdict[]): Setting[] {
+  const all = verdicts.flatMap(({ settings = [] }) => settings);
+  return [...new Map(all.map((setting) => [`${setting.configMap}/${setting.key}`, setting])).values()];
+}
+
+/**
+ * Shows the patches, asks, and applies them.
+ * @param yes the answer, given before
+ * @returns whether they were applied
+ * @throws PlainError where nobody can be asked
+ */
+export async function applyFixes(
+  client: Client,
+  fixes: readonly Setting[],
+  owner: SettingsOwner | undefined,
+  yes: boolean,
+  say: (line: string) => void,
+): Promise<boolean> {
+  for (const fix of fixes) say(patchCommand(fix, owner));
+  if (!yes && !(await confirmed())) return false;
+  for (const fix of fixes) {
+    const { kind, namespace, name, patch } = patchOf(fix, owner);
+    await client.patch(resources[kind], { namespace, name }, patch, { fieldManager: 'dormouse-cli' });
+  }
+  return true;
+}
+
+async function confirmed(): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new PlainError('--fix asks before it changes anything: use --yes where nobody can answer');
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await prompt.question('apply this? [y/N] ')).trim());
+  } finally {
+    prompt.close();
+  }
+}

@@ -1,0 +1,131 @@
+import { lookup } from 'node:dns/promises';
+import { inferenceModels, labels } from '../../api/group.ts';
+import { knativeNamespace } from '../../api/knative.ts';
+import type { Client } from '../../kube/client.ts';
+import { ApiError, isNotFound } from '../../kube/errors.ts';
+import type { GroupVersionResource, KubernetesObject } from '../../kube/objects.ts';
+import { type ConfigMap, modelResource, runtimeResource } from '../../reconcilers/resources.ts';
+import type { PodObject } from '../../status/observed.ts';
+import type { EndpointSliceObject } from '../predict/gateway.ts';
+import { ourCrds } from './dormouse.ts';
+import { hostOf, ingressOf } from './ingress.ts';
+import { serviceCrd } from './platform.ts';
+import { type CrdObject, type Right, type Seen, type Snapshot, valueIn, type Workload } from './snapshot.ts';
+
+const crdResource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
+const core = { group: '', version: 'v1', namespaced: true };
+export const deployments = { group: 'apps', version: 'v1', plural: 'deployments', namespaced: true };
+const slices = { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices', namespaced: true };
+/** A model may have our name, and its pods then the same label. */
+export const operatorSelector = `${labels.name}=dormouse,!${labels.model}`;
+
+/** Looks at a cluster, at each thing as far as the caller may see it. */
+export async function gather(client: Client, kubernetes: string, namespace: string): Promise<Snapshot> {
+  const list = <T extends KubernetesObject>(
+    resource: GroupVersionResource,
+    options: { readonly namespace?: string; readonly labelSelector?: string } = {},
+  ) => see(client.list<T>(resource, options).then(({ items }) => items));
+  const names = [...ourCrds.keys(), serviceCrd];
+  const pods = { ...core, plural: 'pods' };
+  const inKnative = { namespace: knativeNamespace };
+  const [crds, knative, settings, operators, operatorPods, runtimes, modelPods] = await Promise.all([
+    Promise.all(names.map((name) => see(client.get<CrdObject>(crdResource, { name })))),
+    list<Workload>(deployments, inKnative),
+    list<ConfigMap>({ ...core, plural: 'configmaps' }, inKnative),
+    list<Workload>(deployments, { labelSelector: operatorSelector }),
+    list<PodObject>(pods, { labelSelector: operatorSelector }),
+    list<KubernetesObject>(runtimeResource),
+    list<PodObject>(pods, { labelSelector: labels.model }),
+  ]);
+  const { gateway } = ingressOf(valueIn(settings) ?? []);
+  const host = hostOf(valueIn(settings) ?? [], 'iris', namespace);
+  const [behind, rights, resolves] = await Promise.all([
+    gateway &&
+      list<EndpointSliceObject>(slices, {
+        ...(gateway.namespace && { namespace: gateway.namespace }),
+        labelSelector: `kubernetes.io/service-name=${gateway.name}`,
+      }),
+    Promise.all(wanted(namespace, gateway?.namespace).map((right) => ask(client, right))),
+    lookup(host).then(
+      () => true,
+      () => false,
+    ),
+  ]);
+  return {
+    kubernetes,
+    crds: Object.fromEntries(names.map((name, index) => [name, crds[index] ?? { state: 'absent' }])),
+    knative,
+    settings,
+    gateway: behind,
+    host: { name: host, resolves },
+    operators,
+    operatorPods,
+    runtimes,
+    pods: modelPods,
+    rights,
+  };
+}
+
+/** @throws what is neither an answer nor a refusal */
+async function see<T>(reading: Promise<T>): Promise<Seen<T>> {
+  try {
+    return { state: 'found', value: await reading };
+  } catch (error) {
+    if (isNotFound(error)) return { state: 'absent' };
+    if (error instanceof ApiError && error.code === 403) return { state: 'hidden', why: error.message };
+    throw error;
+  }
+}
+
+type Wanted = Omit<Right, 'allowed'> & { readonly group: string };
+
+/** What somebody who works with models needs to do. */
+function wanted(namespace: string, gateway: string | undefined): Wanted[] {
+  const { group } = modelResource;
+  const resource = inferenceModels.plural;
+  return [
+    { purpose: `see models in ${namespace}`, verb: 'list', group, resource, namespace },
+    { purpose: `apply models in ${namespace}`, verb: 'patch', group, resource, namespace },
+    { purpose: 'ask why a pod fails', verb: 'list', group: '', resource: 'pods', namespace },
+    ...(gateway
+      ? [
+          {
+            purpose: 'predict through the API server',
+            verb: 'create',
+            group: '',
+            resource: 'pods/portforward',
+            namespace: gateway,
+          },
+        ]
+      : []),
+  ];
+}
+
+interface AccessReview extends KubernetesObject {
+  readonly status?: { readonly allowed: boolean };
+}
+
+async function ask(client: Client, { group, ...right }: Wanted): Promise<Right> {
+  const [resource, subresource] = right.resource.split('/');
+  const { verb, namespace } = right;
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    // Such a review is never stored, and has no name.
+    metadata: { name: '' },
+    spec: { resourceAttributes: { verb, namespace, group, resource, subresource } },
+  };
+  const reviews = {
+    group: 'authorization.k8s.io',
+    version: 'v1',
+    plural: 'selfsubjectaccessreviews',
+    namespaced: false,
+  };
+  const { status } = await client.create<AccessReview>(reviews, review, { fieldManager: 'dormouse-cli' });
+  return { ...right, allowed: status?.allowed ?? false };
+}

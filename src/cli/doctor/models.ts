@@ -1,0 +1,87 @@
+import { inferenceModels } from '../../api/group.ts';
+import { parseInferenceModel } from '../../api/inferencemodel.ts';
+import { ProblemsError } from '../../api/problems.ts';
+import type { InferenceRuntime } from '../../api/runtime.ts';
+import { operatorImage } from '../../image.ts';
+import { runtimesOf } from '../../reconcilers/runtimes.ts';
+import { settingsOwnerOf } from '../../reconcilers/settings.ts';
+import { type Capabilities, capabilitiesOf } from '../../synth/capabilities.ts';
+import { chooseDelivery, type Delivery } from '../../synth/delivery.ts';
+import { RefusedError } from '../../synth/refused.ts';
+import { synthesize } from '../../synth/synthesize.ts';
+import type { SourceDocument } from '../documents.ts';
+import { type Snapshot, valueIn } from './snapshot.ts';
+import { hidden, ok, problem, type Verdict, warning } from './verdict.ts';
+
+/** What the cluster allows, as its settings say. */
+export const capabilitiesIn = (snapshot: Snapshot): Capabilities => {
+  const settings = valueIn(snapshot.settings) ?? [];
+  return capabilitiesOf(
+    Object.fromEntries(settings.map(({ metadata, data }) => [metadata.name, data])),
+    settingsOwnerOf(settings),
+  );
+};
+
+/** Whether each runtime can be given a model here, by the flags of Knative. */
+export function runtimeChecks(snapshot: Snapshot, builtIn: readonly InferenceRuntime[]): Verdict[] {
+  const topic = 'Runtimes';
+  if (snapshot.settings.state !== 'found') return [hidden(topic, snapshot.settings)];
+  const installed = runtimesOf(valueIn(snapshot.runtimes) ?? []);
+  const none =
+    snapshot.runtimes.state === 'found' && installed.length === 0
+      ? [warning(topic, 'none is installed', 'kubectl apply -f manifests/runtimes.yaml')]
+      : [];
+  const runtimes = installed.length > 0 ? installed : builtIn;
+  const ways = new Map<Delivery, number>();
+  const refused: Verdict[] = [];
+  for (const runtime of runtimes) {
+    const [format] = runtime.spec.formats;
+    const spec = { model: { format: format?.name ?? '', uri: 's3://bucket/model' } };
+    const found = attempt(`Runtime ${runtime.name}`, () =>
+      chooseDelivery(spec, runtime, capabilitiesIn(snapshot)),
+    );
+    if (typeof found === 'string') ways.set(found, (ways.get(found) ?? 0) + 1);
+    else refused.push(...found);
+  }
+  const words = [...ways].map(([way, count]) => `${count} get their models by ${way}`).join(', ');
+  return [...none, ...refused, ...(words ? [ok(topic, words)] : [])];
+}
+
+/** The InferenceModels of some files; everything else in them is not ours to judge. */
+export const modelsAmong = (documents: readonly SourceDocument[]): SourceDocument[] =>
+  documents.filter(({ value }) => (value as { kind?: unknown } | null)?.kind === inferenceModels.kind);
+
+/** Whether this cluster could run the models of some files, each as the operator would decide. */
+export function modelChecks(
+  snapshot: Snapshot,
+  builtIn: readonly InferenceRuntime[],
+  documents: readonly SourceDocument[],
+): Verdict[] {
+  const installed = runtimesOf(valueIn(snapshot.runtimes) ?? []);
+  const environment = {
+    capabilities: capabilitiesIn(snapshot),
+    runtimes: installed.length > 0 ? installed : builtIn,
+    fetcherImage: operatorImage,
+    allowance: {},
+  };
+  return documents.flatMap(({ where, value }) => {
+    const name = (value as { metadata?: { name?: unknown } } | null)?.metadata?.name;
+    const topic = `Model ${typeof name === 'string' ? name : where}`;
+    const found = attempt(topic, () => synthesize(parseInferenceModel(value), environment));
+    return Array.isArray(found) ? found : [ok(topic, 'this cluster can run it')];
+  });
+}
+
+/** What `make` gives, or a problem for each sentence that it refuses with. */
+function attempt<T>(topic: string, make: () => T): T | Verdict[] {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    const settings = error instanceof RefusedError ? error.settings : [];
+    return error.problems.map((message) => ({
+      ...problem(topic, message),
+      ...(settings.length > 0 && { settings }),
+    }));
+  }
+}

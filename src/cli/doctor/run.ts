@@ -1,0 +1,40 @@
+import { catalogue } from '../../catalogue.ts';
+import { exitCodes, talk } from '../action.ts';
+import { openCluster } from '../cluster.ts';
+import { readDocuments } from '../documents.ts';
+import type { Format, Target } from '../flags.ts';
+import { printed } from '../output.ts';
+import { examine } from './examine.ts';
+import { applyFixes, fixesOf } from './fix.ts';
+import { gather } from './gather.ts';
+import { capabilitiesIn, modelsAmong } from './models.ts';
+import { verdictText } from './verdict.ts';
+
+export interface DoctorFlags extends Target {
+  readonly filename?: readonly string[];
+  readonly fix?: boolean;
+  readonly yes?: boolean;
+  readonly output?: Format;
+}
+
+/** Prints what a cluster lacks, mends what it may, and gives the exit code. */
+export async function runDoctor(flags: DoctorFlags): Promise<number> {
+  const files = await Promise.all((flags.filename ?? []).map(readDocuments));
+  const documents = modelsAmong(files.flat());
+  const builtIn = catalogue();
+  await using cluster = await openCluster(flags);
+  const { client, kubernetes, namespace } = cluster;
+  const look = async () => {
+    const snapshot = await gather(client, kubernetes, namespace);
+    return { snapshot, verdicts: examine({ snapshot, builtIn, documents }) };
+  };
+  let { snapshot, verdicts } = await look();
+  const fixes = flags.fix ? fixesOf(verdicts) : [];
+  if (fixes.length > 0) {
+    const { settingsOwner } = capabilitiesIn(snapshot);
+    if (await applyFixes(client, fixes, settingsOwner, flags.yes ?? false, talk))
+      ({ verdicts } = await look());
+  } else if (flags.fix) talk('no setting is in the way');
+  process.stdout.write(flags.output ? printed(verdicts, flags.output) : verdictText(verdicts));
+  return verdicts.some(({ level }) => level === 'problem') ? exitCodes.failed : exitCodes.done;
+}

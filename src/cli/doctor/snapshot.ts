@@ -1,0 +1,61 @@
+import type { KubernetesObject } from '../../kube/objects.ts';
+import type { ConfigMap } from '../../reconcilers/resources.ts';
+import type { PodObject } from '../../status/observed.ts';
+import type { EndpointSliceObject } from '../predict/gateway.ts';
+
+/** What came of reading something: it, that it is not there, or why it may not be seen. */
+export type Seen<T> =
+  | { readonly state: 'found'; readonly value: T }
+  | { readonly state: 'absent' }
+  | { readonly state: 'hidden'; readonly why: string };
+
+export const valueIn = <T>(seen: Seen<T>): T | undefined => (seen.state === 'found' ? seen.value : undefined);
+
+export interface CrdObject extends KubernetesObject {
+  readonly spec?: {
+    readonly versions?: readonly {
+      readonly name: string;
+      readonly served: boolean;
+      readonly schema?: { readonly openAPIV3Schema?: unknown };
+    }[];
+  };
+}
+
+export interface Workload extends KubernetesObject {
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } };
+  };
+  readonly status?: { readonly readyReplicas?: number };
+}
+
+/** What the caller may do, as the API server says. */
+export interface Right {
+  /** For people: "make models in namespace default". */
+  readonly purpose: string;
+  readonly verb: string;
+  readonly resource: string;
+  readonly namespace: string;
+  readonly allowed: boolean;
+}
+
+/** Everything that the checks look at: a cluster at one moment, as its caller sees it. */
+export interface Snapshot {
+  /** Such as v1.34.1. */
+  readonly kubernetes: string;
+  /** CRDs by their names: ours, and that of the Knative Service. */
+  readonly crds: Readonly<Record<string, Seen<CrdObject>>>;
+  /** The programs of Knative. */
+  readonly knative: Seen<readonly Workload[]>;
+  readonly settings: Seen<readonly ConfigMap[]>;
+  /** What stands behind the gateway of the ingress; unset for a class that is not known. */
+  readonly gateway: Seen<readonly EndpointSliceObject[]> | undefined;
+  /** A host name as a public model would get it, and whether it resolves here. */
+  readonly host: { readonly name: string; readonly resolves: boolean };
+  readonly operators: Seen<readonly Workload[]>;
+  readonly operatorPods: Seen<readonly PodObject[]>;
+  readonly runtimes: Seen<readonly KubernetesObject[]>;
+  /** Pods of all models. */
+  readonly pods: Seen<readonly PodObject[]>;
+  readonly rights: readonly Right[];
+}

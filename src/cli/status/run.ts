@@ -1,0 +1,22 @@
+import { exitCodes } from '../action.ts';
+import { openCluster } from '../cluster.ts';
+import type { Format, Target } from '../flags.ts';
+import { findModels } from '../get.ts';
+import { printed } from '../output.ts';
+import { reportOf } from './report.ts';
+import { reportText } from './text.ts';
+import { readWorld } from './world.ts';
+
+export interface StatusFlags extends Target {
+  readonly output?: Format;
+}
+
+/** Prints what a model does, and gives the exit code: also a model that is not ready was told. */
+export async function runStatus(name: string, flags: StatusFlags): Promise<number> {
+  await using cluster = await openCluster(flags);
+  for (const model of await findModels(cluster.client, [name], cluster.namespace)) {
+    const report = reportOf(await readWorld(cluster.client, model));
+    process.stdout.write(flags.output ? printed(report, flags.output) : reportText(report));
+  }
+  return exitCodes.done;
+}

@@ -1,0 +1,57 @@
+import { labels } from '../../api/group.ts';
+import type { Reader } from '../../kube/client.ts';
+import { isNotFound } from '../../kube/errors.ts';
+import type { KubernetesObject } from '../../kube/objects.ts';
+import { revisionResource, serviceResource } from '../../reconcilers/resources.ts';
+import type {
+  KnativeCondition,
+  KnativeServiceObject,
+  PodObject,
+  RevisionObject,
+} from '../../status/observed.ts';
+import type { FoundModel } from '../model.ts';
+
+/** What `status` reads of a Deployment. */
+export interface DeploymentObject extends KubernetesObject {
+  readonly spec?: { readonly replicas?: number };
+  readonly status?: {
+    readonly readyReplicas?: number;
+    readonly conditions?: readonly KnativeCondition[];
+  };
+}
+
+/** A model, and everything that was made for it. */
+export interface World {
+  readonly model: FoundModel;
+  readonly service: KnativeServiceObject | undefined;
+  readonly revisions: readonly RevisionObject[];
+  readonly deployments: readonly DeploymentObject[];
+  readonly pods: readonly PodObject[];
+}
+
+const deployments = { group: 'apps', version: 'v1', plural: 'deployments', namespaced: true };
+const pods = { group: '', version: 'v1', plural: 'pods', namespaced: true };
+
+/** Reads what belongs to a model, by name and by our label. */
+export async function readWorld(client: Reader, model: FoundModel): Promise<World> {
+  const { name, namespace } = model.metadata;
+  const ours = { ...(namespace && { namespace }), labelSelector: `${labels.model}=${name}` };
+  const [service, revisions, ...others] = await Promise.all([
+    client
+      .get<KnativeServiceObject>(serviceResource, { ...(namespace && { namespace }), name })
+      .catch((error) => {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }),
+    client.list<RevisionObject>(revisionResource, ours),
+    client.list<DeploymentObject>(deployments, ours),
+    client.list<PodObject>(pods, ours),
+  ]);
+  return {
+    model,
+    service,
+    revisions: revisions.items,
+    deployments: others[0].items,
+    pods: others[1].items,
+  };
+}

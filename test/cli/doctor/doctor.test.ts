@@ -1,0 +1,277 @@
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../../src/catalogue.ts';
+import { examine } from '../../../src/cli/doctor/examine.ts';
+import { fixesOf } from '../../../src/cli/doctor/fix.ts';
+import { hostOf } from '../../../src/cli/doctor/ingress.ts';
+import { serviceCrd } from '../../../src/cli/doctor/platform.ts';
+import type { Snapshot } from '../../../src/cli/doctor/snapshot.ts';
+import { type Verdict, verdictText } from '../../../src/cli/doctor/verdict.ts';
+import type { PodObject } from '../../../src/status/observed.ts';
+import { manifest, model } from '../../support/models.ts';
+import {
+  absent,
+  hidden,
+  installed,
+  knativeCrd,
+  kourier,
+  seen,
+  settings,
+  snapshot,
+  workload,
+} from './snapshots.ts';
+
+const look = (differing: Partial<Snapshot> = {}, ...models: unknown[]): Verdict[] =>
+  examine({
+    snapshot: snapshot(differing),
+    builtIn: catalogue(),
+    documents: models.map((value) => ({ where: 'model.yaml', value })),
+  });
+
+const crds = (other: Snapshot['crds']) => ({ crds: { ...snapshot().crds, ...other } });
+const neither = { 'config-features': { 'multi-container': 'disabled' } };
+const fetching = (state: object): PodObject => ({
+  metadata: { name: 'iris-pod' },
+  status: { containerStatuses: [{ name: 'fetch', state }] },
+});
+const [modelCrd = ''] = Object.keys(installed);
+
+it('a cluster that lacks nothing is told in a line each', () => {
+  expect(verdictText(look())).toBe(`ok       Kubernetes             v1.34.1
+ok       Knative Serving        1.21.0
+ok       Ingress                kourier: Service kourier-system/kourier with 1 pod
+ok       Domain                 models.example.com, such as iris.default.models.example.com
+ok       CRD inferencemodels    v1alpha1
+ok       CRD inferenceruntimes  v1alpha1
+ok       Operator               dormouse-system/dormouse runs 0.1.0
+ok       Your rights            see models
+ok       Runtimes               9 get their models by sidecar
+`);
+});
+
+describe('a cluster is told what it lacks', () => {
+  it.each<[string, Partial<Snapshot>, Verdict['level'], string, string]>([
+    [
+      'a Kubernetes that is too old',
+      { kubernetes: 'v1.28.3' },
+      'problem',
+      'Kubernetes',
+      'v1.28.3 cannot check',
+    ],
+    [
+      'an old Kubernetes',
+      { kubernetes: 'v1.30.0+k3s1' },
+      'warning',
+      'Kubernetes',
+      'v1.30.0+k3s1 is older than',
+    ],
+    ['no Knative', crds({ [serviceCrd]: absent }), 'problem', 'Knative Serving', 'is not installed'],
+    [
+      'an old Knative',
+      crds({ [serviceCrd]: seen(knativeCrd('1.17.2')) }),
+      'warning',
+      'Knative Serving',
+      '1.17.2: a change of spec.scale makes a new revision',
+    ],
+    [
+      'a Knative of a version that it does not tell',
+      crds({ [serviceCrd]: seen(knativeCrd()) }),
+      'warning',
+      'Knative Serving',
+      'is installed, in a version that it does not tell',
+    ],
+    [
+      'a program of Knative that is down',
+      { knative: seen([workload('activator', 0), workload('webhook', 1)]) },
+      'problem',
+      'Knative Serving',
+      'activator: no pod is ready',
+    ],
+    [
+      'an ingress that is not there',
+      { gateway: seen([]) },
+      'problem',
+      'Ingress',
+      'kourier is chosen by ConfigMap knative-serving/config-network, and Service kourier-system/kourier has no pod',
+    ],
+    [
+      'the ingress that Knative takes when none is chosen',
+      { settings: settings({}), gateway: seen([]) },
+      'problem',
+      'Ingress',
+      'istio is chosen',
+    ],
+    [
+      'an ingress that nobody here knows',
+      {
+        settings: settings({ 'config-network': { 'ingress-class': 'own.example.com' } }),
+        gateway: undefined,
+      },
+      'warning',
+      'Ingress',
+      'own.example.com is not known here',
+    ],
+    [
+      'no domain',
+      { settings: settings({ ...kourier, 'config-domain': { _example: 'x' } }) },
+      'warning',
+      'Domain',
+      'none is set',
+    ],
+    [
+      'names that do not resolve',
+      { host: { name: 'iris.default.models.example.com', resolves: false } },
+      'warning',
+      'Domain',
+      'models.example.com: iris.default.models.example.com does not resolve here',
+    ],
+    ['no CRD', crds({ [modelCrd]: absent }), 'problem', 'CRD inferencemodels', 'is not installed'],
+    [
+      'a CRD of another version of the API',
+      crds({
+        [modelCrd]: seen({
+          metadata: { name: modelCrd },
+          spec: { versions: [{ name: 'v2', served: true }] },
+        }),
+      }),
+      'problem',
+      'CRD inferencemodels',
+      'v1alpha1 is not served',
+    ],
+    [
+      'a CRD that is older than this program',
+      crds({
+        [modelCrd]: seen({
+          metadata: { name: modelCrd },
+          spec: {
+            versions: [
+              { name: 'v1alpha1', served: true, schema: { openAPIV3Schema: { properties: { spec: {} } } } },
+            ],
+          },
+        }),
+      }),
+      'warning',
+      'CRD inferencemodels',
+      'v1alpha1 of another version of Dormouse: it lacks apiVersion, kind, metadata, spec.model, spec.runtime, ...',
+    ],
+    ['no operator', { operators: seen([]) }, 'warning', 'Operator', 'does not run here'],
+    [
+      'an operator of another version',
+      { operators: seen([workload('dormouse', 1, 'registry.example:5000/dormouse:0.0.9@sha256:1')]) },
+      'warning',
+      'Operator',
+      'dormouse-system/dormouse runs 0.0.9',
+    ],
+    [
+      'two operators',
+      { operators: seen([workload('dormouse', 1), workload('other', 1)]) },
+      'problem',
+      'Operator',
+      'runs more than once: dormouse-system/dormouse, dormouse-system/other',
+    ],
+    [
+      'an operator whose image cannot be had',
+      {
+        operators: seen([workload('dormouse', 0)]),
+        operatorPods: seen([
+          {
+            metadata: { name: 'dormouse-1' },
+            status: {
+              containerStatuses: [{ name: 'controller', state: { waiting: { reason: 'ErrImagePull' } } }],
+            },
+          },
+        ]),
+      },
+      'problem',
+      'Operator',
+      'no pod of dormouse-system/dormouse is ready: ErrImagePull: container controller',
+    ],
+    [
+      'a fetcher whose image cannot be pulled',
+      { pods: seen([fetching({ waiting: { reason: 'ImagePullBackOff', message: 'no such host' } })]) },
+      'problem',
+      'Fetcher image',
+      'nodes cannot pull it: ImagePullBackOff: no such host',
+    ],
+    [
+      'rights that the caller lacks',
+      {
+        rights: [
+          {
+            purpose: 'apply models',
+            verb: 'patch',
+            resource: 'inferencemodels',
+            namespace: 'a',
+            allowed: false,
+          },
+        ],
+      },
+      'warning',
+      'Your rights',
+      'you may not apply models',
+    ],
+    ['no runtimes', { runtimes: seen([]) }, 'warning', 'Runtimes', 'none is installed'],
+    [
+      'flags without which no runtime can be given a model',
+      { settings: settings({ ...kourier, ...neither }) },
+      'problem',
+      'Runtime mlserver-sklearn',
+      'this cluster allows neither init containers nor a second container with an emptyDir: kubectl patch configmap',
+    ],
+    [
+      'settings that the caller may not see',
+      { settings: hidden },
+      'warning',
+      'Domain',
+      'cannot be told: configmaps',
+    ],
+  ])('%s', (_, differing, level, topic, message) => {
+    expect(look(differing).filter((verdict) => verdict.topic === topic)).toContainEqual(
+      expect.objectContaining({ level, message: expect.stringContaining(message) }),
+    );
+  });
+});
+
+it('a fetcher that has run somewhere is known to be had, and nothing is said before', () => {
+  const topics = (pods: PodObject[]) =>
+    look({ pods: seen(pods) }).filter(({ topic }) => topic === 'Fetcher image');
+  expect(topics([])).toEqual([]);
+  expect(topics([fetching({ running: {} })])).toMatchObject([{ level: 'ok' }]);
+});
+
+it('of Knative as it numbers its Go modules, the release is told', () => {
+  expect(look(crds({ [serviceCrd]: seen(knativeCrd('0.48.0')) }))).toContainEqual(
+    expect.objectContaining({ topic: 'Knative Serving', level: 'ok', message: '0.48.0 (release 1.21)' }),
+  );
+});
+
+describe('models that shall run there', () => {
+  const sklearn = manifest({ model: { format: 'sklearn', uri: 's3://models/iris' } });
+
+  it('are judged as the operator would', () => {
+    const long = manifest({ ...model().spec, timeouts: { request: '11m' } }, { name: 'long' });
+    expect(look({}, sklearn, long).filter(({ topic }) => topic.startsWith('Model'))).toMatchObject([
+      { level: 'ok', topic: 'Model iris', message: 'this cluster can run it' },
+      { level: 'problem', topic: 'Model long', message: expect.stringContaining('at most 600s') },
+    ]);
+  });
+
+  it('are mended by a flag of the ConfigMap, told once', () => {
+    const verdicts = look({ settings: settings({ ...kourier, ...neither }) }, sklearn, sklearn);
+    expect(fixesOf(verdicts)).toEqual([
+      { configMap: 'config-features', key: 'kubernetes.podspec-init-containers', value: 'enabled' },
+    ]);
+  });
+
+  it("are mended by the KnativeServing object where Knative's operator keeps the ConfigMaps", () => {
+    const owned = settings({ ...kourier, ...neither }, 'serving');
+    expect(look({ settings: owned }, sklearn).at(-1)?.message).toContain(
+      `kubectl patch knativeserving serving -n knative-serving --type merge -p '{"spec":{"config":{"features":{"kubernetes.podspec-init-containers":"enabled"}}}}'`,
+    );
+  });
+});
+
+it('a domain template of names alone is followed', () => {
+  const template = { 'domain-template': '{{.Name}}-{{.Namespace}}.{{.Domain}}' };
+  const all = settings({ ...kourier, 'config-network': template });
+  expect(hostOf(all.state === 'found' ? all.value : [], 'iris', 'ns')).toBe('iris-ns.models.example.com');
+});
