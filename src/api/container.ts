@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { keyedBy, rule } from './rules.ts';
 import { dataKey, formed, imageReference, objectName, portNumber, text } from './scalars.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { group, inferenceModels, inferenceRuntimes, version } from './group.ts';
 import { longestName, nameMessage } from './inferencemodel.ts';
 import { crdExtras } from './rules.ts';

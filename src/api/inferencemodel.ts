@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiVersion, inferenceModels } from './group.ts';
 import { parse } from './parse.ts';
 import { dns1035 } from './scalars.ts';

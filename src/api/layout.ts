@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { formed } from './scalars.ts';
 
 const part = '(\\$\\(MODEL_NAME\\)|[a-zA-Z0-9][-._a-zA-Z0-9]*)';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { withExtras } from './rules.ts';
 
 /** Amounts below 2^63, the most that Kubernetes holds; no fraction of a thousandth. */

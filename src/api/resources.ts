@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Quantity, quantity, thousandths } from './quantity.ts';
 import { rule, withExtras } from './rules.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One CEL rule of the CRD, as `x-kubernetes-validations` holds it. */
 export interface CelRule {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { container } from './container.ts';
 import { apiVersion, inferenceRuntimes } from './group.ts';
 import { layout } from './layout.ts';

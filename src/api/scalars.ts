@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { rule, withExtras } from './rules.ts';
 
 /** Characters as the API server counts them: code points, not UTF-16 units. */

@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { keyedBy, withExtras } from './rules.ts';
 
 /** One word for people; programs read conditions. */
-const states = ['Asleep', 'Waking', 'Awake', 'RollingOut', 'RolledBack', 'Failed'] as const;
+export const states = ['Asleep', 'Waking', 'Awake', 'RollingOut', 'RolledBack', 'Failed'] as const;
 export type State = (typeof states)[number];
 
 const time = withExtras(z.string(), { merge: { format: 'date-time' } });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { UsageError } from './errors.ts';
+import { PlainError } from './errors.ts';
 import { parseDocuments } from './yaml.ts';
 
 /** One object of a YAML file, and where it stands, for error messages. */
@@ -12,12 +12,12 @@ export interface SourceDocument {
 /**
  * The YAML or JSON documents of a file, or of standard input where the file is `-`. Empty documents are left out, and
  * a Kubernetes List stands for its items.
- * @throws UsageError naming the file, the document and, for broken YAML, the line
+ * @throws PlainError naming the file, the document and, for broken YAML, the line
  */
 export async function readDocuments(file: string): Promise<SourceDocument[]> {
   const name = file === '-' ? 'standard input' : file;
   const source = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8')).catch((cause) => {
-    throw new UsageError(`${name}: ${reason(cause)}`, { cause });
+    throw new PlainError(`${name}: ${reason(cause)}`, { cause });
   });
   const documents = parsed(name, () => parseDocuments(source));
   return documents.flatMap((document, index) => {
@@ -38,13 +38,13 @@ function itemsOf({ where, value }: SourceDocument): SourceDocument[] {
   return items.map((item, index) => ({ where: `${where}, item ${index + 1}`, value: item }));
 }
 
-/** @throws UsageError in place of what the YAML parser throws */
+/** @throws PlainError in place of what the YAML parser throws */
 function parsed<T>(where: string, parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
     const [line] = String((cause as Error).message).split('\n');
-    throw new UsageError(`${where}: ${line?.replace(/:$/, '')}`, { cause });
+    throw new PlainError(`${where}: ${line?.replace(/:$/, '')}`, { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-/** A mistake of the caller: its message is all that they need to read. The command ends with exit code 1. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+/** An error that is told as its bare sentence: who reads it can mend it, and its stack would help nobody. */
+export class PlainError extends Error {
+  override readonly name = 'PlainError';
 }

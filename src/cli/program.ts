@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { operatorImage } from '../image.ts';
+import { ProblemsError } from '../api/problems.ts';
 import { version } from '../version.ts';
-import { UsageError } from './errors.ts';
+import { PlainError } from './errors.ts';
 
 /** The command line of `dormouse`. Data goes to standard output, talk and errors to standard error. */
 export function program(): Command {
@@ -50,24 +50,20 @@ export function program(): Command {
       if (flags.hold && process.exitCode === 0) (await import('./hold.ts')).hold();
     });
 
+  // Its flags come from the schema of its configuration, which no other command shall have to load.
   dormouse
     .command('controller')
-    .description('Run the operator.')
-    .option(
-      '--kubeconfig <file>',
-      'kubeconfig to use; by default $KUBECONFIG, the pod itself, or ~/.kube/config',
-    )
-    .option('--context <name>', 'context of the kubeconfig')
-    .option('--fetcher-image <image>', 'image with which models are fetched', operatorImage)
-    .addOption(
-      new Option('--log-level <level>', 'least level that is logged')
-        .choices(['debug', 'info', 'warn', 'error'])
-        .default('info'),
-    )
+    .description('Run the operator; "dormouse controller --help" tells its settings.')
+    .argument('[flags...]')
+    .helpOption(false)
+    .allowUnknownOption()
     .action(
-      reported(async (flags) => {
+      reported(async (_flags: string[], _options: object, { args }: Command) => {
+        const { readControllerFlags } = await import('./controller-command.ts');
+        const read = await readControllerFlags(args);
+        if (!read) return;
         const { runController } = await import('./controller.ts');
-        await runController(flags, untilAskedToStop());
+        await runController(read.cluster, read.config, untilAskedToStop());
       }),
     );
 
@@ -76,15 +72,17 @@ export function program(): Command {
 
 const talk = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Ends with exit code 1 and the bare sentence where the caller made a mistake. */
+/** Where the caller made a mistake, ends with the bare sentences: exit code 2 for settings, 1 for all else. */
 function reported<Args extends unknown[]>(action: (...args: Args) => Promise<void>) {
   return async (...args: Args): Promise<void> => {
     try {
       await action(...args);
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      talk(`error: ${error.message}`);
-      process.exitCode = 1;
+      if (error instanceof PlainError) talk(`error: ${error.message}`);
+      else if (error instanceof ProblemsError)
+        for (const problem of error.problems) talk(`error: ${problem}`);
+      else throw error;
+      process.exitCode = error instanceof ProblemsError ? 2 : 1;
     }
   };
 }

@@ -8,20 +8,20 @@ import { shipped } from '../synth/capabilities.ts';
 import type { Environment } from '../synth/environment.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
-import { UsageError } from './errors.ts';
+import { PlainError } from './errors.ts';
 import { printDocument } from './yaml.ts';
 
 /**
  * The Knative Services of the InferenceModels in some files, as a YAML stream: what the controller would make of them
  * on a cluster with Knative as shipped, where nothing of them runs yet.
- * @throws UsageError with a sentence for each part of a model that is wrong; then nothing is rendered
+ * @throws PlainError with a sentence for each part of a model that is wrong; then nothing is rendered
  */
 export async function render(files: readonly string[], talk: (line: string) => void): Promise<string> {
   const documents = (await Promise.all(files.map(readDocuments))).flat();
   const models = documents.filter(isModel);
   for (const { where } of documents.filter((document) => !isModel(document)))
     talk(`${where}: not an InferenceModel of ${apiVersion}, left out`);
-  if (models.length === 0) throw new UsageError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
+  if (models.length === 0) throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
   const environment = {
     capabilities: shipped,
     runtimes: catalogue(),
@@ -43,7 +43,7 @@ export async function render(files: readonly string[], talk: (line: string) => v
       return [];
     }
   });
-  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  if (problems.length > 0) throw new PlainError(problems.join('\n'));
   talk(
     'rendered without a cluster: revisions that run there are not held, and its own defaults are not known',
   );

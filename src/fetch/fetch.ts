@@ -9,6 +9,7 @@ import { diskFull, freeBytes } from './disk.ts';
 import { download } from './download.ts';
 import { ChangedError, explain, FetchError, isDiskFull, transient } from './errors.ts';
 import { parseFileName } from './filename.ts';
+import { lockFolder } from './lock.ts';
 import type { Marker } from './marker.ts';
 import { makePlan, type Plan, type Wishes } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -58,7 +59,8 @@ const bombBytes = 10 * 1024 ** 3;
 
 /**
  * Fetches a model into a folder. A reader who waits for the marker file never sees half of it; a later run goes on
- * where an interrupted one stopped, and does nothing when all is there.
+ * where an interrupted one stopped, and does nothing when all is there. One that comes while another is at work waits
+ * for it.
  * @throws FetchError with one sentence; or the signal's reason
  */
 export async function fetchModel(text: string, folder: string, options: FetchOptions): Promise<Fetched> {
@@ -74,6 +76,8 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
     .digest('hex');
   const staging = new Staging(folder);
   try {
+    await mkdir(folder, { recursive: true });
+    using _ = await lockFolder(folder, contextOf(options));
     const there = await staging.prepare(key, options.progress.say);
     if (there) return { marker: there, fetched: false };
     const source = await openSource(uri, { anonymous: options.anonymous ?? false, env: options.env });

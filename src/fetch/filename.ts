@@ -1,6 +1,5 @@
-import { markerName } from '../marker.ts';
 import { refused } from './errors.ts';
-import { partialName } from './paths.ts';
+import { ownNames } from './paths.ts';
 
 const anyExtension = '.*';
 
@@ -14,7 +13,7 @@ export function parseFileName(text: string): string {
   const refuse = (why: string) =>
     refused(`the name "${text}" for the model's file ${why}: write one such as model.onnx or model.*`);
   if (['', '.', '..'].includes(stem) || /[/\0*]/.test(stem)) throw refuse('is no plain file name');
-  if ([markerName, partialName].includes(stem)) throw refuse('is one that dormouse uses itself');
+  if (ownNames.includes(stem)) throw refuse('is one that dormouse uses itself');
   return text;
 }
 

@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+// Not { z }: that brings all of zod into the bundle, its languages too.
+import * as z from 'zod';
 
 const marker = z.object({
   /** Without what may be secret. */

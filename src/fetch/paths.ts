@@ -3,6 +3,10 @@ import { refused } from './errors.ts';
 
 /** What is not complete yet. */
 export const partialName = '.dormouse-partial';
+/** There while somebody fetches, or after they were killed. */
+export const lockName = '.dormouse-lock';
+/** Names at the top of a model's folder that no model may use. */
+export const ownNames: readonly string[] = [markerName, partialName, lockName];
 
 /**
  * The path of a file below the model's folder, as a source or an archive names it, without `.` and empty parts; empty
@@ -16,7 +20,7 @@ export function safePath(name: string, where: string): string {
   if (name.startsWith('/')) throw refuse('is an absolute path');
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) throw refuse('leaves the folder');
-  if (parts[0] === markerName || parts[0] === partialName) throw refuse('is one that dormouse uses itself');
+  if (ownNames.includes(parts[0] ?? '')) throw refuse('is one that dormouse uses itself');
   return parts.join('/');
 }
 

@@ -1,4 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Range, RemoteFile } from './source.ts';
 
@@ -12,11 +12,12 @@ export interface PlainRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Two blocks for each connection: one fills while the other is written. */
-const blockBytes = 1024 * 1024;
-/** What is worth a write. The rest of a block takes what comes before reading stops. */
-const enoughBytes = blockBytes / 2;
-const readBytes = 64 * 1024;
+/** Of each connection: it fills while what came before is written. */
+const ringBytes = 1024 * 1024;
+/** What is worth a write. */
+const enoughBytes = ringBytes / 2;
+/** Room for what still comes after reading stops: TLS hands on all that it has deciphered, wanted or not. */
+const spareBytes = 128 * 1024;
 const maxHeadBytes = 32 * 1024;
 
 /**
@@ -97,9 +98,11 @@ type Outcome = 'kept' | 'closed' | 'stale' | 'other';
 
 class Connection {
   readonly #socket: Socket;
-  #filling = Buffer.allocUnsafeSlow(blockBytes);
-  #spare = Buffer.allocUnsafeSlow(blockBytes);
-  #filled = 0;
+  readonly #ring = Buffer.allocUnsafeSlow(ringBytes);
+  /** Bytes that came, were handed on, and are done with since the beginning: each stands in the ring at its remainder. */
+  #came = 0;
+  #handed = 0;
+  #done = 0;
   #used = false;
   #failure: Error | undefined;
   #wake = (): void => {};
@@ -107,14 +110,14 @@ class Connection {
   constructor({ protocol, hostname, port }: URL) {
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     const onread = {
-      buffer: Buffer.allocUnsafeSlow(readBytes),
-      callback: (count: number, buffer: Uint8Array): boolean => this.#take(buffer.subarray(0, count)),
+      buffer: (): Uint8Array => this.#room(),
+      callback: (count: number): boolean => this.#take(count),
     };
     const tls = { ALPNProtocols: ['http/1.1'], ...(isIP(host) ? {} : { servername: host }) };
     this.#socket =
       protocol === 'https:'
         ? connectTls({ host, port: Number(port || 443), onread, ...tls } as ConnectionOptions)
-        : connectTcp({ host, port: Number(port || 80), onread });
+        : connectTcp({ host, port: Number(port || 80), onread } as NetConnectOpts);
     this.#socket.on('error', (error) => {
       this.#failure ??= error;
     });
@@ -163,34 +166,42 @@ class Connection {
     }
   }
 
-  /** Keeps what arrived; tells whether to read on. */
-  #take(bytes: Uint8Array): boolean {
-    // TLS hands on all that it has deciphered, wanted or not.
-    if (this.#filled + bytes.byteLength > blockBytes) {
-      this.#socket.destroy(new Error('more came than there is room for'));
-      return false;
-    }
-    this.#filling.set(bytes, this.#filled);
-    this.#filled += bytes.byteLength;
+  get #free(): number {
+    return ringBytes - (this.#came - this.#done);
+  }
+
+  /** Where the next bytes go. */
+  #room(): Uint8Array {
+    const start = this.#came % ringBytes;
+    const room = this.#free > spareBytes ? this.#free - spareBytes : this.#free;
+    return this.#ring.subarray(start, start + room);
+  }
+
+  /** Counts what arrived; tells whether to read on. */
+  #take(count: number): boolean {
+    this.#came += count;
     this.#wake();
-    return this.#filled <= enoughBytes;
+    if (this.#free === 0) this.#socket.destroy(new Error('more came than there is room for'));
+    return this.#free > spareBytes;
   }
 
   /**
-   * At least so many bytes, or what came before the connection ended; undefined after that. They stay as they are until
-   * the next call: meanwhile the other block is filled.
+   * Bytes that came, once there are so many or the connection has ended; undefined after that. They stay as they are
+   * until the next call: meanwhile the rest of the ring is filled.
    */
   async #next(least: number): Promise<Buffer | undefined> {
-    while (this.#filled < least && !this.#failure) {
+    this.#done = this.#handed;
+    this.#socket.resume();
+    while (this.#came - this.#handed < least && !this.#failure) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    if (this.#filled === 0) return undefined;
-    const full = this.#filling.subarray(0, this.#filled);
-    [this.#filling, this.#spare, this.#filled] = [this.#spare, this.#filling, 0];
-    this.#socket.resume();
-    return full;
+    if (this.#came === this.#handed) return undefined;
+    const start = this.#handed % ringBytes;
+    const bytes = this.#ring.subarray(start, start + this.#came - this.#handed);
+    this.#handed += bytes.byteLength;
+    return bytes;
   }
 
   #cut(): never {

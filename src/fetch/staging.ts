@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { markerName } from '../marker.ts';
 import { refused } from './errors.ts';
 import { bootId, type Marker, readMarker, replaceFile } from './marker.ts';
-import { partialName } from './paths.ts';
+import { lockName, partialName } from './paths.ts';
 
 /** Made by the file system itself in a fresh volume. */
 const ofTheVolume = ['lost+found'];
@@ -41,12 +41,11 @@ export class Staging {
   }
 
   /**
-   * Makes the folder ready. Gives the marker when the model of this key is there already; a publication that was
+   * Makes the folder ready, which must be there and locked. Gives the marker when the model of this key is there already; a publication that was
    * interrupted is finished first.
    * @throws FetchError when the folder holds something else
    */
   async prepare(key: string, say: (line: string) => void): Promise<Marker | undefined> {
-    await mkdir(this.folder, { recursive: true });
     const pending = await readMarker(this.#pendingMarker);
     if (pending?.key === key && pending.boot === (await bootId())) await this.#publish(pending);
     else if (pending) await this.#remove(pending);
@@ -62,7 +61,7 @@ export class Staging {
       await this.#remove(marker);
     }
     const others = (await readdir(this.folder)).filter(
-      (name) => name !== partialName && !ofTheVolume.includes(name),
+      (name) => ![partialName, lockName, ...ofTheVolume].includes(name),
     );
     if (others.length > 0) {
       const held = marker && marker.key !== key ? marker.uri : others.slice(0, 3).join(', ');

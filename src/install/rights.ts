@@ -12,11 +12,9 @@ import { group, inferenceModels, inferenceRuntimes } from '../api/group.ts';
 import { knativeNamespace, settingsConfigMaps } from '../api/knative.ts';
 
 const { plural } = inferenceModels;
-function resource(
-  apiGroup: string,
-  resourceType: string,
-  resourceName?: string,
-): IApiResource & IApiEndpoint {
+/** As the operator's configuration has it by default. */
+const leaseName = 'dormouse';
+function resource(apiGroup: string, resourceType: string, resourceName?: string): Right {
   const self = {
     apiGroup,
     resourceType,
@@ -27,28 +25,55 @@ function resource(
   return self;
 }
 
+export interface Grant {
+  /** Where the operator runs and holds its Lease. */
+  readonly home: string;
+  readonly operator: ISubject;
+  /** Where it serves models; everywhere if left out. */
+  readonly namespaces?: readonly string[] | undefined;
+}
+
+type Right = IApiResource & IApiEndpoint;
+interface RoleLike {
+  allow(verbs: string[], ...rights: Right[]): void;
+}
+
 /** Everything that the operator may do. Each right is one that it uses; none of them reads a Secret. */
-export function grantRights(scope: Construct, operator: ISubject): void {
-  const everywhere = new ClusterRole(scope, 'rights', { metadata: { name: 'dormouse' } });
-  everywhere.allow(['list', 'watch'], resource(group, plural), resource(group, inferenceRuntimes.plural));
-  everywhere.allow(['patch'], resource(group, `${plural}/status`));
-  // Where a cluster enforces OwnerReferencesPermissionEnforcement, owning a child takes this right.
-  everywhere.allow(['update'], resource(group, `${plural}/finalizers`));
-  // A server-side apply that makes the object takes `create` too.
-  everywhere.allow(['list', 'watch', 'create', 'patch'], resource('serving.knative.dev', 'services'));
-  everywhere.allow(['list', 'watch', 'patch'], resource('serving.knative.dev', 'revisions'));
-  everywhere.allow(['list', 'watch'], resource('', 'pods'));
+export function grantRights(scope: Construct, { home, operator, namespaces }: Grant): void {
+  const everywhere = new ClusterRole(scope, 'rights', { metadata: { name: home } });
+  everywhere.allow(['list', 'watch'], resource(group, inferenceRuntimes.plural));
+  if (!namespaces) allowModels(everywhere);
   new ClusterRoleBinding(scope, 'rights-binding', {
-    metadata: { name: 'dormouse' },
+    metadata: { name: home },
     role: everywhere,
   }).addSubjects(operator);
 
-  const settings = new Role(scope, 'settings', {
-    metadata: { name: 'dormouse', namespace: knativeNamespace },
+  const inNamespace = (namespace: string, purpose: string, allow: (role: RoleLike) => void): void => {
+    const metadata = { name: `${home}-${purpose}`, namespace };
+    const id = `${purpose}-${namespace}`;
+    const role = new Role(scope, id, { metadata });
+    allow(role);
+    new RoleBinding(scope, `${id}-binding`, { metadata, role }).addSubjects(operator);
+  };
+  for (const namespace of namespaces ?? []) inNamespace(namespace, 'models', allowModels);
+  inNamespace(knativeNamespace, 'settings', (role) =>
+    role.allow(['list', 'watch'], ...settingsConfigMaps.map((name) => resource('', 'configmaps', name))),
+  );
+  inNamespace(home, 'lease', (role) => {
+    // What is yet to be made has no name that a Role could go by.
+    role.allow(['create'], resource('coordination.k8s.io', 'leases'));
+    role.allow(['get', 'patch'], resource('coordination.k8s.io', 'leases', leaseName));
   });
-  settings.allow(['list', 'watch'], ...settingsConfigMaps.map((name) => resource('', 'configmaps', name)));
-  new RoleBinding(scope, 'settings-binding', {
-    metadata: { name: 'dormouse', namespace: knativeNamespace },
-    role: settings,
-  }).addSubjects(operator);
+}
+
+function allowModels(role: RoleLike): void {
+  role.allow(['list', 'watch'], resource(group, plural));
+  role.allow(['patch'], resource(group, `${plural}/status`));
+  // Where a cluster enforces OwnerReferencesPermissionEnforcement, owning a child takes this right.
+  role.allow(['update'], resource(group, `${plural}/finalizers`));
+  // A server-side apply that makes the object takes `create` too.
+  role.allow(['list', 'watch', 'create', 'patch'], resource('serving.knative.dev', 'services'));
+  role.allow(['list', 'watch', 'patch'], resource('serving.knative.dev', 'revisions'));
+  role.allow(['list', 'watch'], resource('', 'pods'));
+  role.allow(['create', 'patch'], resource('events.k8s.io', 'events'));
 }

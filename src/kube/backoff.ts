@@ -22,7 +22,7 @@ export class Backoff {
 
   /** Milliseconds to wait after the failure that just happened. */
   next(): number {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     if (now >= this.#healthyAt) this.#attempt = 0;
     const delay = exponential(800, 30_000, this.#attempt++, this.#random);
     this.#healthyAt = now + delay + 120_000;

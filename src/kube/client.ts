@@ -29,7 +29,13 @@ export interface ObjectList<T> {
 }
 
 export interface WatchOptions extends RequestOptions, Selection {
-  readonly resourceVersion: string;
+  /** Where to begin; to be left out with `sendInitialEvents`. */
+  readonly resourceVersion?: string;
+  /**
+   * Begin with all that exists, as it is now, and a bookmark with the annotation `k8s.io/initial-events-end: "true"`
+   * (streaming list, KEP-3157). Servers that cannot do this answer 400 or 422.
+   */
+  readonly sendInitialEvents?: true;
   /** Seconds after which the server shall end the watch. */
   readonly timeoutSeconds?: number;
   /** Milliseconds of silence after which the connection counts as dead and the watch ends, 90,000 by default. */
@@ -78,7 +84,7 @@ export interface Reader {
     options?: ListOptions,
   ): Promise<ObjectList<T>>;
   /**
-   * Changes after `resourceVersion`, until the server ends the watch or falls silent: the iterator is then done, and a
+   * Changes after `resourceVersion`, or after all that exists, until the server ends the watch or falls silent: the iterator is then done, and a
    * new watch from the last resourceVersion seen goes on. Throws ApiError, also for an ERROR event.
    */
   watch<T extends KubernetesObject>(

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Random } from './backoff.ts';
-import { aborted, withDeadline } from './deadline.ts';
+import { aborted, withDeadline, within } from './deadline.ts';
 import { messageOf, retryAfterMs } from './errors.ts';
 import type { Mapper } from './handlers.ts';
 import type { Informer } from './informer.ts';
 import type { Logger } from './logger.ts';
 import type { KubernetesObject } from './objects.ts';
+import { type ControllerObserver, type ReconcileResult, unobserved } from './observer.ts';
 import { RateLimiter } from './ratelimiter.ts';
 import { type Result, TerminalError } from './result.ts';
 import { WorkQueue } from './workqueue.ts';
@@ -35,6 +36,9 @@ export interface ControllerOptions {
   readonly timeoutMs?: number;
   /** Milliseconds that running reconciles get to finish on stop before they are aborted, 10,000 by default. */
   readonly drainMs?: number;
+  /** Milliseconds that aborted reconciles get to end before they are left behind, 5,000 by default. */
+  readonly abandonMs?: number;
+  readonly observer?: ControllerObserver;
 }
 
 type Outcome =
@@ -48,14 +52,16 @@ export class Controller {
   readonly #logger: Logger;
   readonly #queue: WorkQueue;
   readonly #limiter: RateLimiter;
+  readonly #observer: ControllerObserver;
   readonly #abort = new AbortController();
 
   constructor(options: ControllerOptions) {
     this.name = options.name;
     this.#options = options;
     this.#logger = options.logger.child({ controller: options.name });
-    this.#queue = new WorkQueue(options.clock);
-    this.#limiter = new RateLimiter(options.random);
+    this.#observer = options.observer ?? unobserved;
+    this.#queue = new WorkQueue(options.clock, (key) => this.#observer.queued(key));
+    this.#limiter = new RateLimiter(options.clock, options.random);
   }
 
   /** Reconciles `key` soon. */
@@ -72,22 +78,33 @@ export class Controller {
     });
   }
 
-  /** Works until `signal` aborts, and resolves when the last reconcile has ended. Start it when all caches are synced. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { workers = 10, drainMs = 10_000, clock } = this.#options;
+  /**
+   * Works until `stop` aborts, and resolves when the last reconcile has ended. When `abort` aborts, running reconciles
+   * are aborted without delay. Start it when all caches are synced.
+   *
+   * @throws if reconciles do not end although they were aborted
+   */
+  async run(stop: AbortSignal, abort?: AbortSignal): Promise<void> {
+    const { workers = 10, drainMs = 10_000, abandonMs = 5000, clock } = this.#options;
     const working = Promise.all(Array.from({ length: workers }, () => this.#work()));
-    await aborted(signal);
-    const cancel = clock.after(drainMs, () => this.#abort.abort(new Error('the controller is stopping')));
-    await this.#queue.shutdown();
-    cancel();
+    await aborted(stop, abort);
+    const drained = this.#queue.shutdown();
+    if (!(await within(clock, drainMs, drained, abort))) {
+      this.#abort.abort(abort?.reason ?? new Error('the controller is stopping'));
+      if (!(await within(clock, abandonMs, drained)))
+        throw new Error(
+          `${this.name}: aborted reconciles did not end within ${abandonMs / 1000} s: ${this.#queue.processing.join(', ')}`,
+        );
+    }
     await working;
   }
 
   async #work(): Promise<void> {
     for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
       const logger = this.#logger.child({ key, reconcileId: randomUUID() });
+      this.#observer.started(key);
       const outcome = await this.#reconcile(key, logger);
-      this.#settle(key, outcome, logger);
+      this.#observer.ended(key, this.#settle(key, outcome, logger));
       this.#queue.done(key);
     }
   }
@@ -107,21 +124,22 @@ export class Controller {
   }
 
   /** Decides when the key comes next: the only place that does. */
-  #settle(key: string, outcome: Outcome, logger: Logger): void {
+  #settle(key: string, outcome: Outcome, logger: Logger): ReconcileResult {
     if (outcome.type === 'done') {
       this.#limiter.forget(key);
-      if (outcome.result.requeueAfterMs !== undefined)
-        this.#queue.addAfter(key, outcome.result.requeueAfterMs);
-      return;
+      if (outcome.result.requeueAfterMs === undefined) return 'success';
+      this.#queue.addAfter(key, outcome.result.requeueAfterMs);
+      return 'requeue_after';
     }
     const { error } = outcome;
     if (error instanceof TerminalError) {
       this.#limiter.forget(key);
       logger.error({ err: error }, `reconcile failed, waiting for a change: ${error.message}`);
-      return;
+      return 'terminal';
     }
     const retryInMs = Math.max(this.#limiter.next(key), retryAfterMs(error));
     this.#queue.addAfter(key, retryInMs);
-    logger.warn({ err: error, retryInMs }, `reconcile failed: ${messageOf(error)}`);
+    logger.warn({ err: error, retryInMs: Math.round(retryInMs) }, `reconcile failed: ${messageOf(error)}`);
+    return 'error';
   }
 }

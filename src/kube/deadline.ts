@@ -1,11 +1,42 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, sleep } from '../clock.ts';
 
-/** Resolves when `signal` aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
+/** Resolves when one of these signals aborts. */
+export function aborted(...signals: readonly (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    for (const signal of signals) {
+      if (signal?.aborted) return resolve();
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+    }
   });
+}
+
+/** What `promise` gives; or throws the reason of `signal` when it aborts, for what knows no signals. */
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(signal.reason);
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([promise, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Whether `promise` resolves within `ms` milliseconds, and before `signal` aborts. */
+export async function within(
+  clock: Clock,
+  ms: number,
+  promise: Promise<unknown>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const enough = new AbortController();
+  const waited = sleep(clock, ms, signal ? AbortSignal.any([enough.signal, signal]) : enough.signal);
+  try {
+    return await Promise.race([promise.then(() => true), waited.then(() => false)]);
+  } finally {
+    enough.abort();
+  }
 }
 
 /**

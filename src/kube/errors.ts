@@ -49,8 +49,14 @@ const hasCode =
 export const isNotFound = hasCode(404);
 /** The object changed meanwhile, or another field manager owns a field; not "already exists". */
 export const isConflict = hasCode(409, 'Conflict', '');
+export const isAlreadyExists = hasCode(409, 'AlreadyExists');
 /** The resourceVersion or continue token has left the server's window: only a new list helps. */
 export const isGone = hasCode(410);
+
+/** The server cannot make sense of the request, and never will. */
+export function isRejected(error: unknown): error is ApiError {
+  return error instanceof ApiError && (error.code === 400 || error.code === 422);
+}
 
 /** Milliseconds that the server asked us to wait (429 and 503); 0 if it did not. */
 export function retryAfterMs(error: unknown): number {

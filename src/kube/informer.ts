@@ -6,10 +6,14 @@ export type Handler<T> = (before: T | undefined, after: T | undefined) => void;
 
 /** A local copy of objects of one kind that tells what changes. */
 export interface Informer<T extends KubernetesObject> {
+  /** What it follows, as kubectl writes it: `pods`, `services.serving.knative.dev`. */
+  readonly resource: string;
   readonly store: Lister<T>;
   /** Resolves when the store holds all that existed at the start. */
   readonly synced: Promise<void>;
   readonly hasSynced: boolean;
+  /** Milliseconds for which an open request has given no sign. */
+  readonly silentMs: number;
   /** Adds a handler; before {@link run}, or it misses what the store already holds. */
   onChange(handler: Handler<T>): void;
   /** Follows the API server until `signal` aborts. */

@@ -15,9 +15,14 @@ export interface Connection {
   /** Namespace of the context or of the pod. */
   readonly namespace: string | undefined;
   /** What a request needs now: headers are fresh, the dispatcher is shared by all requests. */
-  authorize(): Promise<{ readonly headers: Record<string, string>; readonly dispatcher: Dispatcher }>;
+  authorize(): Promise<Authorization>;
   /** Ends all connections, and with them all requests. */
   close(): Promise<void>;
+}
+
+export interface Authorization {
+  readonly headers: Record<string, string>;
+  readonly dispatcher: Dispatcher;
 }
 
 export interface ConnectOptions {
@@ -100,8 +105,8 @@ export function inCluster(
     namespace: read('namespace'),
     async authorize() {
       // The kubelet renews the token well before it expires; like client-go, look once a minute.
-      if (!fresh || fresh.until < clock.now()) {
-        fresh = { token: read('token'), ca: read('ca.crt'), until: clock.now() + 60_000 };
+      if (!fresh || fresh.until < clock.monotonic()) {
+        fresh = { token: read('token'), ca: read('ca.crt'), until: clock.monotonic() + 60_000 };
       }
       const dispatcher = shared.for({ connect: { ca: fresh.ca } });
       return { headers: { Authorization: `Bearer ${fresh.token}` }, dispatcher };

@@ -14,6 +14,14 @@ export class NamespacedInformer<T extends KubernetesObject> implements Informer<
     this.synced = Promise.all(this.#informers.map((informer) => informer.synced)).then(() => {});
   }
 
+  get resource(): string {
+    return this.#informers[0]?.resource ?? '';
+  }
+
+  get silentMs(): number {
+    return Math.max(0, ...this.#informers.map((informer) => informer.silentMs));
+  }
+
   get hasSynced(): boolean {
     return this.#informers.every((informer) => informer.hasSynced);
   }

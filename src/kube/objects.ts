@@ -56,6 +56,10 @@ export interface GroupVersionResource {
   readonly namespaced: boolean;
 }
 
+/** The name of a resource as kubectl writes it: `pods`, `services.serving.knative.dev`. */
+export const resourceName = ({ group, plural }: Pick<GroupVersionResource, 'group' | 'plural'>): string =>
+  group ? `${plural}.${group}` : plural;
+
 /** What is needed to find one object of a known kind. */
 export interface NamespacedName {
   readonly namespace?: string;

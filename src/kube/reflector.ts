@@ -1,9 +1,11 @@
+import { Contact } from './contact.ts';
 import { messageOf } from './errors.ts';
 import type { Handler, Informer } from './informer.ts';
 import type { Logger } from './logger.ts';
-import { type KubernetesObject, keyOf } from './objects.ts';
+import { type KubernetesObject, keyOf, resourceName } from './objects.ts';
 import { type Change, type Lister, Store, type StoreOptions } from './store.ts';
-import { type WatcherEvent, type WatcherOptions, watcher } from './watcher.ts';
+import { type WatcherOptions, watcher } from './watcher.ts';
+import type { WatcherEvent } from './watcher-state.ts';
 
 export interface ReflectorOptions<T> extends Omit<WatcherOptions, 'onError'>, StoreOptions<T> {
   readonly logger: Logger;
@@ -16,6 +18,7 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
   readonly #logger: Logger;
   readonly #store: Store<T>;
   readonly #handlers: Handler<T>[] = [];
+  readonly #contact = new Contact();
   readonly #markSynced: () => void;
   #hasSynced = false;
   /** Filled between Init and InitDone; readers see the old state until it is complete. */
@@ -38,14 +41,23 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
     return this.#hasSynced;
   }
 
+  get resource(): string {
+    return resourceName(this.#options.resource);
+  }
+
+  get silentMs(): number {
+    return this.#contact.silentMs;
+  }
+
   onChange(handler: Handler<T>): void {
     this.#handlers.push(handler);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const onError = (error: unknown, retryInMs: number): void =>
-      this.#logger.warn({ retryInMs }, `watch interrupted: ${messageOf(error)}`);
-    for await (const event of watcher<T>({ ...this.#options, onError }, signal)) {
+      this.#logger.warn({ retryInMs: Math.round(retryInMs) }, `watch interrupted: ${messageOf(error)}`);
+    const client = this.#contact.through(this.#options.client);
+    for await (const event of watcher<T>({ ...this.#options, client, onError }, signal)) {
       for (const change of this.#write(event)) this.#notify(change);
       if (event.type === 'InitDone' && !this.#hasSynced) {
         this.#hasSynced = true;
@@ -61,6 +73,9 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
         return [];
       case 'InitApply':
         this.#incoming.set(keyOf(event.object.metadata), this.#store.admit(event.object));
+        return [];
+      case 'InitDelete':
+        this.#incoming.delete(keyOf(event.object.metadata));
         return [];
       case 'InitDone': {
         const objects = this.#incoming;

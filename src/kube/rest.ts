@@ -13,12 +13,14 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './client.ts';
-import { withDeadline } from './deadline.ts';
+import { abortable, withDeadline } from './deadline.ts';
 import { ApiError, messageOf, type Status } from './errors.ts';
-import type { Connection } from './kubeconfig.ts';
+import type { Authorization, Connection } from './kubeconfig.ts';
 import { lines } from './lines.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
+import type { RequestReport } from './observer.ts';
 import { collectionPath, objectPath } from './paths.ts';
+import { requestInfo } from './requestinfo.ts';
 
 const defaultTimeoutMs = 30_000;
 const defaultIdleMs = 90_000;
@@ -29,6 +31,10 @@ export interface RestClientOptions {
   readonly userAgent?: string;
   /** Called with each warning that the server sends along with an answer. */
   readonly onWarning?: (text: string, request: string) => void;
+  /** Called just before a write leaves this process; what it throws keeps the write back. */
+  readonly beforeWrite?: () => void;
+  /** Called after each request, with or without an answer. It must not throw. */
+  readonly onRequest?: (report: RequestReport) => void;
   readonly clock?: Clock;
 }
 
@@ -51,18 +57,24 @@ interface Call {
 export class RestClient implements Client {
   readonly #connection: Connection;
   readonly #origin: string;
+  readonly #host: string;
   readonly #prefix: string;
   readonly #userAgent: string;
   readonly #onWarning: (text: string, request: string) => void;
+  readonly #beforeWrite: () => void;
+  readonly #onRequest: ((report: RequestReport) => void) | undefined;
   readonly #clock: Clock;
 
   constructor(connection: Connection, options: RestClientOptions = {}) {
     this.#connection = connection;
-    const { origin, pathname } = new URL(connection.server);
+    const { origin, host, pathname } = new URL(connection.server);
     this.#origin = origin;
+    this.#host = host;
     this.#prefix = pathname.replace(/\/$/, '');
     this.#userAgent = options.userAgent ?? 'kube';
     this.#onWarning = options.onWarning ?? (() => {});
+    this.#beforeWrite = options.beforeWrite ?? (() => {});
+    this.#onRequest = options.onRequest;
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -93,7 +105,8 @@ export class RestClient implements Client {
     options: WatchOptions,
   ): AsyncGenerator<WatchEvent<T>> {
     const { signal, timeoutMs, idleTimeoutMs = defaultIdleMs, namespace, ...selection } = options;
-    const query = { ...selection, watch: true, allowWatchBookmarks: true };
+    const whole = selection.sendInitialEvents && { resourceVersionMatch: 'NotOlderThan' };
+    const query = { ...selection, ...whole, watch: true, allowWatchBookmarks: true };
     const call: Call = { method: 'GET', path: collectionPath(resource, namespace), query };
     try {
       const { body } = await this.#send(call, timeoutMs ?? defaultTimeoutMs, idleTimeoutMs, signal);
@@ -178,8 +191,10 @@ export class RestClient implements Client {
     bodyTimeout: number,
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> {
-    const { headers, dispatcher } = await this.#connection.authorize();
-    const response = await dispatcher.request({
+    const { headers, dispatcher } = await this.#authorize(signal);
+    if (call.method !== 'GET') this.#beforeWrite();
+    const report = this.#reporter(call);
+    const request = dispatcher.request({
       origin: this.#origin,
       path: this.#prefix + call.path + queryString(call.query),
       method: call.method,
@@ -194,9 +209,34 @@ export class RestClient implements Client {
       bodyTimeout,
       signal: signal ?? null,
     });
+    request.then(
+      ({ statusCode }) => report(statusCode),
+      () => report(),
+    );
+    const response = await request;
     for (const text of warnings(response.headers.warning)) this.#onWarning(text, title(call));
     if (response.statusCode >= 400) throw await apiError(title(call), response);
     return response;
+  }
+
+  /** Credentials may come from another program, or another server, that never answers. */
+  #authorize(parent: AbortSignal | undefined): Promise<Authorization> {
+    const message = `no credentials for ${this.#origin} within ${defaultTimeoutMs / 1000} s`;
+    return withDeadline({ clock: this.#clock, ms: defaultTimeoutMs, message, parent }, (signal) =>
+      abortable(this.#connection.authorize(), signal),
+    );
+  }
+
+  /** Gives what is to be called with the status code of the answer, or with nothing if there is none. */
+  #reporter({ method, path, query, contentType }: Call): (code?: number) => void {
+    const onRequest = this.#onRequest;
+    if (!onRequest) return () => {};
+    const started = performance.now();
+    const info = requestInfo(method, path, query?.watch === true, contentType);
+    return (code) => {
+      const seconds = (performance.now() - started) / 1000;
+      onRequest({ ...info, method, host: this.#host, code, seconds });
+    };
   }
 }
 

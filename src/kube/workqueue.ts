@@ -14,9 +14,12 @@ export class WorkQueue {
   readonly #delayed = new Map<string, { readonly at: number; readonly cancel: () => void }>();
   #idleWorkers: ((key: string | undefined) => void)[] = [];
   #drained: PromiseWithResolvers<void> | undefined;
+  readonly #onQueued: (key: string) => void;
 
-  constructor(clock: Clock) {
+  /** @param onQueued called with each key that begins to wait, for a worker or for its own worker to be done with it */
+  constructor(clock: Clock, onQueued: (key: string) => void = () => {}) {
     this.#clock = clock;
+    this.#onQueued = onQueued;
   }
 
   /** Keys waiting for a worker. */
@@ -24,8 +27,18 @@ export class WorkQueue {
     return this.#queue.size;
   }
 
+  /** Keys handed out and not yet {@link done}. */
+  get processing(): readonly string[] {
+    return [...this.#processing];
+  }
+
   add(key: string): void {
-    if (this.#drained) return;
+    if (this.#drained || this.#dirty.has(key) || this.#queue.has(key)) return;
+    this.#onQueued(key);
+    this.#enqueue(key);
+  }
+
+  #enqueue(key: string): void {
     if (this.#processing.has(key)) {
       this.#dirty.add(key);
       return;
@@ -38,7 +51,7 @@ export class WorkQueue {
   /** Adds `key` after `ms` milliseconds; of several delays that run at once for a key, the earliest counts. */
   addAfter(key: string, ms: number): void {
     if (this.#drained) return;
-    const at = this.#clock.now() + ms;
+    const at = this.#clock.monotonic() + ms;
     const waiting = this.#delayed.get(key);
     if (waiting && waiting.at <= at) return;
     waiting?.cancel();
@@ -58,7 +71,7 @@ export class WorkQueue {
 
   done(key: string): void {
     this.#processing.delete(key);
-    if (this.#dirty.delete(key)) this.add(key);
+    if (this.#dirty.delete(key)) this.#enqueue(key);
     if (this.#processing.size === 0) this.#drained?.resolve();
   }
 

@@ -4,9 +4,11 @@ import type { Clock } from '../clock.ts';
 import type { Writer } from '../kube/client.ts';
 import type { Reconcile, ReconcileContext } from '../kube/controller.ts';
 import { ApiError, isNotFound } from '../kube/errors.ts';
+import type { EventRecorder } from '../kube/events.ts';
 import type { Informer } from '../kube/informer.ts';
 import { type KubernetesObject, keyOf } from '../kube/objects.ts';
 import type { Result } from '../kube/result.ts';
+import { type ModelEvent, statusEvents } from '../status/events.ts';
 import { inferenceModelStatus } from '../status/inferencemodel.ts';
 import type { Observed } from '../status/observed.ts';
 import type { Outcome, RefusalReason } from '../status/outcome.ts';
@@ -15,6 +17,7 @@ import type { Environment } from '../synth/environment.ts';
 import { RefusedError } from '../synth/refused.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { isLeftBehind, isOurs, KnativeServiceWriter, nameTaken } from './knative-service.ts';
+import { scaleEvent, serviceEvent } from './model-events.ts';
 import { ModelStatusWriter } from './model-status.ts';
 import type { Caches, StoredModel } from './resources.ts';
 import { RevisionScaleWriter } from './revision-scale.ts';
@@ -27,20 +30,29 @@ const askAgainMs = 5 * 60_000;
 /** What the operator is told at its start, and the cluster does not change. */
 export type Given = Pick<Environment, 'fetcherImage' | 'allowance'>;
 
+export interface InferenceModelReconcilerOptions extends Given {
+  readonly caches: Caches;
+  readonly client: Writer;
+  readonly clock: Clock;
+  readonly events: Pick<EventRecorder, 'record'>;
+}
+
 /** Makes one Knative Service of each InferenceModel, and tells in its status what became of it. */
 export class InferenceModelReconciler {
   readonly #caches: Caches;
   readonly #given: Given;
   readonly #clock: Clock;
+  readonly #events: Pick<EventRecorder, 'record'>;
   readonly #capabilities: () => Capabilities;
   readonly #services: KnativeServiceWriter;
   readonly #scales: RevisionScaleWriter;
   readonly #statuses: ModelStatusWriter;
 
-  constructor(caches: Caches, client: Writer, clock: Clock, given: Given) {
+  constructor({ caches, client, clock, events, ...given }: InferenceModelReconcilerOptions) {
     this.#caches = caches;
     this.#given = given;
     this.#clock = clock;
+    this.#events = events;
     this.#capabilities = capabilitiesReader(caches.settings);
     this.#services = new KnativeServiceWriter(client);
     this.#scales = new RevisionScaleWriter(client);
@@ -79,18 +91,19 @@ export class InferenceModelReconciler {
 
   async #converge(stored: StoredModel, observed: Observed, context: ReconcileContext): Promise<Outcome> {
     try {
-      const model = parseInferenceModel(stored);
-      return await this.#apply(model, observed, context);
+      return await this.#apply(stored, parseInferenceModel(stored), observed, context);
     } catch (error) {
       return outcomeOf(error);
     }
   }
 
   async #apply(
+    stored: StoredModel,
     model: InferenceModel,
     { service, revisions }: Observed,
-    { signal, logger }: ReconcileContext,
+    context: ReconcileContext,
   ): Promise<Outcome> {
+    const { signal } = context;
     const holder = this.#caches.services.store.get(keyOf(model.metadata));
     if (holder && holder !== service) {
       if (!isLeftBehind(holder)) return refused('NameTaken', nameTaken(holder));
@@ -98,11 +111,11 @@ export class InferenceModelReconciler {
     }
     const manifest = synthesize(model, this.#environment(), { template: service?.spec?.template });
     const { name } = manifest.spec.template.metadata;
-    if (await this.#services.apply(manifest, service, signal))
-      logger.info({ revision: name }, 'applied the Knative Service');
+    const done = await this.#services.apply(manifest, service, signal);
+    if (done) this.#tell(stored, serviceEvent(done, name), context);
     const revision = revisions.find(({ metadata }) => metadata.name === name);
     if (revision && (await this.#scales.apply(model.spec, revision, signal)))
-      logger.info({ revision: name }, 'changed the bounds of scale on the live revision');
+      this.#tell(stored, scaleEvent(name), context);
     return { type: 'applied', revision: name };
   }
 
@@ -115,22 +128,33 @@ export class InferenceModelReconciler {
     };
   }
 
-  async #report(model: StoredModel, observed: Observed, outcome: Outcome, { signal }: ReconcileContext) {
+  async #report(model: StoredModel, observed: Observed, outcome: Outcome, context: ReconcileContext) {
     const now = this.#clock.now();
+    const before = this.#statuses.last(model);
     const status = inferenceModelStatus({
       generation: model.metadata.generation ?? 0,
-      before: this.#statuses.last(model),
+      before,
       observed,
       outcome,
       now: `${new Date(now).toISOString().slice(0, 19)}Z`,
     });
     try {
-      return await this.#statuses.apply(model, status, now, signal);
+      const retryInMs = await this.#statuses.apply(model, status, now, context.signal);
+      // What is not written yet is told when it is, and only then.
+      if (retryInMs === undefined)
+        for (const event of statusEvents(before, status)) this.#tell(model, event, context);
+      return retryInMs;
     } catch (error) {
       // Deleted meanwhile: the watch will say so.
       if (isNotFound(error)) return undefined;
       throw error;
     }
+  }
+
+  /** One line of the log and one Event for each change. */
+  #tell(model: StoredModel, event: ModelEvent, { logger }: ReconcileContext): void {
+    logger[event.type === 'Normal' ? 'info' : 'warn']({ reason: event.reason }, event.note);
+    this.#events.record(model, event);
   }
 }
 

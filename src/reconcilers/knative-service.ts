@@ -48,15 +48,16 @@ export class KnativeServiceWriter {
     manifest: KnativeServiceManifest,
     live: KnativeServiceObject | undefined,
     signal: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<'created' | 'changed' | undefined> {
     const key = keyOf(manifest.metadata);
     const hash = contentHash(manifest);
     const object = marked(manifest, hash, live?.metadata.uid);
-    if (this.#unseen.get(key) === hash || covers(live, object)) return false;
+    const unseen = this.#unseen.get(key);
+    if (unseen === hash || covers(live, object)) return undefined;
     await this.#unseen.write(key, hash, () =>
       this.#client.apply(serviceResource, object, { fieldManager, force: live !== undefined, signal }),
     );
-    return true;
+    return live || unseen ? 'changed' : 'created';
   }
 }
 

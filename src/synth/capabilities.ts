@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SettingsConfigMap } from '../api/knative.ts';
 
 const integer = (shipped: number) => z.coerce.number().int().catch(shipped);

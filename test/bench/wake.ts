@@ -56,14 +56,14 @@ try {
   await installOperator(cluster);
   const client = new RestClient(await connect({ kubeconfig: cluster.kubeconfig, env: {} }));
   const bucket = await startBucket(cluster, namespace);
-  await bucket.put('iris/model.joblib', image.model);
+  await bucket.put('iris/model.joblib', image.models.sklearn.file);
   const secret = { metadata: { namespace, name: 'bucket' }, stringData: bucket.secret };
   await client.create({ ...core, plural: 'secrets' }, secret, user);
   const models = { model: iris, fetched };
   for (const [name, spec] of Object.entries(models))
     await client.create(modelResource, manifest(spec, { name, namespace }) as KubernetesObject, user);
   await client.create(serviceResource, bareService(), user);
-  const { rows }: Expected = JSON.parse(await readFile(image.expected, 'utf8'));
+  const { rows }: Expected = JSON.parse(await readFile(image.models.sklearn.expected, 'utf8'));
   const { ingress } = cluster;
   if (!ingress) throw new Error('the cluster has no ingress');
 

@@ -114,18 +114,18 @@ describe('render', () => {
   ])('refuses %s in a sentence, and prints nothing', async (_, source, sentence) => {
     const { services, said } = await rendered(source);
     expect(services).toEqual([]);
-    expect(said).toContain(`UsageError: ${sentence}`);
+    expect(said).toContain(`PlainError: ${sentence}`);
   });
 
   it('says everything that is wrong at once', async () => {
     const { said } = await rendered(iris.replace('registry', ' '), tulip.replace('spec: {', 'spec: { x: 1,'));
     expect(said).toBe(
-      'UsageError: 1.yaml: spec.container.image: must be an image reference, such as registry.example/team/server:1.4\n2.yaml: spec: Unrecognized key: "x"',
+      'PlainError: 1.yaml: spec.container.image: must be an image reference, such as registry.example/team/server:1.4\n2.yaml: spec: Unrecognized key: "x"',
     );
   });
 
   it.each([
-    ['a file that is not there', 'missing.yaml', 'UsageError: missing.yaml: no such file'],
+    ['a file that is not there', 'missing.yaml', 'PlainError: missing.yaml: no such file'],
     ['a folder', '', 'is a folder: name the files in it'],
   ])('refuses %s', async (_, name, sentence) => {
     expect((await outcome([join(folder, name)])).said).toContain(sentence);

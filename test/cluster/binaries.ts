@@ -26,6 +26,7 @@ const programs = {
   echo: ['addons', './echo'],
   versitygw: ['storage', 'github.com/versity/versitygw/cmd/versitygw'],
   'kserve-manager': ['kserve', 'github.com/kserve/kserve/cmd/manager'],
+  s5cmd: ['bench', 'github.com/peak/s5cmd/v2'],
 } as const satisfies Record<string, readonly [GoModule, string]>;
 
 export type Program = keyof typeof programs;
@@ -33,6 +34,7 @@ export type Program = keyof typeof programs;
 /** Those that build fastest first. */
 const modules = [
   'addons',
+  'bench',
   'storage',
   'kserve',
   'kubernetes',
@@ -40,7 +42,7 @@ const modules = [
 ] as const satisfies readonly GoModule[];
 
 /** Not for clusters, but for what is measured and tested beside them. */
-const apart: readonly GoModule[] = ['storage', 'kserve'];
+const apart: readonly GoModule[] = ['storage', 'bench', 'kserve'];
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 const knativeProcesses = ['controller', 'webhook', 'autoscaler'] as const;
@@ -130,7 +132,11 @@ async function build(
   }
 }
 
-const efforts: Partial<Record<GoModule, string>> = { storage: 'about 2 minutes', kserve: 'about 10 minutes' };
+const efforts: Partial<Record<GoModule, string>> = {
+  storage: 'about 2 minutes',
+  bench: 'about 2 minutes',
+  kserve: 'about 10 minutes',
+};
 
 const effort = (module: GoModule): string => efforts[module] ?? 'all of a node takes about 15 minutes';
 

@@ -112,7 +112,11 @@ function apiServerArguments(folder: Folder, { certificate, key, serviceAccountKe
     ...[`--advertise-address=${network.node}`, `--service-cluster-ip-range=${network.services}`],
     ...[`--tls-cert-file=${certificate}`, `--tls-private-key-file=${key}`, `--cert-dir=${folder.run}`],
     ...[`--token-auth-file=${tokens}`, '--authorization-mode=Node,RBAC'],
-    ...['--enable-admission-plugins=NodeRestriction', '--allow-privileged=true', '--profiling=false'],
+    ...[
+      '--enable-admission-plugins=NodeRestriction,OwnerReferencesPermissionEnforcement',
+      '--allow-privileged=true',
+      '--profiling=false',
+    ],
     '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
     `--service-account-key-file=${serviceAccountKey}`,
     `--service-account-signing-key-file=${serviceAccountKey}`,

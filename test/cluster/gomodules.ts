@@ -10,6 +10,7 @@ const folders = {
   knative: 'go/knative',
   addons: 'go/addons',
   storage: 'go/storage',
+  bench: 'go/bench',
   kserve: '../bench/go/kserve',
 } as const;
 

@@ -61,6 +61,8 @@ async function installPackages(size: Size, { say, during }: Progress, signal?: A
     if (!(file.startsWith('/') ? await executable(file) : await which(file))) wanted.add(name);
   }
   if (size === 'node' && !(await hasPip())) wanted.add('python3-pip');
+  // LightGBM's, in the image of the model server.
+  if (size === 'node' && !(await hasLibrary('libgomp.so.1'))) wanted.add('libgomp1');
   if (wanted.size === 0) return;
   const command = `apt-get install --yes --no-install-recommends ${[...wanted].join(' ')}`;
   if (!(await which('apt-get'))) {
@@ -80,6 +82,10 @@ async function hasPip(): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+async function hasLibrary(name: string): Promise<boolean> {
+  return (await run(['/sbin/ldconfig', '-p'])).includes(`\t${name} `);
 }
 
 async function checkDisk(gigabytes: number): Promise<void> {

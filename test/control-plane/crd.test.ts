@@ -21,7 +21,7 @@ const options = { fieldManager: 'dormouse', dryRun: true, fieldValidation: 'Stri
 
 it('the CRD and zod refuse the same models, and Knative none that both accept', async () => {
   const client = await adminClient();
-  await using ns = await namespace(client);
+  await using ns = await namespace(client, 'privileged');
   // Knative tries the pod too, and a pod needs its ServiceAccount.
   const accounts = { group: '', version: 'v1', plural: 'serviceaccounts', namespaced: true };
   for (const name of objectNames)

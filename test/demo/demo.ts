@@ -73,7 +73,11 @@ async function tour(cluster: Cluster): Promise<void> {
   const connection = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
   using _ = watchTable(cluster, model.name, say, interrupted.signal);
   await using ingress = await reachIngress(cluster, interrupted.signal);
-  await show(new RestClient(connection), ingress, JSON.parse(await readFile(iris.expected, 'utf8')));
+  await show(
+    new RestClient(connection),
+    ingress,
+    JSON.parse(await readFile(iris.models.sklearn.expected, 'utf8')),
+  );
   await connection.close();
 
   farewell(cluster, ingress);

@@ -32,7 +32,7 @@ describe('the name of a model that is one file', () => {
     },
   );
 
-  test.each(['.dormouse-complete', '.dormouse-partial', '.dormouse-complete.*'])('is not %s', (name) => {
+  test.each(['.dormouse-complete', '.dormouse-partial', '.dormouse-lock.*'])('is not %s', (name) => {
     expect(() => parseFileName(name)).toThrow(/is one that dormouse uses itself/);
   });
 });

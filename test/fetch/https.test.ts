@@ -57,6 +57,23 @@ describe('over TLS', () => {
     });
   });
 
+  test.each(['https', 'http'])(
+    'a big file comes whole over %s, which is faster than the disk',
+    async (scheme) => {
+      setDefaultCACertificates([certificate.cert]);
+      const big = randomBytes(50_000_001);
+      const { url } = await serveFile(
+        { content: big, etag: '"one"' },
+        scheme === 'https' ? { certificate } : {},
+      );
+      const folder = await temporaryFolder();
+      const lines: string[] = [];
+      await fetchInto(folder, `${url}/model.bin`, { partSize: 20_000_003, concurrency: 2, lines });
+      expect(big.equals(await fetched(folder))).toBe(true);
+      expect(lines).toEqual([]);
+    },
+  );
+
   test('a redirect to http is not followed, even where http is allowed', async () => {
     setDefaultCACertificates([certificate.cert]);
     const { url } = await serveFile(served, {

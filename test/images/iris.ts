@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cached, contentKey, defaultCache } from './cache.ts';
 import { writeImage, writerVersion } from './oci.ts';
+import { install } from './pip.ts';
 import {
   compileAll,
   copyStandardLibrary,
@@ -20,31 +21,38 @@ const run = promisify(execFile);
 /** The image's reference; Knative does not look up tags below `dev.local/`. */
 export const irisImageName = 'dev.local/dormouse-iris:1';
 
-/** What `expected` of `irisImage` holds: rows of four features, and scikit-learn's own prediction for each. */
+/** One classifier as a data scientist has it, named as its server looks for it, and the path of its `Expected`. */
+export type IrisModel = { readonly file: string; readonly expected: string };
+
+/** By library; `onnx` is the classifier of scikit-learn, converted. */
+export type IrisModels = Readonly<Record<keyof typeof fileNames, IrisModel>>;
+
+/** Rows of four features, and what the library itself predicts for them: the data of the first output in V2. */
 export type Expected = {
   readonly rows: readonly (readonly number[])[];
   readonly predictions: readonly number[];
 };
 
-export type IrisImage = {
-  readonly archive: string;
-  readonly name: string;
-  readonly expected: string;
-  /** The classifier alone, as a data scientist has it. */
-  readonly model: string;
-};
+export type IrisImage = { readonly archive: string; readonly name: string; readonly models: IrisModels };
 
-const inputs = ['requirements.txt', 'train.py', 'settings.json', 'model-settings.json'];
-const sources = ['iris.ts', 'python.ts', 'shell.ts'];
+const fileNames = {
+  sklearn: 'model.joblib',
+  xgboost: 'model.json',
+  lightgbm: 'model.bst',
+  onnx: 'model.onnx',
+} as const;
+
+const inputs = ['requirements.txt', 'tools.txt', 'train.py', 'settings.json', 'model-settings.json'];
+const sources = ['iris.ts', 'pip.ts', 'python.ts', 'shell.ts'];
 
 /** Of the installed packages: tests, and what only compilers and type checkers read. */
 const unused =
   /(^|\/)(tests|include|setuptools|_distutils_hack|distutils-precedence\.pth)$|\.(pyi|pyx|pxd|h|hpp|c|cpp|a)$/;
 
 /**
- * The model server of the sample: MLServer with an iris classifier that scikit-learn trains when the image is built.
- * It answers the V2 protocol on port 8080, and works with a read-only root file system. Built once,
- * then taken from `cache`.
+ * The model server of the sample: MLServer for scikit-learn, XGBoost and LightGBM, with an iris classifier that
+ * scikit-learn trains when the image is built. It answers the V2 protocol on port 8080, and works with a read-only root
+ * file system. Built once, then taken from `cache`, together with a classifier of each library.
  */
 export async function irisImage(options: {
   readonly cache?: string;
@@ -58,11 +66,19 @@ export async function irisImage(options: {
   const folder = await cached(options.cache ?? defaultCache(), key, (scratch) =>
     build(python, scratch, options.log),
   );
+  const modelOf = (library: keyof IrisModels): IrisModel => ({
+    file: join(folder, 'models', library, fileNames[library]),
+    expected: join(folder, 'models', library, 'expected.json'),
+  });
   return {
     archive: join(folder, 'image.tar'),
     name: irisImageName,
-    expected: join(folder, 'expected.json'),
-    model: join(folder, 'model.joblib'),
+    models: {
+      sklearn: modelOf('sklearn'),
+      xgboost: modelOf('xgboost'),
+      lightgbm: modelOf('lightgbm'),
+      onnx: modelOf('onnx'),
+    },
   };
 }
 
@@ -71,21 +87,22 @@ async function build(python: Python, folder: string, log: (line: string) => void
   const stdlib = join('opt/python', python.stdlibBelowPrefix);
   await copyStandardLibrary(python, join(root, stdlib));
 
-  log('installing MLServer and scikit-learn from PyPI, first time only: about a minute');
+  log('installing MLServer and its libraries from PyPI, first time only: about a minute');
   const packages = join(root, 'opt/packages');
-  await install(python, packages);
+  await install(python, input('requirements.txt'), packages);
   await removeMatching(packages, unused);
+  // Before the training, which would tell of a missing library in words of Python.
+  const libraries = await extensionLibraries(python, root);
 
-  log('training the iris classifier');
+  log('training classifiers of iris');
+  const models = join(folder, 'models');
+  await train(python, packages, models);
   const model = join(root, 'opt/models/iris');
   await mkdir(model, { recursive: true });
   await copyFile(input('settings.json'), join(model, 'settings.json'));
   await copyFile(input('model-settings.json'), join(model, 'model-settings.json'));
-  const environment = { ...process.env, PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1' };
-  const artifacts = [join(model, 'iris.joblib'), join(folder, 'expected.json')];
-  await run(python.command, ['-s', input('train.py'), ...artifacts], { env: environment });
+  await copyFile(join(models, 'sklearn', fileNames.sklearn), join(model, 'iris.joblib'));
 
-  await copyFile(join(model, 'iris.joblib'), join(folder, 'model.joblib'));
   log('compiling to bytecode and writing the image');
   await compileAll(python, root);
   await writeImage(join(folder, 'image.tar'), {
@@ -93,7 +110,7 @@ async function build(python: Python, folder: string, log: (line: string) => void
     files: [
       { source: root, target: '/' },
       { source: python.executable, target: '/opt/python/bin/python3' },
-      ...(await extensionLibraries(python, root)),
+      ...libraries,
       ...(await shell()),
     ],
     entrypoint: ['/opt/python/bin/python3', '/opt/packages/bin/mlserver', 'start', '/opt/models/iris'],
@@ -112,20 +129,15 @@ async function build(python: Python, folder: string, log: (line: string) => void
   await rm(root, { recursive: true });
 }
 
-async function install(python: Python, folder: string): Promise<void> {
-  // The file names every package, so that nothing is left for pip to choose.
-  const options = [
-    '--quiet',
-    '--no-deps',
-    '--no-compile',
-    '--only-binary=:all:',
-    '--disable-pip-version-check',
-  ];
-  const what = ['--target', folder, '--requirement', input('requirements.txt')];
+/** Trains with the packages of the image, and with the converter to ONNX beside them, which no image needs. */
+async function train(python: Python, packages: string, folder: string): Promise<void> {
+  const tools = await mkdtemp(`${folder}-tools-`);
   try {
-    await run(python.command, ['-m', 'pip', 'install', ...options, ...what], { maxBuffer: 1 << 26 });
-  } catch (cause) {
-    throw new Error('pip cannot install MLServer: check that this machine reaches PyPI.', { cause });
+    await install(python, input('tools.txt'), tools);
+    const env = { ...process.env, PYTHONPATH: `${packages}:${tools}`, PYTHONDONTWRITEBYTECODE: '1' };
+    await run(python.command, ['-s', input('train.py'), folder], { env });
+  } finally {
+    await rm(tools, { recursive: true });
   }
 }
 

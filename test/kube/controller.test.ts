@@ -67,6 +67,21 @@ describe('when a key is reconciled again', () => {
   });
 });
 
+test('of many keys that fail, most wait their turn; keys that an event brings do not', async () => {
+  const failed: string[] = [];
+  const { clock, controller, finish } = start(async (key) => {
+    if (failed.push(key) <= 300) throw new Error('no');
+    return {};
+  });
+  for (let i = 0; i < 300; i++) controller.enqueue(String(i));
+  await settled();
+  expect(failed).toHaveLength(300);
+  clock.advance(1000);
+  await settled();
+  expect(failed).toHaveLength(300 + 100 + 10);
+  await finish();
+});
+
 test('many keys run at once, one key never does', async () => {
   const running: string[] = [];
   let most = 0;
@@ -124,6 +139,38 @@ test('stop lets running reconciles finish, and aborts those that do not', async 
   clock.advance(500);
   await run;
   expect(ended).toEqual(['quick', 'slow']);
+});
+
+test('a reconcile that ignores its signal does not hold up the stop for ever', async () => {
+  const { clock, controller, stop, run } = start(() => new Promise(() => {}), {
+    drainMs: 500,
+    abandonMs: 50,
+  });
+  const outcome = expect(run).rejects.toThrow('test: aborted reconciles did not end within 0.05 s: a');
+  controller.enqueue('a');
+  await settled();
+  stop.abort();
+  expect(await clock.toNextTimer()).toBe(500);
+  expect(await clock.toNextTimer()).toBe(50);
+  await outcome;
+});
+
+test('a key that fails or is added while the controller stops is not tried again', async () => {
+  const tries: string[] = [];
+  const { clock, controller, stop, run } = start(async (key, { signal }) => {
+    tries.push(key);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    throw new Error('no');
+  });
+  controller.enqueue('a');
+  await settled();
+  stop.abort();
+  await settled();
+  controller.enqueue('a');
+  controller.enqueue('b');
+  await clock.toNextTimer();
+  await run;
+  expect([tries, clock.next]).toEqual([['a'], undefined]);
 });
 
 test('log lines say which controller, which key and which attempt', async () => {

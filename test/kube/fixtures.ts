@@ -1,5 +1,6 @@
 import type { Reader } from '../../src/kube/client.ts';
 import { aborted } from '../../src/kube/deadline.ts';
+import { ApiError } from '../../src/kube/errors.ts';
 import type { Logger } from '../../src/kube/logger.ts';
 import type { GroupVersionResource, KubernetesObject } from '../../src/kube/objects.ts';
 
@@ -56,7 +57,9 @@ export function scriptedReader(script: readonly (object | Answer)[]): Reader & {
   const requests: string[] = [];
   const rest = [...script];
   const answer = (verb: 'list' | 'watch', options: object): unknown => {
-    const shown = Object.entries(options).filter(([name]) => ['continue', 'resourceVersion'].includes(name));
+    const shown = Object.entries(options).filter(([name]) =>
+      ['continue', 'resourceVersion', 'sendInitialEvents'].includes(name),
+    );
     requests.push([verb, ...shown.map(([name, value]) => `${name}=${value}`)].join(' '));
     const next = rest.shift();
     return typeof next === 'function' ? next({ verb, options }) : next;
@@ -76,6 +79,22 @@ export function scriptedReader(script: readonly (object | Answer)[]): Reader & {
       yield* events as never[];
     },
   };
+}
+
+/** The answer of a server that knows no streaming lists: lists are then asked for. */
+export const noStreaming = (): never => {
+  throw new ApiError('GET /x', 422, { reason: 'Invalid', message: 'sendInitialEvents: Forbidden' });
+};
+
+/** A streaming list, and what follows it in the same watch. */
+export function stream(
+  resourceVersion: string,
+  items: readonly ConfigMap[],
+  ...events: readonly object[]
+): readonly object[] {
+  const annotations = { 'k8s.io/initial-events-end': 'true' };
+  const end = { type: 'BOOKMARK', object: { metadata: { resourceVersion, annotations } } };
+  return [...items.map((object) => ({ type: 'ADDED', object })), end, ...events];
 }
 
 /** Everything an async iterable gives, once it has ended. */

@@ -1,8 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Controller } from '../../src/kube/controller.ts';
 import { aborted } from '../../src/kube/deadline.ts';
+import { LeaderElector } from '../../src/kube/leader-election.ts';
 import { type Cache, Manager } from '../../src/kube/manager.ts';
 import { recordingLogger } from './fixtures.ts';
+import { LeaseServer } from './lease-server.ts';
 import { ManualClock } from './manual-clock.ts';
 
 function setUp() {
@@ -24,14 +26,26 @@ function setUp() {
     return {};
   };
   const clock = new ManualClock();
-  const controller = new Controller({ name: 'test', reconcile, clock, random: () => 0, logger });
+  const options = { clock, random: () => 0, logger };
+  const controller = new Controller({ ...options, name: 'test', reconcile });
+  const server = new LeaseServer();
+  const leaderElection = new LeaderElector({
+    ...options,
+    client: server.client(clock),
+    lease: { namespace: 'system', name: 'operator' },
+    identity: 'a',
+    fieldManager: 'test',
+  });
   return {
     events,
     sync,
     cache,
     clock,
     controller,
+    server,
+    leaderElection,
     manager: new Manager({ caches: [cache], controllers: [controller], logger }),
+    candidate: new Manager({ caches: [cache], controllers: [controller], logger, leaderElection }),
   };
 }
 
@@ -85,4 +99,72 @@ test('a cache that breaks ends everything and is the error of the manager', asyn
   const manager = new Manager({ caches: [broken], controllers: [controller], logger: recordingLogger() });
   await expect(manager.start(new AbortController().signal)).rejects.toThrow('broken');
   expect(events).toEqual([]);
+});
+
+test('waits for all caches to end, also when one of them breaks', async () => {
+  const { cache, events } = setUp();
+  const slow: Cache = {
+    ...cache,
+    async run(signal) {
+      await aborted(signal);
+      await settled();
+      events.push('slow cache stops');
+    },
+  };
+  const broken: Cache = { ...cache, run: () => Promise.reject(new Error('broken')) };
+  const manager = new Manager({ caches: [broken, slow], controllers: [], logger: recordingLogger() });
+  await expect(manager.start(new AbortController().signal)).rejects.toThrow('broken');
+  expect(events).toEqual(['slow cache stops']);
+});
+
+describe('with leader election', () => {
+  test('a standby fills its caches and works when it leads', async () => {
+    const { events, sync, clock, controller, server, candidate } = setUp();
+    server.hold('other');
+    const stop = new AbortController();
+    const run = candidate.start(stop.signal);
+    controller.enqueue('a');
+    await settled();
+    expect(server.requests).toEqual([]);
+    sync.resolve();
+    for (let i = 0; i < 7; i++) await clock.toNextTimer();
+    expect(events).toEqual(['cache starts']);
+    expect(candidate.isLeader).toBe(false);
+    await clock.toNextTimer();
+    await settled();
+    expect(events).toEqual(['cache starts', 'reconcile a']);
+    expect(candidate.isLeader).toBe(true);
+    stop.abort();
+    for (let left = 10_000; left > 0; left -= await clock.toNextTimer());
+    await run;
+  });
+
+  test('keeps the Lease while it drains, and sets it free when the last reconcile has ended', async () => {
+    const { events, sync, clock, controller, server, candidate } = setUp();
+    const stop = new AbortController();
+    const run = candidate.start(stop.signal);
+    controller.enqueue('a');
+    sync.resolve();
+    await settled();
+    stop.abort();
+    for (let left = 10_000; left > 0; left -= await clock.toNextTimer())
+      expect([server.lease?.spec?.holderIdentity, events.at(-1)]).toEqual(['a', 'reconcile a']);
+    await run;
+    expect(events).toEqual(['cache starts', 'reconcile a', 'end of a', 'cache stops']);
+    expect(server.requests.at(-1)).toBe('patch ');
+  });
+
+  test('aborts all work at once when it loses the Lease, and ends with the reason', async () => {
+    const { events, sync, clock, controller, server, candidate } = setUp();
+    const run = candidate.start(new AbortController().signal);
+    const outcome = expect(run).rejects.toThrow('lost the Lease system/operator ("other" holds it)');
+    controller.enqueue('a');
+    sync.resolve();
+    await settled();
+    server.hold('other');
+    await clock.toNextTimer();
+    await outcome;
+    expect(clock.monotonic()).toBe(2000);
+    expect(events).toEqual(['cache starts', 'reconcile a', 'end of a', 'cache stops']);
+  });
 });

@@ -8,10 +8,25 @@ interface Timer {
 /** A clock that stands still until it is told to go on. */
 export class ManualClock implements Clock {
   #now = 0;
+  #wallOffset = 0;
   readonly #timers = new Set<Timer>();
 
   now(): number {
+    return this.#now + this.#wallOffset;
+  }
+
+  monotonic(): number {
     return this.#now;
+  }
+
+  /** Somebody sets the wall clock, forward or back by so much. */
+  jump(ms: number): void {
+    this.#wallOffset += ms;
+  }
+
+  /** Time passes, but not for this process: its timers fire late, when the clock goes on. */
+  suspend(ms: number): void {
+    this.#now += ms;
   }
 
   after(ms: number, callback: () => void): () => void {
@@ -23,7 +38,7 @@ export class ManualClock implements Clock {
   /** Milliseconds until the next timer, if there is one. */
   get next(): number | undefined {
     const first = this.#first();
-    return first && first.at - this.#now;
+    return first && Math.max(0, first.at - this.#now);
   }
 
   /** Moves on, and calls on the way what falls due. */
@@ -31,7 +46,7 @@ export class ManualClock implements Clock {
     const end = this.#now + ms;
     for (let timer = this.#first(); timer && timer.at <= end; timer = this.#first()) {
       this.#timers.delete(timer);
-      this.#now = timer.at;
+      this.#now = Math.max(this.#now, timer.at);
       timer.callback();
     }
     this.#now = end;

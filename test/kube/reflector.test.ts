@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../../src/kube/errors.ts';
 import { Reflector } from '../../src/kube/reflector.ts';
-import { type ConfigMap, configMap, configMaps, recordingLogger, scriptedReader } from './fixtures.ts';
+import {
+  type ConfigMap,
+  configMap,
+  configMaps,
+  noStreaming,
+  recordingLogger,
+  scriptedReader,
+  stream,
+} from './fixtures.ts';
 import { ManualClock } from './manual-clock.ts';
 
 function reflect(script: Parameters<typeof scriptedReader>[0]) {
@@ -34,6 +42,7 @@ const list = (resourceVersion: string, ...items: ConfigMap[]) => ({ items, resou
 
 test('tells each change once, and after a relist only what differs, deletes included', async () => {
   const { reflector, changes, clock, stop } = reflect([
+    noStreaming,
     list('3', configMap('stays', '1'), configMap('changes', '2'), configMap('goes', '3')),
     [{ type: 'MODIFIED', object: configMap('changes', '4') }],
     gone,
@@ -52,6 +61,26 @@ test('tells each change once, and after a relist only what differs, deletes incl
   ).toEqual(['changes', 'comes', 'stays']);
 });
 
+test('tells the same of streaming lists', async () => {
+  const { reflector, changes, clock, stop } = reflect([
+    stream('3', [configMap('stays', '1'), configMap('changes', '2'), configMap('goes', '3')], {
+      type: 'MODIFIED',
+      object: configMap('changes', '4'),
+    }),
+    gone,
+    [
+      { type: 'ADDED', object: configMap('passes', '5') },
+      { type: 'DELETED', object: configMap('passes', '6') },
+      ...stream('9', [configMap('stays', '1'), configMap('changes', '8'), configMap('comes', '9')]),
+    ],
+  ]);
+  const run = reflector.run(stop);
+  await clock.toNextTimer();
+  await run;
+  expect(changes.slice(0, 4)).toEqual(['stays - -> 1', 'changes - -> 2', 'goes - -> 3', 'changes 2 -> 4']);
+  expect(changes.slice(4).sort()).toEqual(['changes 4 -> 8', 'comes - -> 9', 'goes 3 -> -']);
+});
+
 test('readers see the old state until a relist is complete', async () => {
   const seen: number[] = [];
   const look = (page: object) => () => {
@@ -59,6 +88,7 @@ test('readers see the old state until a relist is complete', async () => {
     return page;
   };
   const { reflector, clock, stop } = reflect([
+    noStreaming,
     list('1', configMap('a', '1')),
     gone,
     look({ ...list('5', configMap('b', '2')), continue: 'x' }),
@@ -72,6 +102,7 @@ test('readers see the old state until a relist is complete', async () => {
 
 test('is synced when the last page has come, and not before', async () => {
   const { reflector, stop } = reflect([
+    noStreaming,
     { ...list('5', configMap('a', '1')), continue: 'x' },
     () => {
       expect(reflector.hasSynced).toBe(false);
@@ -86,6 +117,7 @@ test('is synced when the last page has come, and not before', async () => {
 
 test('a handler that throws is logged, and stops neither the others nor the watch', async () => {
   const { reflector, changes, logger, stop } = reflect([
+    noStreaming,
     list('1', configMap('a', '1')),
     [{ type: 'ADDED', object: configMap('b', '2') }],
   ]);

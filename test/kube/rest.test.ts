@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { ApiError, isConflict, isGone, isNotFound } from '../../src/kube/errors.ts';
+import type { Connection } from '../../src/kube/kubeconfig.ts';
 import type { GroupVersionResource } from '../../src/kube/objects.ts';
+import type { RequestReport } from '../../src/kube/observer.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import { type ConfigMap, collect, configMap, configMaps } from './fixtures.ts';
 import { bodyOf, serve } from './http-server.ts';
+import { ManualClock } from './manual-clock.ts';
 
 const services: GroupVersionResource = {
   group: 'serving.knative.dev',
@@ -92,6 +95,21 @@ describe('requests', () => {
     expect(requests).toEqual([{ line, type, auth: 'Bearer secret', body }]);
   });
 
+  test('a write that is not allowed now does not leave, a read does', async () => {
+    const { server, requests } = await clientOf((_, response) => reply(response, 200, object));
+    const beforeWrite = () => {
+      throw new Error('not leading');
+    };
+    const client = new RestClient(server.connection, { beforeWrite });
+    const write = { fieldManager };
+    await expect(client.create(configMaps, object, write)).rejects.toThrow('not leading');
+    await expect(client.apply(configMaps, object, write)).rejects.toThrow('not leading');
+    await expect(client.patch(configMaps, name, {}, write)).rejects.toThrow('not leading');
+    await expect(client.delete(configMaps, name)).rejects.toThrow('not leading');
+    await client.get(configMaps, name);
+    expect(requests.map(({ line }) => line)).toEqual([`GET ${at}`]);
+  });
+
   test('keep the path of the server URL', async () => {
     const { client, requests } = await clientOf(
       (_, response) => reply(response, 200, object),
@@ -174,6 +192,28 @@ describe('errors', () => {
     await expect(client.get(configMaps, name, { timeoutMs: 50 })).rejects.toThrow('no answer to GET');
   });
 
+  test('credentials that do not come are given up, by the time limit and by the caller', async () => {
+    const connection: Connection = {
+      server: 'http://127.0.0.1',
+      namespace: undefined,
+      authorize: () => new Promise(() => {}),
+      close: async () => {},
+    };
+    const clock = new ManualClock();
+    const client = new RestClient(connection, { clock });
+    const outcomes = [
+      expect(client.get(configMaps, name, { timeoutMs: 60_000 })).rejects.toThrow('no credentials for'),
+      expect(collect(client.watch(configMaps, { resourceVersion: '5' }))).rejects.toThrow('within 30 s'),
+    ];
+    await clock.toNextTimer();
+    await Promise.all(outcomes);
+
+    const stop = new AbortController();
+    const outcome = expect(client.get(configMaps, name, { signal: stop.signal })).rejects.toThrow('enough');
+    stop.abort(new Error('enough'));
+    await outcome;
+  });
+
   test('a caller that gives up gets its own reason', async () => {
     const stop = new AbortController();
     const { client } = await clientOf(() => stop.abort(new Error('enough')));
@@ -199,6 +239,14 @@ describe('watch', () => {
     ]);
     expect(requests[0]?.line).toBe(
       'GET /api/v1/configmaps?resourceVersion=5&timeoutSeconds=9&watch=true&allowWatchBookmarks=true',
+    );
+  });
+
+  test('asks for all that exists, not older than now', async () => {
+    const { client, requests } = await clientOf((_, response) => response.end());
+    await collect(client.watch(configMaps, { sendInitialEvents: true }));
+    expect(requests[0]?.line).toBe(
+      'GET /api/v1/configmaps?sendInitialEvents=true&resourceVersionMatch=NotOlderThan&watch=true&allowWatchBookmarks=true',
     );
   });
 
@@ -283,4 +331,26 @@ describe('watch', () => {
     await expect(aborted).rejects.toThrow('enough');
     await closed[1].promise;
   });
+});
+
+test('each request is reported, with the code of its answer or none', async () => {
+  const reports: string[] = [];
+  const server = await serve((request, response) => {
+    if (request.method === 'DELETE') response.destroy();
+    else reply(response, request.method === 'POST' ? 409 : 200, {});
+  });
+  const onRequest = ({ verb, resource, method, host, code }: RequestReport) =>
+    void reports.push([verb, resource, method, host, code].join(' '));
+  const client = new RestClient(server.connection, { onRequest });
+  await client.get(services, name);
+  await client.create(configMaps, configMap('a', '1'), { fieldManager }).catch(() => {});
+  await collect(client.watch(configMaps, { resourceVersion: '1' })).catch(() => {});
+  await client.delete(configMaps, name).catch(() => {});
+  const { host } = new URL(server.url);
+  expect(reports).toEqual([
+    `get services.serving.knative.dev GET ${host} 200`,
+    `create configmaps POST ${host} 409`,
+    `watch configmaps GET ${host} 200`,
+    `delete configmaps DELETE ${host} `,
+  ]);
 });

@@ -10,7 +10,7 @@ import { waitFor } from '../support/wait.ts';
 
 it('a bare Knative Service answers, sleeps, and wakes for a request', async () => {
   const client = await adminClient();
-  await using ns = await namespace(client);
+  await using ns = await namespace(client, 'privileged');
   const container = { image: echoImage, readinessProbe: { httpGet: { path: '/' }, periodSeconds: 1 } };
   const service = {
     apiVersion: 'serving.knative.dev/v1',

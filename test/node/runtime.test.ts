@@ -5,7 +5,9 @@ import type { InferenceModelStatus } from '../../src/api/status.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { modelResource } from '../../src/reconcilers/resources.ts';
-import { type Expected, irisImageName } from '../images/iris.ts';
+import { tritonClient } from '../clients/triton.ts';
+import { type Expected, type IrisModels, irisImageName } from '../images/iris.ts';
+import { tritonImageName } from '../images/triton.ts';
 import { type Bucket, startBucket } from '../support/bucket.ts';
 import { adminClient, cluster } from '../support/cluster.ts';
 import { predict } from '../support/inference.ts';
@@ -18,58 +20,114 @@ import { waitFor } from '../support/wait.ts';
 const user = { fieldManager: 'user' };
 const core = { group: '', version: 'v1', namespaced: true };
 
+/** What stands in the bucket, under a name that no server looks for, and how its server is asked. */
+interface Case {
+  readonly format: keyof IrisModels;
+  readonly runtime: string;
+  readonly file: string;
+  readonly datatype: 'FP32' | 'FP64';
+}
+const cases: readonly Case[] = [
+  { format: 'sklearn', runtime: 'mlserver-sklearn', file: 'iris-v3.joblib', datatype: 'FP64' },
+  { format: 'xgboost', runtime: 'mlserver-xgboost', file: 'iris-v3.json', datatype: 'FP64' },
+  { format: 'lightgbm', runtime: 'mlserver-lightgbm', file: 'iris-v3.txt', datatype: 'FP64' },
+  { format: 'onnx', runtime: 'triton-onnx', file: 'iris-v3.onnx', datatype: 'FP32' },
+];
+
+/** The images that are at hand here: the same servers in the same versions. */
+const mlserver = {
+  image: irisImageName,
+  command: ['/opt/python/bin/python3', '/opt/packages/bin/mlserver', 'start', '$(MODEL_DIR)'],
+};
+const triton = { image: tritonImageName };
+
 describe('a model from a bucket', () => {
   let client: RestClient;
-  let expected: Expected;
+  let bucket: Bucket;
+  let storage: Awaited<ReturnType<typeof namespace>>;
   beforeAll(async () => {
     client = await adminClient();
-    expected = JSON.parse(await readFile(inject('expected'), 'utf8'));
+    storage = await namespace(client, 'privileged');
+    bucket = await startBucket(cluster(), storage.name);
+    for (const { format, file } of cases)
+      await bucket.put(`${format}/${file}`, inject('models')[format].file);
+    return () => storage[Symbol.asyncDispose]();
   });
 
-  /** The runtime of the catalogue, in the image that is at hand here: the same server in the same version. */
-  const sklearn = (uri: string, more: object = {}): InferenceModelSpec => ({
-    model: { format: 'sklearn', uri, credentials: { secretRef: { name: 'bucket' } }, ...more },
-    runtime: {
-      image: irisImageName,
-      command: ['/opt/python/bin/python3', '/opt/packages/bin/mlserver', 'start', '$(MODEL_DIR)'],
-    },
+  const specOf = (format: Case['format'], uri: string, more: object = {}): InferenceModelSpec => ({
+    model: { format, uri, credentials: { secretRef: { name: 'bucket' } } },
+    runtime: { ...(format === 'onnx' ? triton : mlserver), ...more },
     resources: { requests: { cpu: '100m', memory: '256Mi' } },
     access: { visibility: 'public' },
   });
 
-  async function bucketWithIris(namespace: string): Promise<Bucket> {
-    const bucket = await startBucket(cluster(), namespace);
-    await bucket.put('iris/model.joblib', inject('model'));
+  async function apply(namespace: string, spec: InferenceModelSpec): Promise<void> {
     const secret = { metadata: { namespace, name: 'bucket' }, stringData: bucket.secret };
     await client.create({ ...core, plural: 'secrets' }, secret, user);
-    return bucket;
+    await client.apply<Model>(modelResource, manifest(spec, { namespace }) as KubernetesObject, user);
   }
 
-  const apply = (namespace: string, spec: InferenceModelSpec) =>
-    client.apply<Model>(modelResource, manifest(spec, { namespace }) as KubernetesObject, user);
-
-  const model = (namespace: string, check: (status: InferenceModelStatus) => boolean) =>
-    waitFor<Model>(client, modelResource, { namespace, name: 'iris' }, (found) => check(found?.status ?? {}));
+  async function model(namespace: string, check: (status: InferenceModelStatus) => boolean) {
+    const name = { namespace, name: 'iris' };
+    const found = await waitFor<Model>(client, modelResource, name, (found) => check(found?.status ?? {}));
+    return found?.status ?? {};
+  }
 
   const isReady = ({ conditions = [] }: InferenceModelStatus) =>
     conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 
-  it('is fetched beside its server on a stock Knative, predicts as scikit-learn does, sleeps and wakes', async () => {
+  const expectedOf = async (format: Case['format']): Promise<Expected> =>
+    JSON.parse(await readFile(inject('models')[format].expected, 'utf8'));
+
+  async function answersRight({ url = '' }: InferenceModelStatus, { format, datatype }: Case): Promise<void> {
+    const { rows, predictions } = await expectedOf(format);
+    const answer = await predict(ingress(), url, 'iris', rows, datatype);
+    expect(answer.predictions).toHaveLength(predictions.length);
+    for (const [index, value] of answer.predictions.entries())
+      expect(value).toBeCloseTo(predictions[index] ?? Number.NaN, 6);
+  }
+
+  it.each(cases)(
+    'is fetched beside its server on a stock Knative, and $format predicts as its library does, before sleep and after',
+    async (each) => {
+      await using ns = await namespace(client);
+      await apply(ns.name, specOf(each.format, `s3://models/${each.format}/${each.file}`));
+      const ready = await model(ns.name, isReady);
+      expect(testedRuntimes).toContain(each.runtime);
+      expect(ready.revisions).toMatchObject([
+        { delivery: 'sidecar', runtime: expect.stringMatching(`^${each.runtime}@`) },
+      ]);
+      await answersRight(ready, each);
+      await asleep(client, ns.name, 'iris');
+      await answersRight(ready, each);
+    },
+  );
+
+  it.each([
+    { format: 'sklearn', protocol: 'http' },
+    { format: 'sklearn', protocol: 'grpc' },
+    { format: 'onnx', protocol: 'http' },
+    { format: 'onnx', protocol: 'grpc' },
+  ] as const)("of $format satisfies NVIDIA's client library over $protocol, asleep too", async (asked) => {
+    const { format, protocol } = asked;
     await using ns = await namespace(client);
-    await bucketWithIris(ns.name);
-    await apply(ns.name, sklearn('s3://models/iris'));
-    const ready = await model(ns.name, isReady);
-    expect(ready?.status?.revisions).toMatchObject([{ delivery: 'sidecar' }]);
-    expect(testedRuntimes).toContain(ready?.status?.revisions?.[0]?.runtime?.split('@')[0]);
-    const { url = '' } = ready?.status ?? {};
-    expect((await predict(ingress(), url, 'iris', expected.rows)).predictions).toEqual(expected.predictions);
+    const transport = protocol === 'grpc' ? { transport: 'h2c' } : {};
+    await apply(ns.name, specOf(format, `s3://models/${format}/`, transport));
+    const { url = '' } = await model(ns.name, isReady);
+    const { rows, predictions } = await expectedOf(format);
+    const { host, port } = ingress();
     await asleep(client, ns.name, 'iris');
-    expect((await predict(ingress(), url, 'iris', expected.rows)).predictions).toEqual(expected.predictions);
+    const question = { protocol, address: `${host}:${port}`, host: new URL(url).host, model: 'iris', rows };
+    expect(await tritonClient(question)).toMatchObject({
+      live: true,
+      ready: true,
+      modelReady: true,
+      metadata: { name: 'iris' },
+      predictions,
+    });
   });
 
-  it('is fetched before its server starts, where init containers are allowed', async () => {
-    await using ns = await namespace(client);
-    await bucketWithIris(ns.name);
+  describe('where init containers are allowed', () => {
     const allow = (value: string | null) =>
       client.patch(
         { ...core, plural: 'configmaps' },
@@ -77,30 +135,28 @@ describe('a model from a bucket', () => {
         { data: { 'kubernetes.podspec-init-containers': value } },
         user,
       );
-    try {
+    beforeAll(async () => {
       await allow('enabled');
-      await apply(ns.name, sklearn('s3://models/iris'));
+      return () => allow(null);
+    });
+
+    it.each(cases)('is fetched before its server starts: $format', async (each) => {
+      await using ns = await namespace(client);
+      await apply(ns.name, specOf(each.format, `s3://models/${each.format}/`));
       const ready = await model(ns.name, isReady);
-      expect(ready?.status?.revisions).toMatchObject([{ delivery: 'init-container' }]);
-      const { url = '' } = ready?.status ?? {};
-      expect((await predict(ingress(), url, 'iris', expected.rows)).predictions).toEqual(
-        expected.predictions,
-      );
-    } finally {
-      await allow(null);
-    }
+      expect(ready.revisions).toMatchObject([{ delivery: 'init-container' }]);
+      await answersRight(ready, each);
+    });
   });
 
   it('that cannot be fetched says why, in the words of the fetcher', async () => {
     await using ns = await namespace(client);
-    await bucketWithIris(ns.name);
-    await apply(ns.name, sklearn('s3://models/missing'));
-    const failing = await model(ns.name, ({ conditions = [] }) =>
+    await apply(ns.name, specOf('sklearn', 's3://models/missing'));
+    const { conditions = [] } = await model(ns.name, ({ conditions = [] }) =>
       conditions.some(
         ({ type, message }) => type === 'Ready' && message.startsWith('container fetch exited with code 1'),
       ),
     );
-    const [condition] = failing?.status?.conditions ?? [];
-    expect(condition?.message).toContain('s3://models/missing');
+    expect(conditions[0]?.message).toContain('s3://models/missing');
   });
 });

@@ -1,8 +1,9 @@
 import type { TestProject } from 'vitest/node';
 import { type Cluster, down, up } from '../cluster/cluster.ts';
-import { irisImage } from '../images/iris.ts';
+import { type IrisModels, irisImage } from '../images/iris.ts';
 import { operatorImage } from '../images/operator.ts';
 import { storageImage } from '../images/storage.ts';
+import { tritonImage } from '../images/triton.ts';
 import { installOperator } from '../support/install.ts';
 
 const name = 'test-node';
@@ -13,20 +14,22 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { loadImage, exec: _, ...cluster }: Cluster = await up({ name, size: 'node', fresh: true, log });
   // After the cluster, which installs what the machine lacks, Python among it.
   const iris = await irisImage({ log });
-  for (const { archive, name } of [iris, await operatorImage({ log }), await storageImage({ log })])
-    await loadImage(archive, name);
+  const images = [
+    iris,
+    await tritonImage({ log }),
+    await operatorImage({ log }),
+    await storageImage({ log }),
+  ];
+  for (const { archive, name } of images) await loadImage(archive, name);
   await installOperator(cluster);
   project.provide('cluster', cluster);
-  project.provide('expected', iris.expected);
-  project.provide('model', iris.model);
+  project.provide('models', iris.models);
   return () => down({ name, fresh: true });
 }
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Path of the JSON file with scikit-learn's own predictions. */
-    expected: string;
-    /** Path of the classifier alone. */
-    model: string;
+    /** A classifier of each library, and what the library itself predicts. */
+    models: IrisModels;
   }
 }

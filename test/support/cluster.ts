@@ -26,14 +26,14 @@ export async function adminClient(): Promise<RestClient> {
   return new RestClient(await administrator());
 }
 
-/** A client with the rights that manifests/ gives the operator, and no other. */
-export async function operatorClient(): Promise<RestClient> {
+/** A client with the rights that manifests/ gives the operator, and no other; `user` is its ServiceAccount. */
+export async function operatorClient(user = operatorUser): Promise<RestClient> {
   const connection = await administrator();
   return new RestClient({
     ...connection,
     authorize: async () => {
       const { headers, dispatcher } = await connection.authorize();
-      return { headers: { ...headers, 'Impersonate-User': operatorUser }, dispatcher };
+      return { headers: { ...headers, 'Impersonate-User': user }, dispatcher };
     },
   });
 }

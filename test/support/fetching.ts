@@ -11,6 +11,7 @@ import { makeProgress } from '../../src/fetch/progress.ts';
 export function fastClock(factor = 100): Clock {
   return {
     now: () => Date.now() * factor,
+    monotonic: () => performance.now() * factor,
     after(ms, callback) {
       const timer = setTimeout(callback, ms / factor);
       return () => clearTimeout(timer);

@@ -29,10 +29,10 @@ export async function ask(ingress: Ingress, url: string, path: string, body?: un
 }
 
 /** A request of the V2 inference protocol: rows of numbers. */
-export function v2Request(rows: readonly (readonly number[])[]) {
+export function v2Request(rows: readonly (readonly number[])[], datatype: 'FP32' | 'FP64' = 'FP64') {
   const data = rows.flat();
   const shape = [rows.length, data.length / rows.length];
-  return { inputs: [{ name: 'features', shape, datatype: 'FP64', data }] };
+  return { inputs: [{ name: 'features', shape, datatype, data }] };
 }
 
 /**
@@ -44,8 +44,14 @@ export async function predict(
   url: string,
   model: string,
   rows: readonly (readonly number[])[],
+  datatype?: 'FP32' | 'FP64',
 ): Promise<{ readonly predictions: number[]; readonly ms: number }> {
-  const { status, text, ms } = await ask(ingress, url, `/v2/models/${model}/infer`, v2Request(rows));
+  const { status, text, ms } = await ask(
+    ingress,
+    url,
+    `/v2/models/${model}/infer`,
+    v2Request(rows, datatype),
+  );
   if (status !== 200) throw new Error(`${model} answered with status ${status}: ${text}`);
   return { predictions: JSON.parse(text).outputs[0].data, ms };
 }

@@ -1,22 +1,23 @@
 import { pino } from 'pino';
 import { systemClock } from '../../src/clock.ts';
 import { operatorImage } from '../../src/image.ts';
-import { makeOperator } from '../../src/reconcilers/operator.ts';
+import { makeOperator, type OperatorOptions } from '../../src/reconcilers/operator.ts';
 import { operatorClient } from './cluster.ts';
 
 /** The operator in this process, with the rights of manifests/; it stops when the test ends (`await using`). */
-export async function runOperator(): Promise<AsyncDisposable> {
-  const client = await operatorClient();
+export async function runOperator(options: Partial<OperatorOptions> = {}): Promise<AsyncDisposable> {
   const stop = new AbortController();
-  const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
-  const running = makeOperator({
-    client,
+  const { start } = makeOperator({
+    client: options.client ?? (await operatorClient()),
     clock: systemClock,
     random: Math.random,
-    logger,
+    logger: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
     fetcherImage: operatorImage,
     allowance: {},
-  }).start(stop.signal);
+    instance: 'test',
+    ...options,
+  });
+  const running = start(stop.signal);
   return {
     [Symbol.asyncDispose]: async () => {
       stop.abort();

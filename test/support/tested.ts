@@ -2,4 +2,4 @@
  * The runtimes that test/node runs end to end with a real model, in the version of the catalogue. The catalogue calls
  * exactly these `tested`.
  */
-export const testedRuntimes = ['mlserver-sklearn'];
+export const testedRuntimes = ['mlserver-lightgbm', 'mlserver-sklearn', 'mlserver-xgboost', 'triton-onnx'];

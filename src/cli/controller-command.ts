@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import { Command, CommanderError, Option } from 'commander';
+import { type Config, ConfigError, loadConfig, type Setting, settings } from '../config/load.ts';
+import { messageOf } from '../kube/errors.ts';
+
+/** The way to the cluster, which is a matter of the caller and no setting of the operator. */
+export interface ClusterFlags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/**
+ * Reads the command line of `dormouse controller`.
+ * @returns nothing where it was only asked for help
+ * @throws ConfigError with a sentence for each mistake
+ */
+export async function readControllerFlags(
+  args: readonly string[],
+): Promise<{ readonly cluster: ClusterFlags; readonly config: Config } | undefined> {
+  const { command, options } = controllerCommand();
+  const said: string[] = [];
+  command.exitOverride().configureOutput({ outputError: (text) => void said.push(text.trim()) });
+  try {
+    command.parse([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new ConfigError(said.map((text) => text.replace(/^error: /, '')));
+  }
+  const { config: path, kubeconfig, context, ...values } = command.opts<Record<string, string | undefined>>();
+  const file = path === undefined ? undefined : { name: path, text: await readConfig(path) };
+  const given = [...options]
+    .map(([setting, option]) => ({ setting, value: values[option.attributeName()] }))
+    .filter(({ value }) => value !== undefined);
+  return { cluster: { kubeconfig, context }, config: loadConfig(file, given) };
+}
+
+function controllerCommand() {
+  const command = new Command('dormouse controller')
+    .description(
+      'Run the operator. Each setting is a flag, and a key of the file of --config; flags go first.',
+    )
+    .option('--config <file>', 'YAML file with settings')
+    .option(
+      '--kubeconfig <file>',
+      'kubeconfig to use; by default $KUBECONFIG, the pod itself, or ~/.kube/config',
+    )
+    .option('--context <name>', 'context of the kubeconfig');
+  const options = new Map(settings.map((setting) => [setting, optionOf(setting)]));
+  for (const option of options.values()) command.addOption(option);
+  return { command, options };
+}
+
+function optionOf({ flag, path, description, default: value, read }: Setting): Option {
+  const standard =
+    value === undefined || (Array.isArray(value) && value.length === 0) ? '' : ` (default: ${value})`;
+  const option = new Option(flag, `${description}${standard} [${path.join('.')}]`);
+  return read ? option.argParser(read) : option;
+}
+
+async function readConfig(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigError([`--config: cannot read ${path}: ${messageOf(cause)}`]);
+  }
+}

@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import { duration, formed, imageReference, objectName, seconds } from '../api/scalars.ts';
+import {
+  group,
+  listenAddress,
+  oneOf,
+  readBoolean,
+  readList,
+  readNumber,
+  setting,
+  wholeNumber,
+  yesOrNo,
+} from './setting.ts';
+
+const namespace = formed(
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+  63,
+  'the name of a namespace: lower case letters, digits and "-"',
+);
+const registry = formed(
+  /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]{1,5})?(\/[a-z0-9]+([-._]+[a-z0-9]+)*)*$/,
+  200,
+  'a registry with or without a path, such as registry.example or registry.example:5000/team',
+);
+const leaseTime = duration('1s', '10m');
+
+/** The words of the file are those of the component configuration of Kubernetes, and so are the flags. */
+const leaderElection = group({
+  leaderElect: setting(
+    yesOrNo.default(true),
+    '--leader-elect [boolean]',
+    'work only while holding a Lease, so that of several replicas one works',
+    readBoolean,
+  ),
+  resourceName: setting(
+    objectName.default('dormouse'),
+    '--leader-elect-resource-name <name>',
+    'name of the Lease',
+  ),
+  resourceNamespace: setting(
+    namespace.optional(),
+    '--leader-elect-resource-namespace <name>',
+    'namespace of the Lease; by default that of the pod or of the kubeconfig',
+  ),
+  leaseDuration: setting(
+    leaseTime.default('15s'),
+    '--leader-elect-lease-duration <duration>',
+    'how long others wait for a leader that is silent',
+  ),
+  renewDeadline: setting(
+    leaseTime.default('10s'),
+    '--leader-elect-renew-deadline <duration>',
+    'how long a leader that cannot renew goes on; shorter than the lease duration',
+  ),
+  retryPeriod: setting(
+    leaseTime.default('2s'),
+    '--leader-elect-retry-period <duration>',
+    'pause between attempts to win or renew; shorter than the renew deadline',
+  ),
+})
+  .refine(({ leaseDuration, renewDeadline }) => seconds(renewDeadline) < seconds(leaseDuration), {
+    path: ['renewDeadline'],
+    message: 'must be shorter than leaseDuration',
+  })
+  .refine(({ renewDeadline, retryPeriod }) => seconds(retryPeriod) < seconds(renewDeadline), {
+    path: ['retryPeriod'],
+    message: 'must be shorter than renewDeadline',
+  });
+
+const pattern = formed(/^[^\s,]+$/, 255, 'a text without spaces and commas, in which * stands for any text');
+
+const allow = group({
+  images: setting(
+    z.array(pattern, { error: 'must be a list of images' }).optional(),
+    '--allow-images <patterns>',
+    'images that models may name, such as registry.example/team/*, with commas between; by default all',
+    readList,
+  ),
+  serviceAccounts: setting(
+    z.array(pattern, { error: 'must be a list of names' }).optional(),
+    '--allow-service-accounts <patterns>',
+    'ServiceAccounts that models may run as, with commas between; by default all',
+    readList,
+  ),
+});
+
+/** What `dormouse controller` can be told, by a file and by flags: the one source of both and of the help. */
+export const configSchema = group({
+  logLevel: setting(
+    oneOf('debug', 'info', 'warn', 'error').default('info'),
+    '--log-level <level>',
+    'least level that is logged: debug, info, warn or error',
+  ),
+  logFormat: setting(
+    oneOf('auto', 'json', 'text').default('auto'),
+    '--log-format <format>',
+    'json, text, or auto: text on a terminal and json elsewhere',
+  ),
+  workers: setting(
+    wholeNumber(1, 1000).default(10),
+    '--workers <number>',
+    'models reconciled at the same time',
+    readNumber,
+  ),
+  namespaces: setting(
+    z.array(namespace, { error: 'must be a list of namespaces' }).default([]),
+    '--namespaces <names>',
+    'namespaces whose models are served, with commas between; by default all',
+    readList,
+  ),
+  metricsBindAddress: setting(
+    listenAddress.prefault(':8080'),
+    '--metrics-bind-address <address>',
+    'where /metrics is served, "0" for nowhere',
+  ),
+  healthProbeBindAddress: setting(
+    listenAddress.prefault(':8081'),
+    '--health-probe-bind-address <address>',
+    'where /healthz and /readyz are served, "0" for nowhere',
+  ),
+  imageRegistry: setting(
+    registry.optional(),
+    '--image-registry <registry>',
+    "registry that has Dormouse's own images, in place of the one that they are published in",
+  ),
+  fetcherImage: setting(
+    imageReference.optional(),
+    '--fetcher-image <image>',
+    "image with which models are fetched; by default Dormouse's own",
+  ),
+  allow: allow.prefault({}),
+  leaderElection: leaderElection.prefault({}),
+});

@@ -1,0 +1,52 @@
+import type { ConditionType } from '../api/conditions.ts';
+import type { Condition, InferenceModelStatus } from '../api/status.ts';
+
+/** Something that happened to a model, as a Kubernetes Event tells it. */
+export interface ModelEvent {
+  readonly type: 'Normal' | 'Warning';
+  /** A CamelCase word. */
+  readonly reason: string;
+  /** What the operator was doing. */
+  readonly action: string;
+  readonly note: string;
+}
+
+type Status = InferenceModelStatus | undefined;
+
+/** What changed between two statuses of a model that is worth telling. Nothing changed, nothing told. */
+export function statusEvents(before: Status, after: Status): ModelEvent[] {
+  const accepted = turned(before, after, 'Accepted');
+  const events: ModelEvent[] = [];
+  if (accepted?.status === 'False') events.push(warning('Refused', 'Synthesize', accepted));
+  if (accepted?.status === 'Unknown') events.push(warning('ApplyFailed', 'Apply', accepted));
+  // What is refused is stalled too, and was told.
+  const refused = condition(after, 'Accepted')?.status === 'False';
+  const stalled = turned(before, after, 'Stalled');
+  if (stalled?.status === 'True' && !refused) events.push(warning('RolloutFailed', 'Observe', stalled));
+  const available = turned(before, after, 'Available');
+  if (available?.status === 'False' && condition(before, 'Available')?.status === 'True')
+    events.push(warning('Unavailable', 'Observe', available));
+  const ready = turned(before, after, 'Ready');
+  if (ready?.status === 'True')
+    events.push({ type: 'Normal', reason: 'Ready', action: 'Observe', note: ready.message });
+  return events;
+}
+
+const condition = (status: Status, type: ConditionType) =>
+  status?.conditions?.find((each) => each.type === type);
+
+/**
+ * The condition as it is now if it says something new. Its message alone is nothing new: that of a failure counts
+ * attempts and seconds.
+ */
+function turned(before: Status, after: Status, type: ConditionType): Condition | undefined {
+  const [old, now] = [condition(before, type), condition(after, type)];
+  return now && (now.status !== old?.status || now.reason !== old?.reason) ? now : undefined;
+}
+
+const warning = (reason: string, action: string, { reason: why, message }: Condition): ModelEvent => ({
+  type: 'Warning',
+  reason,
+  action,
+  note: why === reason ? message : `${why}: ${message}`,
+});
