@@ -1,7 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
-import { bundle } from '../images/operator.ts';
+import { bundle, writeBundle } from '../images/operator.ts';
 import { manifests } from '../support/install.ts';
 import { runKubectl } from '../support/kubectl.ts';
 import { Program } from './program.ts';
@@ -31,9 +31,9 @@ export async function preparePod(cluster: Cluster, folder: string): Promise<Pod>
   };
   for (const [name, content] of Object.entries(files))
     await writeFile(join(folder, 'account', name), content);
-  await cp(join(root, 'src/runtimes'), join(folder, 'runtimes'), { recursive: true });
-  await writeFile(join(folder, 'dormouse.mjs'), await bundle(join(root, 'src/main.ts')));
-  await writeFile(join(folder, 'list.mjs'), await bundle(join(import.meta.dirname, 'list.ts')));
+  const programs = { dormouse: join(root, 'src/main.ts'), list: join(import.meta.dirname, 'list.ts') };
+  await writeBundle(join(folder, 'app'), await bundle(programs));
+  await cp(join(root, 'src/runtimes'), join(folder, 'app/runtimes'), { recursive: true });
   return { folder, port: new URL(server).port };
 }
 
@@ -61,12 +61,14 @@ const start = (pod: Pod, log: string, argv: readonly string[]): Promise<Program>
 export const startOperator = (pod: Pod, profile?: string): Promise<Program> =>
   start(pod, 'operator.log', [
     ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
-    ...[join(pod.folder, 'dormouse.mjs'), 'controller'],
+    ...[join(pod.folder, 'app/dormouse.mjs'), 'controller'],
+    ...['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=127.0.0.1:0'],
   ]);
 
 /** A program that lists what the operator lists at its start, with the operator's client, and ends. */
 export const startList = (pod: Pod): Promise<Program> =>
-  start(pod, 'list.log', [join(pod.folder, 'list.mjs')]);
+  start(pod, 'list.log', [join(pod.folder, 'app/list.mjs')]);
 
-/** What the operator logs once its caches hold everything. */
+/** What the operator logs once its caches hold everything, and once it works. */
 export const inSync = 'caches are in sync';
+export const works = 'starting controllers';

@@ -56,9 +56,9 @@ export type Bundle = Readonly<Record<string, string>>;
  * that a fetch begins sooner and takes less memory. Names stay as they are written, for traces that can be read: nothing
  * gets smaller or faster by minifying worth naming.
  */
-export async function bundle(): Promise<Bundle> {
+export async function bundle(entryPoints = { dormouse: path('src/main.ts') }): Promise<Bundle> {
   const { outputFiles } = await build({
-    entryPoints: { dormouse: path('src/main.ts') },
+    entryPoints,
     outdir: '/',
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { auditOf } from './audit.ts';
-import { operatorUser } from './cluster.ts';
-import { manifests } from './install.ts';
+import { manifests, operatorUser } from './install.ts';
 
 interface Rule {
   readonly apiGroups: readonly string[];
