@@ -53,7 +53,7 @@ export function makeCaches({ namespaces, ...common }: CacheOptions) {
     runtimes: new Reflector<KubernetesObject>({ ...common, resource: runtimeResource }),
     // Without a selector: a Service that is not ours may hold the name of one that we would make.
     services: served<KnativeServiceObject>({ resource: serviceResource, trim: trimService }),
-    revisions: served<RevisionObject>({ ...ofModels, resource: revisionResource }),
+    revisions: served<RevisionObject>({ ...ofModels, resource: revisionResource, trim: trimRevision }),
     pods: served<PodObject>({ ...ofModels, resource: { ...core, plural: 'pods' }, trim: trimPod }),
     settings: settingsConfigMaps.map(
       (name) =>
@@ -89,6 +89,14 @@ function trimService(service: KnativeServiceObject): KnativeServiceObject {
     subresource,
   }));
   return { metadata: { name, namespace, uid, resourceVersion, managedFields: managers } };
+}
+
+/** The spec of a Revision is the template of the Service, which is kept. */
+function trimRevision({
+  metadata: { managedFields: _, ...metadata },
+  status,
+}: RevisionObject): RevisionObject {
+  return { metadata, ...(status && { status }) };
 }
 
 /** A pod is long, and only its labels and what its status says of failures are read. */

@@ -26,7 +26,7 @@ export const scenarios: readonly Scenario[] = [
   { knative: 'webhook', n: 300, rounds: 3, kserve: true },
   { knative: 'webhook', n: 1000, rounds: 3, rest: true },
   { knative: 'webhook', n: 10_000, rounds: 1 },
-  { knative: 'all', n: 300, rounds: 1, kserve: true, rest: true },
+  { knative: 'all', n: 300, rounds: 1, kserve: true },
 ];
 
 export interface Settings {

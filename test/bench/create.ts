@@ -3,7 +3,7 @@ import type { Bench, Scenario } from './bench.ts';
 import { median } from './figures.ts';
 import { fill, freshNamespace, servicesOf } from './fill.ts';
 import { kserveUser, kserveWorks } from './kserve.ts';
-import { inSync, startOperator } from './operator.ts';
+import { startOperator, works } from './operator.ts';
 import type { Payload } from './payload.ts';
 import { clusterSeconds, spent } from './processor.ts';
 import type { Program } from './program.ts';
@@ -104,7 +104,7 @@ async function operator(bench: Bench, scenario: Scenario, last: boolean): Promis
   await using namespace = await freshNamespace(bench);
   await using services = await servicesOf(bench, namespace.name);
   await using program = await startOperator(bench.pod, bench.settings.profile);
-  await program.says(inSync, bench.signal);
+  await program.says(works, bench.signal);
   await program.idle(bench.signal);
   const before = await bench.requests.of(operatorUser);
   const made = { namespace: namespace.name, n, program };

@@ -12,6 +12,7 @@ import { parseObjects } from '../cluster/knative/manifests.ts';
 import type { KubeObject } from '../cluster/knative/render.ts';
 import { progress } from '../cluster/progress.ts';
 import { findSandbox } from '../cluster/sandbox.ts';
+import { until } from '../cluster/wait.ts';
 import { runKubectl } from '../support/kubectl.ts';
 import { Program } from './program.ts';
 
@@ -57,7 +58,10 @@ export async function installKserve(
   };
 
   await apply(await objects('crd/full/serving.kserve.io_*.yaml'));
-  await runKubectl(cluster, ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+  // kubectl gives up on a CRD without any condition.
+  const wait = ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s'];
+  const established = () => runKubectl(cluster, wait).then(Boolean, () => false);
+  await until("KServe's CRDs to be established", established, { signal });
   await runKubectl(cluster, ['create', 'namespace', namespace]);
   await apply((await objects('configmap/inferenceservice.yaml')).map(withoutIstio));
   await apply((await objects('webhook/manifests.yaml')).map((object) => reached(object, certificate)));

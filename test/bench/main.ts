@@ -15,7 +15,6 @@ import { payloads } from './payload.ts';
 import { Requests } from './requests.ts';
 import { synthesis } from './synthesis.ts';
 
-const name = 'bench-cp';
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => interrupted.abort(new Error(`interrupted by ${signal}`)));
@@ -24,6 +23,8 @@ const { say } = progress(console.log);
 const figures = new Figures(say);
 
 interface Flags extends Settings {
+  /** Of the cluster. */
+  readonly name: string;
   readonly n: readonly number[];
   readonly knative?: Scenario['knative'];
   readonly rounds?: number;
@@ -34,6 +35,7 @@ interface Flags extends Settings {
 const numbers = (text: string): number[] => text.split(',').map(positive);
 const program = new Command('bench')
   .description('Measures the operator beside a plain client and KServe, on a control plane of its own.')
+  .option('--name <name>', 'name of the cluster: several can run side by side', 'bench-cp')
   .option('--n <numbers>', 'which numbers of models', numbers, [...new Set(scenarios.map(({ n }) => n))])
   .addOption(new Option('--knative <extent>', 'only with so much of Knative').choices(['webhook', 'all']))
   .addOption(new Option('--only <phases...>', 'what to measure').choices(phases).default([...phases], 'all'))
@@ -80,6 +82,7 @@ try {
 
 /** Runs scenarios on one API server that nothing else uses. */
 async function run(some: readonly Scenario[], knative: Scenario['knative'], flags: Flags): Promise<void> {
+  const { name } = flags;
   const scratch = await mkdtemp(join(tmpdir(), 'dormouse-bench-'));
   try {
     const programs = knative === 'webhook' ? { knative: ['webhook'] as const } : {};

@@ -1,5 +1,7 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { thousandths } from '../../src/api/quantity.ts';
+import { cgroupOf, createCgroup } from '../cluster/cgroups.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { bundle, writeBundle } from '../images/operator.ts';
 import { manifests } from '../support/install.ts';
@@ -11,6 +13,8 @@ const root = join(import.meta.dirname, '../..');
 /** What a pod of the operator gets: its files and its token, in a folder of ours. */
 export interface Pod {
   readonly folder: string;
+  /** File that takes a process into a cgroup with the memory that the Deployment allows. */
+  readonly cgroup: string;
   /** Port of the API server on 127.0.0.1. */
   readonly port: string;
 }
@@ -19,7 +23,10 @@ export interface Pod {
 export async function preparePod(cluster: Cluster, folder: string): Promise<Pod> {
   for (const file of ['crds.yaml', 'install.yaml', 'runtimes.yaml'])
     await runKubectl(cluster, ['apply', '-f', join(manifests, file)]);
-  await runKubectl(cluster, ['delete', 'deployment/dormouse', '--namespace=dormouse-system']);
+  const deployment = ['deployment/dormouse', '--namespace=dormouse-system'];
+  const limit = '--output=jsonpath={.spec.template.spec.containers[0].resources.limits.memory}';
+  const memory = await runKubectl(cluster, ['get', ...deployment, limit]);
+  await runKubectl(cluster, ['delete', ...deployment]);
   await mkdir(join(folder, 'account'), { recursive: true });
   const account = ['create', 'token', 'dormouse', '--namespace=dormouse-system', '--duration=24h'];
   const view = ['config', 'view', '--raw', '--output=json'];
@@ -31,22 +38,40 @@ export async function preparePod(cluster: Cluster, folder: string): Promise<Pod>
   };
   for (const [name, content] of Object.entries(files))
     await writeFile(join(folder, 'account', name), content);
-  await cp(join(root, 'src/runtimes'), join(folder, 'runtimes'), { recursive: true });
   const programs = { dormouse: join(root, 'src/main.ts'), list: join(import.meta.dirname, 'list.ts') };
-  await writeBundle(folder, await bundle(programs));
-  return { folder, port: new URL(server).port };
+  await writeBundle(join(folder, 'app'), await bundle(programs));
+  await cp(join(root, 'src/runtimes'), join(folder, 'app/runtimes'), { recursive: true });
+  const bytes = Number(thousandths(memory) / 1000n);
+  return { folder, port: new URL(server).port, cgroup: await limitMemory(cluster.name, bytes) };
+}
+
+/** Node.js makes its heap fit the memory that it is allowed. The cgroup goes with the cluster. */
+async function limitMemory(cluster: string, bytes: number): Promise<string> {
+  const name = cgroupOf(cluster);
+  await createCgroup(name);
+  const first = join('/sys/fs/cgroup/memory', name);
+  const isFirst = await access(first).then(
+    () => true,
+    () => false,
+  );
+  const [path, file] = isFirst
+    ? [first, 'memory.limit_in_bytes']
+    : [join('/sys/fs/cgroup', name), 'memory.max'];
+  await writeFile(join(path, file), String(bytes));
+  return join(path, 'cgroup.procs');
 }
 
 // The service account is where the kubelet puts it, in a mount namespace that ends with the process.
-const mounted = `mount -t tmpfs tmpfs "$(readlink -f /var/run)"
+const mounted = `echo $$ >"$2"
+mount -t tmpfs tmpfs "$(readlink -f /var/run)"
 mkdir -p /var/run/secrets/kubernetes.io
 ln -s "$1" /var/run/secrets/kubernetes.io/serviceaccount
-shift; exec "$@"`;
+shift 2; exec "$@"`;
 
 const start = (pod: Pod, log: string, argv: readonly string[]): Promise<Program> => {
   const enter = ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', mounted, 'sh'];
   return Program.start({
-    argv: [...enter, join(pod.folder, 'account'), process.execPath, ...argv],
+    argv: [...enter, join(pod.folder, 'account'), pod.cgroup, process.execPath, ...argv],
     env: {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       NODE_ENV: 'production',
@@ -61,12 +86,14 @@ const start = (pod: Pod, log: string, argv: readonly string[]): Promise<Program>
 export const startOperator = (pod: Pod, profile?: string): Promise<Program> =>
   start(pod, 'operator.log', [
     ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
-    ...[join(pod.folder, 'dormouse.mjs'), 'controller'],
+    ...[join(pod.folder, 'app/dormouse.mjs'), 'controller'],
+    ...['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=127.0.0.1:0'],
   ]);
 
 /** A program that lists what the operator lists at its start, with the operator's client, and ends. */
 export const startList = (pod: Pod): Promise<Program> =>
-  start(pod, 'list.log', [join(pod.folder, 'list.mjs')]);
+  start(pod, 'list.log', [join(pod.folder, 'app/list.mjs')]);
 
-/** What the operator logs once its caches hold everything. */
+/** What the operator logs once its caches hold everything, and once it works. */
 export const inSync = 'caches are in sync';
+export const works = 'starting controllers';

@@ -14,6 +14,8 @@ export const spec: InferenceModelSpec = {
   access: { visibility: 'public' },
 };
 
+const cluster = environment();
+
 const nameOf = (index: number): string => `model-${index}`;
 
 export const inferenceModel = (namespace: string, index: number): KubernetesObject =>
@@ -21,7 +23,7 @@ export const inferenceModel = (namespace: string, index: number): KubernetesObje
 
 /** What the operator makes of it. */
 export const knativeService = (namespace: string, index: number): KubernetesObject =>
-  synthesize(model(spec, { name: nameOf(index), namespace }), environment()) as KubernetesObject;
+  synthesize(model(spec, { name: nameOf(index), namespace }), cluster) as KubernetesObject;
 
 /** The same for KServe: a predictor with a container of one's own, asleep when nobody asks. */
 export const inferenceService = (namespace: string, index: number): KubernetesObject => ({

@@ -49,7 +49,7 @@ export class Program implements AsyncDisposable {
       const lines = (await readFile(this.#options.log, 'utf8')).split('\n');
       const found = lines.find((line) => line.includes(text));
       if (found) return found;
-      if (this.#ended) throw new Error(`${this.#options.argv[0]} has ended: ${lines.slice(-6).join('\n')}`);
+      if (this.#ended) throw await this.#ending();
       await delay(20, undefined, { signal });
     }
   }
@@ -62,7 +62,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Seconds of a processor that it has used. */
-  seconds(): Promise<number> {
+  async seconds(): Promise<number> {
+    if (this.#ended) throw await this.#ending();
     return secondsOf(this.#child.pid ?? 0);
   }
 
@@ -82,7 +83,7 @@ export class Program implements AsyncDisposable {
   async end(): Promise<number> {
     if (!this.#ended) await once(this.#child, 'exit');
     if (this.#child.exitCode === 0) return performance.now();
-    throw new Error(`${this.#options.argv.join(' ')}: ${await readFile(this.#options.log, 'utf8')}`);
+    throw await this.#ending();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -92,6 +93,14 @@ export class Program implements AsyncDisposable {
     const patience = setTimeout(() => this.#child.kill('SIGKILL'), 20_000);
     await ended;
     clearTimeout(patience);
+  }
+
+  /** An error that tells how it ended, with its last words. */
+  async #ending(): Promise<Error> {
+    const { argv, log } = this.#options;
+    const how = this.#child.signalCode ?? `status ${this.#child.exitCode}`;
+    const words = (await readFile(log, 'utf8')).trim().split('\n').slice(-5).join('\n');
+    return new Error(`${argv.join(' ')} has ended with ${how}:\n${words}`);
   }
 
   get #ended(): boolean {

@@ -38,9 +38,11 @@ export async function study(bench: Bench, scenario: Scenario, live: Live): Promi
     figures.add({ n, what, value: total(during), unit: 'requests', target: 0, of });
   }
   if (settings.only.includes('memory')) await reportMemory(bench, n, 'operator: memory', program);
-  if (settings.only.includes('latency')) await latency(bench, n, live);
+  // Without pods Knative itself never comes to rest.
+  const steady = scenario.knative === 'webhook';
+  if (settings.only.includes('latency') && steady) await latency(bench, n, live);
   await program[Symbol.asyncDispose]();
-  if (settings.only.includes('restart')) await restart(bench, n);
+  if (settings.only.includes('restart') && steady) await restart(bench, n);
 }
 
 export function reportRequests({ figures }: Bench, n: number, who: string, before: Counts, after: Counts) {

@@ -48,9 +48,6 @@ export async function operatorImage(options: {
   return { archive: join(folder, 'image.tar'), name };
 }
 
-/** Programs by their names: the file of each. */
-type Entries = Readonly<Record<string, string>>;
-
 /** Names and texts of ES modules. */
 export type Bundle = Readonly<Record<string, string>>;
 
@@ -59,9 +56,11 @@ export type Bundle = Readonly<Record<string, string>>;
  * that a fetch begins sooner and takes less memory. Names stay as they are written, for traces that can be read: nothing
  * gets smaller or faster by minifying worth naming.
  */
-export async function bundle(entryPoints = { dormouse: path('src/main.ts') } as Entries): Promise<Bundle> {
+export async function bundle(
+  entryPoints: Record<string, string> = { dormouse: path('src/main.ts') },
+): Promise<Bundle> {
   const { outputFiles } = await build({
-    entryPoints: { ...entryPoints },
+    entryPoints,
     outdir: '/',
     outExtension: { '.js': '.mjs' },
     bundle: true,
