@@ -13,7 +13,7 @@ import { waitFor } from '../support/wait.ts';
 interface Event extends KubernetesObject {
   readonly reason: string;
   readonly note: string;
-  readonly regarding: { readonly name: string };
+  readonly regarding: { readonly kind: string; readonly name: string };
   readonly series?: { readonly count: number };
 }
 
@@ -37,13 +37,17 @@ const accepted = (namespace: string, expected: 'True' | 'False') =>
 
 const eventsOf = async (namespace: string, name: string): Promise<readonly Event[]> => {
   const { items } = await client.list<Event>(eventResource, { namespace });
-  return items.filter(({ regarding }) => regarding.name === name);
+  // Knative tells of its Service of that name, too.
+  return items.filter(({ regarding }) => regarding.kind === 'InferenceModel' && regarding.name === name);
 };
 
 /** Resolves once an Event of this reason has this count. */
 async function told(namespace: string, name: string, reason: string, count = 1): Promise<void> {
   const wanted = (event: Event) =>
-    event.regarding.name === name && event.reason === reason && (event.series?.count ?? 1) === count;
+    event.regarding.kind === 'InferenceModel' &&
+    event.regarding.name === name &&
+    event.reason === reason &&
+    (event.series?.count ?? 1) === count;
   const { items, resourceVersion } = await client.list<Event>(eventResource, { namespace });
   if (items.some(wanted)) return;
   for await (const { object } of client.watch<Event>(eventResource, { namespace, resourceVersion }))
