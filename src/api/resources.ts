@@ -3,14 +3,17 @@ import { type Quantity, quantity, thousandths } from './quantity.ts';
 import { rule, withExtras } from './rules.ts';
 
 const most = 16;
-const native = ['cpu', 'memory', 'ephemeral-storage'];
+/** What every node has; all else is devices. */
+export const nativeResources = ['cpu', 'memory', 'ephemeral-storage'] as const;
+
+export const isNative = (name: string): boolean => nativeResources.some((native) => native === name);
 const extended = /^[a-z0-9][-.a-z0-9]{0,62}[.][a-z]{2,20}\/[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,48}[a-zA-Z0-9])?$/;
 
 /** Whether a resource is a device or the like, of which Kubernetes gives whole ones and never shares. */
 const isExtended = (name: string) => extended.test(name) && !name.includes('kubernetes.io/');
 /** What is no quantity is refused by its own rule, and is compared with nothing. */
 const celQuantity = (text: string) => `isQuantity(string(${text}))`;
-const celNative = `[${native.map((name) => `'${name}'`).join(', ')}]`;
+const celNative = `[${nativeResources.map((name) => `'${name}'`).join(', ')}]`;
 const celExtended = `name.matches(r'${extended.source.replaceAll('\\/', '/')}') && !name.contains('kubernetes.io/')`;
 
 export const deviceName = rule(
@@ -29,7 +32,7 @@ const named = rule(
   ),
   `self.all(name, name in ${celNative} || (${celExtended}))`,
   'knows cpu, memory, ephemeral-storage and devices such as nvidia.com/gpu',
-  (amounts) => Object.keys(amounts).every((name) => native.includes(name) || isExtended(name)),
+  (amounts) => Object.keys(amounts).every((name) => isNative(name) || isExtended(name)),
 );
 
 const amounts = rule(
@@ -37,9 +40,7 @@ const amounts = rule(
   `self.all(name, name in ${celNative} || !${celQuantity('self[name]')} || quantity(string(self[name])).isInteger())`,
   'needs whole numbers of devices',
   (entries) =>
-    Object.entries(entries).every(
-      ([name, value]) => native.includes(name) || thousandths(value) % 1000n === 0n,
-    ),
+    Object.entries(entries).every(([name, value]) => isNative(name) || thousandths(value) % 1000n === 0n),
 );
 
 type Amounts = Readonly<Record<string, Quantity>>;
@@ -57,7 +58,7 @@ const withinLimits = ({ requests = {}, limits = {} }: Both) =>
 const devicesEqual = ({ requests = {}, limits = {} }: Both) =>
   Object.entries(requests).every(([name, value]) => {
     const limit = limits[name];
-    return native.includes(name) || (limit !== undefined && thousandths(value) === thousandths(limit));
+    return isNative(name) || (limit !== undefined && thousandths(value) === thousandths(limit));
   });
 
 export const resources = rule(

@@ -1,11 +1,12 @@
 import type { Reader } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { modelResource } from '../reconcilers/resources.ts';
+import { conditionOf } from '../status/observed.ts';
 import { exitCodes, talk } from './action.ts';
 import { openCluster } from './cluster.ts';
 import { PlainError } from './errors.ts';
 import type { Format, Target } from './flags.ts';
-import { conditionIn, type FoundModel, serverIn } from './model.ts';
+import { type FoundModel, serverIn } from './model.ts';
 import { age, printed, table } from './output.ts';
 
 export interface GetFlags extends Target {
@@ -71,7 +72,7 @@ export function modelTable(models: readonly FoundModel[], now: Date, withNamespa
       ...(withNamespace ? [metadata.namespace ?? '-'] : []),
       metadata.name,
       status?.state ?? '-',
-      conditionIn(model, 'Ready')?.status ?? '-',
+      conditionOf(model, 'Ready')?.status ?? '-',
       status?.url ?? '-',
       `${status?.replicas ?? '-'}`,
       serverIn(model),

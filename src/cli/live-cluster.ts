@@ -1,5 +1,6 @@
 import { labels } from '../api/group.ts';
 import { knativeNamespace } from '../api/knative.ts';
+import { configMapResource } from '../kube/builtin.ts';
 import type { Reader } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
 import type { GroupVersionResource, KubernetesObject } from '../kube/objects.ts';
@@ -30,7 +31,7 @@ export async function readState(client: Reader, namespaces: readonly string[]): 
     inEach<StoredModel>(modelResource),
     inEach<FoundRevision>(revisionResource, labels.model),
     all<KubernetesObject>(client, runtimeResource),
-    all<ConfigMap>(client, configMaps, { namespace: knativeNamespace }),
+    all<ConfigMap>(client, configMapResource, { namespace: knativeNamespace }),
   ]);
   if (!settings?.length)
     throw new PlainError(`has no ConfigMaps in ${knativeNamespace}: install Knative Serving first`);
@@ -43,8 +44,6 @@ export async function readState(client: Reader, namespaces: readonly string[]): 
     settings: Object.fromEntries(settings.map(({ metadata, data = {} }) => [metadata.name, data])),
   };
 }
-
-const configMaps: GroupVersionResource = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
 
 /** All objects of a kind, page by page; nothing where the cluster does not know the kind. */
 async function all<T extends KubernetesObject>(

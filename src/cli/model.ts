@@ -1,4 +1,4 @@
-import type { Condition, InferenceModelStatus } from '../api/status.ts';
+import type { InferenceModelStatus } from '../api/status.ts';
 import type { KubernetesObject } from '../kube/objects.ts';
 
 /** An InferenceModel as the cluster has it, as much of it as is shown; another version may have written it. */
@@ -10,9 +10,6 @@ export interface FoundModel extends KubernetesObject {
   };
   readonly status?: InferenceModelStatus;
 }
-
-export const conditionIn = (model: FoundModel, type: string): Condition | undefined =>
-  model.status?.conditions?.find((condition) => condition.type === type);
 
 /** What serves a model: the runtime that its revision was made with, or the image of its own server. */
 export const serverIn = ({ spec, status }: FoundModel): string =>

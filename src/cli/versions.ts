@@ -1,8 +1,9 @@
+import { deploymentResource } from '../kube/builtin.ts';
 import { version } from '../version.ts';
 import { exitCodes, talk } from './action.ts';
 import { openCluster } from './cluster.ts';
 import { operatorVersion } from './doctor/dormouse.ts';
-import { deployments, operatorSelector } from './doctor/gather.ts';
+import { operatorSelector } from './doctor/gather.ts';
 import type { Workload } from './doctor/snapshot.ts';
 import { UnreachableError } from './errors.ts';
 import type { Format, Target } from './flags.ts';
@@ -31,7 +32,7 @@ async function versionsIn(target: Target): Promise<Partial<Versions>> {
   try {
     await using cluster = await openCluster(target);
     const { kubernetes, client } = cluster;
-    const { items } = await client.list<Workload>(deployments, { labelSelector: operatorSelector });
+    const { items } = await client.list<Workload>(deploymentResource, { labelSelector: operatorSelector });
     const [found] = items;
     if (!found) return { kubernetes };
     const operator = {

@@ -1,9 +1,10 @@
 import { quantity } from '../api/quantity.ts';
+import { nativeResources } from '../api/resources.ts';
 import { type Amounts, amounts } from './amounts.ts';
 
 /** What Knative's queue-proxy requests in each pod (ConfigMap `config-deployment`); as shipped, 25m of CPU. */
 export function sidecarRequests(data: Readonly<Record<string, string>> = {}): Amounts {
-  const written = ['cpu', 'memory', 'ephemeral-storage'].flatMap((name) => {
+  const written = nativeResources.flatMap((name) => {
     const parsed = quantity.safeParse(data[`queue-sidecar-${name}-request`]);
     return parsed.success ? [[name, parsed.data] as const] : [];
   });

@@ -1,5 +1,6 @@
 import { group, inferenceModels, inferenceRuntimes, labels, version } from '../api/group.ts';
 import { knativeNamespace, settingsConfigMaps } from '../api/knative.ts';
+import { configMapResource, podResource } from '../kube/builtin.ts';
 import type { Reader } from '../kube/client.ts';
 import { NamespacedInformer } from '../kube/namespaces.ts';
 import {
@@ -18,7 +19,6 @@ export const runtimeResource = { group, version, plural: inferenceRuntimes.plura
 const serving = { group: 'serving.knative.dev', version: 'v1', namespaced: true };
 export const serviceResource: GroupVersionResource = { ...serving, plural: 'services' };
 export const revisionResource: GroupVersionResource = { ...serving, plural: 'revisions' };
-const core = { group: '', version: 'v1', namespaced: true };
 
 /** An InferenceModel as it is stored: nothing of it has been checked. */
 export interface StoredModel extends KubernetesObject {
@@ -54,12 +54,12 @@ export function makeCaches({ namespaces, ...common }: CacheOptions) {
     // Without a selector: a Service that is not ours may hold the name of one that we would make.
     services: served<KnativeServiceObject>({ resource: serviceResource, trim: trimService }),
     revisions: served<RevisionObject>({ ...ofModels, resource: revisionResource, trim: trimRevision }),
-    pods: served<PodObject>({ ...ofModels, resource: { ...core, plural: 'pods' }, trim: trimPod }),
+    pods: served<PodObject>({ ...ofModels, resource: podResource, trim: trimPod }),
     settings: settingsConfigMaps.map(
       (name) =>
         new Reflector<ConfigMap>({
           ...common,
-          resource: { ...core, plural: 'configmaps' },
+          resource: configMapResource,
           namespace: knativeNamespace,
           fieldSelector: `metadata.name=${name}`,
         }),

@@ -1,5 +1,6 @@
 import type { ConditionType } from '../api/conditions.ts';
 import type { Condition, InferenceModelStatus } from '../api/status.ts';
+import { conditionOf } from './observed.ts';
 
 /** Something that happened to a model, as a Kubernetes Event tells it. */
 export interface ModelEvent {
@@ -32,8 +33,7 @@ export function statusEvents(before: Status, after: Status): ModelEvent[] {
   return events;
 }
 
-const condition = (status: Status, type: ConditionType) =>
-  status?.conditions?.find((each) => each.type === type);
+const condition = (status: Status, type: ConditionType) => conditionOf({ status }, type);
 
 /**
  * The condition as it is now if it says something new. Its message alone is nothing new: that of a failure counts

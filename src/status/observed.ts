@@ -55,9 +55,10 @@ export interface Observed {
   readonly pods: readonly PodObject[];
 }
 
-export function conditionOf(
-  object: { readonly status?: { readonly conditions?: readonly KnativeCondition[] } } | undefined,
-  type: string,
-): KnativeCondition | undefined {
+/** The condition of a type, of any object that has conditions as Kubernetes has them. */
+export function conditionOf<C extends { readonly type: string }>(
+  object: { readonly status?: { readonly conditions?: readonly C[] | undefined } | undefined } | undefined,
+  type: C['type'],
+): C | undefined {
   return object?.status?.conditions?.find((condition) => condition.type === type);
 }

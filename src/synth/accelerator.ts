@@ -1,12 +1,12 @@
+import { thousandths } from '../api/quantity.ts';
+import { isNative } from '../api/resources.ts';
 import type { InferenceRuntime } from '../api/runtime.ts';
 import type { InferenceModelSpec } from '../api/spec.ts';
-
-const native = ['cpu', 'memory', 'ephemeral-storage'];
 
 /** The devices that a model asks for, such as nvidia.com/gpu. */
 export const devicesOf = ({ resources }: InferenceModelSpec): string[] =>
   Object.entries(resources?.limits ?? {})
-    .filter(([name, amount]) => !native.includes(name) && Number(amount) > 0)
+    .filter(([name, amount]) => !isNative(name) && thousandths(amount) > 0n)
     .map(([name]) => name)
     .sort();
 

@@ -1,6 +1,6 @@
 import type { Container } from '../api/container.ts';
 import { canonical, thousandths } from '../api/quantity.ts';
-import type { Resources } from '../api/resources.ts';
+import { nativeResources, type Resources } from '../api/resources.ts';
 import type { Capabilities } from './capabilities.ts';
 
 /** The ready path of each inference protocol. */
@@ -61,7 +61,7 @@ export const restricted = {
 function makeResources(resources: Resources | undefined, { defaults }: Capabilities) {
   const requests = { ...resources?.requests };
   const limits = { ...resources?.limits };
-  for (const name of ['cpu', 'memory', 'ephemeral-storage'] as const) {
+  for (const name of nativeResources) {
     const limit = limits[name] ?? defaults[`revision-${name}-limit`];
     const request = requests[name] ?? defaults[`revision-${name}-request`];
     if (limit !== undefined) limits[name] = limit;

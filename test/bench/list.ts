@@ -1,4 +1,5 @@
 import { labels } from '../../src/api/group.ts';
+import { podResource } from '../../src/kube/builtin.ts';
 import type { ListOptions } from '../../src/kube/client.ts';
 import { inCluster } from '../../src/kube/kubeconfig.ts';
 import type { GroupVersionResource } from '../../src/kube/objects.ts';
@@ -8,7 +9,6 @@ import { modelResource, revisionResource, serviceResource } from '../../src/reco
 // The least that a restart can take: to list, page by page and side by side, the collections that grow with the models.
 const connection = inCluster(process.env);
 const client = new RestClient(connection);
-const pods = { group: '', version: 'v1', plural: 'pods', namespaced: true };
 const ofModels = { labelSelector: labels.model };
 
 async function list(resource: GroupVersionResource, selection: ListOptions = {}): Promise<void> {
@@ -24,6 +24,6 @@ await Promise.all([
   list(modelResource),
   list(serviceResource),
   list(revisionResource, ofModels),
-  list(pods, ofModels),
+  list(podResource, ofModels),
 ]);
 await connection.close();

@@ -8,6 +8,7 @@ import { diff } from '../../src/cli/diff.ts';
 import { render } from '../../src/cli/render.ts';
 import { none, podRequests, quantities, times } from '../../src/diff/amounts.ts';
 import { operatorImage } from '../../src/image.ts';
+import { deploymentResource } from '../../src/kube/builtin.ts';
 import { covers } from '../../src/kube/drift.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import { modelResource, serviceResource } from '../../src/reconcilers/resources.ts';
@@ -21,7 +22,6 @@ import { waitFor } from '../support/wait.ts';
 interface Deployment extends KubernetesObject {
   readonly spec: { readonly replicas: number; readonly template: { readonly spec: object } };
 }
-const deployments = { group: 'apps', version: 'v1', plural: 'deployments', namespaced: true };
 const told = { fetcherImage: operatorImage, allowance: {} };
 const silent = () => {};
 
@@ -62,7 +62,12 @@ it('what diff foretells is what the controller does', async () => {
       covers(found?.spec?.template?.metadata, { name: before.revision }),
     );
     const name = `${before.revision}-deployment`;
-    const deployment = await waitFor<Deployment>(client, deployments, { ...key, name }, (found) => !!found);
+    const deployment = await waitFor<Deployment>(
+      client,
+      deploymentResource,
+      { ...key, name },
+      (found) => !!found,
+    );
     const { replicas = 0, template } = deployment?.spec ?? {};
     expect(replicas).toBe(before.podsStarting);
     expect(quantities(times(podRequests(template?.spec, none), replicas))).toEqual(before.requestedMore);

@@ -13,6 +13,7 @@ import { type Model, manifest, model } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { runOperator } from '../support/operator.ts';
 import { denying } from '../support/policy.ts';
+import { configured } from '../support/settings.ts';
 import { waitFor } from '../support/wait.ts';
 
 const user = { fieldManager: 'user' };
@@ -251,10 +252,6 @@ describe('the operator', () => {
   });
 
   it('refuses what this cluster does not allow, in a sentence, and accepts it once it does', async () => {
-    const settings = { namespace: 'knative-serving', name: 'config-defaults' };
-    const configMaps = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
-    const allow = (seconds: string | null) =>
-      client.patch(configMaps, settings, { data: { 'max-revision-timeout-seconds': seconds } }, user);
     await using ns = await namespace(client);
     await using _ = await runOperator();
     await apply(ns.name, { ...small, timeouts: { request: '15m' } });
@@ -263,12 +260,10 @@ describe('the operator', () => {
       'Accepted',
       (message, status) => status === 'False' && message.includes('at most 600s'),
     );
-    try {
-      await allow('1000');
-      await condition(ns.name, 'Accepted', (__, status) => status === 'True');
-    } finally {
-      await allow(null);
-    }
+    await using _allowed = await configured(client, 'config-defaults', {
+      'max-revision-timeout-seconds': '1000',
+    });
+    await condition(ns.name, 'Accepted', (__, status) => status === 'True');
   });
 
   it.skipIf(process.env.KUBECONFIG)('writes nothing where nothing changed', async () => {

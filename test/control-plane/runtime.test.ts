@@ -2,22 +2,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
-import { modelResource, serviceResource } from '../../src/reconcilers/resources.ts';
+import { modelResource, runtimeResource, serviceResource } from '../../src/reconcilers/resources.ts';
 import type { KnativeServiceObject } from '../../src/status/observed.ts';
 import { adminClient } from '../support/cluster.ts';
 import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { runOperator } from '../support/operator.ts';
+import { configured } from '../support/settings.ts';
 import { waitFor } from '../support/wait.ts';
 
 const user = { fieldManager: 'user' };
-const runtimes = {
-  group: 'dormouse.dev',
-  version: 'v1alpha1',
-  plural: 'inferenceruntimes',
-  namespaced: false,
-};
-const configMaps = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
 const sklearn: InferenceModelSpec = { model: { format: 'sklearn', uri: 's3://models/iris' } };
 
 describe('a model served by a runtime', () => {
@@ -51,23 +45,18 @@ describe('a model served by a runtime', () => {
     expect(annotation(beside, 'delivery')).toBe('sidecar');
     expect(annotation(beside, 'runtime')).toMatch(/^mlserver-sklearn@/);
 
-    const features = { namespace: 'knative-serving', name: 'config-features' };
-    const allow = (value: string | null) =>
-      client.patch(configMaps, features, { data: { 'kubernetes.podspec-init-containers': value } }, user);
-    try {
-      await allow('enabled');
-      await apply(ns.name, { ...sklearn, model: { format: 'sklearn', uri: 's3://models/iris/v2' } });
-      await service(ns.name, (found) => annotation(found, 'delivery') === 'init-container');
-    } finally {
-      await allow(null);
-    }
+    await using _allowed = await configured(client, 'config-features', {
+      'kubernetes.podspec-init-containers': 'enabled',
+    });
+    await apply(ns.name, { ...sklearn, model: { format: 'sklearn', uri: 's3://models/iris/v2' } });
+    await service(ns.name, (found) => annotation(found, 'delivery') === 'init-container');
   });
 
   it('is refused with what would do, and made once its runtime is there; a changed runtime restarts nothing', async () => {
     const name = `test-${Date.now().toString(36)}`;
     const runtime = (version: string) =>
       client.apply(
-        runtimes,
+        runtimeResource,
         {
           apiVersion: 'dormouse.dev/v1alpha1',
           kind: 'InferenceRuntime',
@@ -104,7 +93,7 @@ describe('a model served by a runtime', () => {
       const held = await service(ns.name, (found) => found !== undefined);
       expect(held?.metadata.generation).toBe(made?.metadata.generation);
     } finally {
-      await client.delete(runtimes, { name });
+      await client.delete(runtimeResource, { name });
     }
   });
 });

@@ -2,7 +2,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
-import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
+import {
+  modelResource,
+  revisionResource,
+  runtimeResource,
+  serviceResource,
+} from '../../src/reconcilers/resources.ts';
 import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
 import { operatorWrites } from '../support/audit.ts';
 import { adminClient } from '../support/cluster.ts';
@@ -24,12 +29,6 @@ vi.mock('../../src/synth/container.ts', async (original) => {
 });
 
 const user = { fieldManager: 'user' };
-const runtimes = {
-  group: 'dormouse.dev',
-  version: 'v1alpha1',
-  plural: 'inferenceruntimes',
-  namespaced: false,
-};
 const runtime = `upgraded-${Date.now().toString(36)}`;
 
 /** Servers of their own and models of a runtime, in turns. */
@@ -61,7 +60,7 @@ describe.skipIf(process.env.KUBECONFIG)('50 models that run', () => {
     client = await adminClient();
     home = stack.use(await namespace(client)).name;
     await install('1', 'dev.local/server:1');
-    stack.defer(() => client.delete(runtimes, { name: runtime }));
+    stack.defer(() => client.delete(runtimeResource, { name: runtime }));
     stack.defer(() => operator[Symbol.asyncDispose]());
     operator = await runOperator();
     for (const [index, spec] of specs.entries()) await apply(names[index] ?? '', spec);
@@ -82,7 +81,7 @@ describe.skipIf(process.env.KUBECONFIG)('50 models that run', () => {
       metadata: { name: runtime },
       spec: { version, maturity: 'experimental', formats: [{ name: runtime }], container },
     };
-    return client.apply(runtimes, object as KubernetesObject, user);
+    return client.apply(runtimeResource, object as KubernetesObject, user);
   };
 
   /** Waits until a model has its revision and a status that tells of it. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import { configMapResource } from '../../src/kube/builtin.ts';
 import type { Reader } from '../../src/kube/client.ts';
 import { ApiError } from '../../src/kube/errors.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
@@ -8,7 +9,6 @@ import { watcher } from '../../src/kube/watcher.ts';
 import { adminClient } from '../support/cluster.ts';
 import { namespace } from '../support/namespace.ts';
 
-const configMaps = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
 const initial = ['Init', 'InitApply a', 'InitApply b', 'InitDone'];
 
 describe('watcher', () => {
@@ -19,7 +19,7 @@ describe('watcher', () => {
 
   const make = (namespace: string, name: string) =>
     client.create<KubernetesObject>(
-      configMaps,
+      configMapResource,
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace, name } },
       { fieldManager: 'user' },
     );
@@ -43,7 +43,7 @@ describe('watcher', () => {
     const events = watcher<KubernetesObject>(
       {
         client: reader,
-        resource: configMaps,
+        resource: configMapResource,
         namespace,
         // Each namespace gets this one, sooner or later.
         fieldSelector: 'metadata.name!=kube-root-ca.crt',
@@ -70,7 +70,7 @@ describe('watcher', () => {
     using following = follow(ns.name, { streams: true });
     expect(await following.next(4)).toEqual(initial);
     await make(ns.name, 'c');
-    await client.delete(configMaps, { namespace: ns.name, name: 'a' });
+    await client.delete(configMapResource, { namespace: ns.name, name: 'a' });
     expect(await following.next(2)).toEqual(['Apply c', 'Delete a']);
     expect(following.asked).toEqual(['stream']);
   });
@@ -82,7 +82,7 @@ describe('watcher', () => {
     using following = follow(ns.name, { streams: false });
     expect(await following.next(4)).toEqual(initial);
     await make(ns.name, 'c');
-    await client.delete(configMaps, { namespace: ns.name, name: 'a' });
+    await client.delete(configMapResource, { namespace: ns.name, name: 'a' });
     expect(await following.next(2)).toEqual(['Apply c', 'Delete a']);
     expect(following.asked).toEqual(['stream', 'list', 'watch']);
   });

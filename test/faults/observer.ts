@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { systemClock } from '../../src/clock.ts';
+import { podResource } from '../../src/kube/builtin.ts';
 import type { Reader } from '../../src/kube/client.ts';
 import type { GroupVersionResource, KubernetesObject } from '../../src/kube/objects.ts';
 import { Reflector } from '../../src/kube/reflector.ts';
@@ -7,7 +8,7 @@ import { modelResource, revisionResource, serviceResource } from '../../src/reco
 import type { KnativeServiceObject, PodObject } from '../../src/status/observed.ts';
 import type { Model } from '../support/models.ts';
 import type { Sightings } from './sightings.ts';
-import { podResource, type Revision, routeResource, type World } from './world.ts';
+import { type Revision, routeResource, type World } from './world.ts';
 
 /** Watches the cluster past all faults, and notes what it sees. */
 export class Observer implements AsyncDisposable {

@@ -1,3 +1,4 @@
+import { podResource } from '../../src/kube/builtin.ts';
 import type { Reader } from '../../src/kube/client.ts';
 import type { GroupVersionResource, KubernetesObject } from '../../src/kube/objects.ts';
 import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
@@ -18,12 +19,6 @@ export interface World {
 }
 
 export const routeResource: GroupVersionResource = { ...serviceResource, plural: 'routes' };
-export const podResource: GroupVersionResource = {
-  group: '',
-  version: 'v1',
-  plural: 'pods',
-  namespaced: true,
-};
 
 /** As the API server has it now, cache or no cache. */
 export async function worldNow(client: Reader, namespaces: readonly string[]): Promise<World> {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Container } from '../../src/api/container.ts';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
 import type { InferenceModelStatus } from '../../src/api/status.ts';
+import { podResource } from '../../src/kube/builtin.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
@@ -20,8 +21,7 @@ import { asleep, ingress } from '../support/node.ts';
 import { waitFor } from '../support/wait.ts';
 
 const user = { fieldManager: 'user' };
-const pods = { group: '', version: 'v1', plural: 'pods', namespaced: true };
-const secrets = { ...pods, plural: 'secrets' };
+const secrets = { ...podResource, plural: 'secrets' };
 type Env = NonNullable<Container['env']>;
 
 describe('a model', () => {
@@ -61,7 +61,7 @@ describe('a model', () => {
     status.conditions?.find(({ type }) => type === 'Ready')?.message;
 
   const runningPods = async (namespace: string) => {
-    const { items } = await client.list<PodObject>(pods, { namespace });
+    const { items } = await client.list<PodObject>(podResource, { namespace });
     return items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata }) => metadata.uid);
   };
 

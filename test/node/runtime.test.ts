@@ -14,6 +14,7 @@ import { predict } from '../support/inference.ts';
 import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { asleep, ingress } from '../support/node.ts';
+import { configured } from '../support/settings.ts';
 import { testedRuntimes } from '../support/tested.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -128,16 +129,11 @@ describe('a model from a bucket', () => {
   });
 
   describe('where init containers are allowed', () => {
-    const allow = (value: string | null) =>
-      client.patch(
-        { ...core, plural: 'configmaps' },
-        { namespace: 'knative-serving', name: 'config-features' },
-        { data: { 'kubernetes.podspec-init-containers': value } },
-        user,
-      );
     beforeAll(async () => {
-      await allow('enabled');
-      return () => allow(null);
+      const allowed = await configured(client, 'config-features', {
+        'kubernetes.podspec-init-containers': 'enabled',
+      });
+      return () => allowed[Symbol.asyncDispose]();
     });
 
     it.each(cases)('is fetched before its server starts: $format', async (each) => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
+import { podResource } from '../../src/kube/builtin.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
@@ -18,8 +19,7 @@ import { configured } from '../support/settings.ts';
 import { waitFor } from '../support/wait.ts';
 
 const user = { fieldManager: 'user' };
-const pods = { group: '', version: 'v1', plural: 'pods', namespaced: true };
-const secrets = { ...pods, plural: 'secrets' };
+const secrets = { ...podResource, plural: 'secrets' };
 
 interface Pod extends KubernetesObject {
   readonly status?: { readonly containerStatuses?: readonly { readonly restartCount: number }[] };
@@ -78,7 +78,7 @@ describe('models that run', () => {
   /** Of each model its revisions, and its pods with how often their containers were started anew. */
   async function picture(): Promise<Readonly<Record<string, readonly string[]>>> {
     const revisions = await client.list<KubernetesObject>(revisionResource, { namespace: home });
-    const found = await client.list<Pod>(pods, { namespace: home });
+    const found = await client.list<Pod>(podResource, { namespace: home });
     const living = found.items.filter(({ metadata }) => !metadata.deletionTimestamp);
     const restarts = ({ status }: Pod) => (status?.containerStatuses ?? []).map((each) => each.restartCount);
     const told = [

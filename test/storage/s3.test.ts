@@ -46,28 +46,39 @@ function fetchS3(folder: string, uri: string, options: Options): ReturnType<type
   return fetchInto(folder, uri, options);
 }
 
-/** A way to the server that passes on so many bytes of each connection's answers, then cuts it. */
-async function cuttingProxy(bytes: (connection: number) => number): Promise<string> {
+/** What becomes of a part of an answer on its way. */
+type Passage = (chunk: Buffer, pass: (part: Buffer, done?: () => void) => void, end: () => void) => void;
+
+/** A way to the server, until the test ends; each connection has a passage of its own for its answers. */
+async function proxy(passage: () => Passage): Promise<string> {
   const target = new URL(env.AWS_ENDPOINT_URL ?? '');
-  let count = 0;
-  const proxy = createServer((near) => {
+  const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
-    let left = bytes(++count);
+    const onPart = passage();
     const end = (): void => {
       near.destroy();
       far.destroy();
     };
     for (const socket of [near, far]) socket.on('error', end).on('close', end);
     near.pipe(far);
-    far.on('data', (chunk: Buffer) => {
+    far.on('data', (chunk: Buffer) => onPart(chunk, (part, done) => void near.write(part, done), end));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A way to the server that passes on so many bytes of each connection's answers, then cuts it. */
+function cuttingProxy(bytes: (connection: number) => number): Promise<string> {
+  let count = 0;
+  return proxy(() => {
+    let left = bytes(++count);
+    return (chunk, pass, end) => {
       const passed = chunk.subarray(0, left);
       left -= passed.byteLength;
-      near.write(passed, () => left <= 0 && end());
-    });
+      pass(passed, () => left <= 0 && end());
+    };
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void proxy.close());
-  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
 }
 
 describe('from a real S3 server', () => {
@@ -209,26 +220,14 @@ test('a command that is ended in the middle goes on where it stopped', async () 
     });
     return { child, said: () => text, ended: once(child, 'exit') as Promise<[number]> };
   };
-  const target = new URL(env.AWS_ENDPOINT_URL ?? '');
   let passed = 0;
   const half = Promise.withResolvers<void>();
-  const slow = createServer((near) => {
-    const far = connect(Number(target.port), target.hostname);
-    const end = (): void => {
-      near.destroy();
-      far.destroy();
-    };
-    for (const socket of [near, far]) socket.on('error', end).on('close', end);
-    near.pipe(far);
-    far.on('data', (chunk: Buffer) => {
-      passed += chunk.byteLength;
-      if (passed < 1_500_000) near.write(chunk);
-      else half.resolve();
-    });
+  const slow = await proxy(() => (chunk, pass) => {
+    passed += chunk.byteLength;
+    if (passed < 1_500_000) pass(chunk);
+    else half.resolve();
   });
-  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void slow.close());
-  const first = run(`http://127.0.0.1:${(slow.address() as AddressInfo).port}`);
+  const first = run(slow);
   await half.promise;
   first.child.kill('SIGTERM');
   expect(await first.ended).toEqual([2, null]);

@@ -1,3 +1,4 @@
+import { deploymentResource } from '../../src/kube/builtin.ts';
 import type { Reader } from '../../src/kube/client.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import { cluster } from './cluster.ts';
@@ -20,10 +21,14 @@ export function ingress(): Ingress {
  * pods may live on for a while: Knative lets them drain.
  */
 export async function asleep(client: Reader, namespace: string, service?: string): Promise<void> {
-  const deployments = { group: 'apps', version: 'v1', plural: 'deployments', namespaced: true };
   const labelSelector = service ? `serving.knative.dev/service=${service}` : 'serving.knative.dev/service';
-  const { items } = await client.list<Deployment>(deployments, { namespace, labelSelector });
+  const { items } = await client.list<Deployment>(deploymentResource, { namespace, labelSelector });
   const [only] = items;
   if (!only || items.length > 1) throw new Error(`${namespace} has ${items.length} Deployments, not one`);
-  await waitFor<Deployment>(client, deployments, only.metadata, (found) => found?.spec?.replicas === 0);
+  await waitFor<Deployment>(
+    client,
+    deploymentResource,
+    only.metadata,
+    (found) => found?.spec?.replicas === 0,
+  );
 }

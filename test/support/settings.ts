@@ -1,12 +1,7 @@
 import type { SettingsConfigMap } from '../../src/api/knative.ts';
+import { configMapResource } from '../../src/kube/builtin.ts';
 import type { Client } from '../../src/kube/client.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-
-const configMaps = { group: '', version: 'v1', plural: 'configmaps', namespaced: true };
-
-interface ConfigMap extends KubernetesObject {
-  readonly data?: Readonly<Record<string, string>>;
-}
+import type { ConfigMap } from '../../src/reconcilers/resources.ts';
 
 /** Changes settings of Knative in one of its ConfigMaps; what was there before comes back at the end (`await using`). */
 export async function configured(
@@ -15,9 +10,9 @@ export async function configured(
   data: Readonly<Record<string, string>>,
 ): Promise<AsyncDisposable> {
   const of = { namespace: 'knative-serving', name };
-  const { data: before = {} } = await client.get<ConfigMap>(configMaps, of);
+  const { data: before = {} } = await client.get<ConfigMap>(configMapResource, of);
   const write = async (data: Readonly<Record<string, string | null>>): Promise<void> =>
-    void (await client.patch(configMaps, of, { data }, { fieldManager: 'test' }));
+    void (await client.patch(configMapResource, of, { data }, { fieldManager: 'test' }));
   await write(data);
   const undo = Object.fromEntries(Object.keys(data).map((key) => [key, before[key] ?? null]));
   return { [Symbol.asyncDispose]: () => write(undo) };

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { configMapResource } from '../../kube/builtin.ts';
 import type { Client } from '../../kube/client.ts';
 import type { GroupVersionResource } from '../../kube/objects.ts';
 import { patchCommand, patchOf, type Setting, type SettingsOwner } from '../../synth/setting.ts';
@@ -6,7 +7,7 @@ import { PlainError } from '../errors.ts';
 import type { Verdict } from './verdict.ts';
 
 const resources: Readonly<Record<'ConfigMap' | 'KnativeServing', GroupVersionResource>> = {
-  ConfigMap: { group: '', version: 'v1', plural: 'configmaps', namespaced: true },
+  ConfigMap: configMapResource,
   KnativeServing: {
     group: 'operator.knative.dev',
     version: 'v1beta1',

@@ -1,6 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { inferenceModels, labels } from '../../api/group.ts';
 import { knativeNamespace } from '../../api/knative.ts';
+import {
+  configMapResource,
+  deploymentResource,
+  endpointSliceResource,
+  podResource,
+} from '../../kube/builtin.ts';
 import type { Client } from '../../kube/client.ts';
 import { ApiError, isNotFound } from '../../kube/errors.ts';
 import type { GroupVersionResource, KubernetesObject } from '../../kube/objects.ts';
@@ -18,9 +24,6 @@ const crdResource = {
   plural: 'customresourcedefinitions',
   namespaced: false,
 };
-const core = { group: '', version: 'v1', namespaced: true };
-export const deployments = { group: 'apps', version: 'v1', plural: 'deployments', namespaced: true };
-const slices = { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices', namespaced: true };
 /** A model may have our name, and its pods then the same label. */
 export const operatorSelector = `${labels.name}=dormouse,!${labels.model}`;
 
@@ -31,22 +34,21 @@ export async function gather(client: Client, kubernetes: string, namespace: stri
     options: { readonly namespace?: string; readonly labelSelector?: string } = {},
   ) => see(client.list<T>(resource, options).then(({ items }) => items));
   const names = [...ourCrds.keys(), serviceCrd];
-  const pods = { ...core, plural: 'pods' };
   const inKnative = { namespace: knativeNamespace };
   const [crds, knative, settings, operators, operatorPods, runtimes, modelPods] = await Promise.all([
     Promise.all(names.map((name) => see(client.get<CrdObject>(crdResource, { name })))),
-    list<Workload>(deployments, inKnative),
-    list<ConfigMap>({ ...core, plural: 'configmaps' }, inKnative),
-    list<Workload>(deployments, { labelSelector: operatorSelector }),
-    list<PodObject>(pods, { labelSelector: operatorSelector }),
+    list<Workload>(deploymentResource, inKnative),
+    list<ConfigMap>(configMapResource, inKnative),
+    list<Workload>(deploymentResource, { labelSelector: operatorSelector }),
+    list<PodObject>(podResource, { labelSelector: operatorSelector }),
     list<KubernetesObject>(runtimeResource),
-    list<PodObject>(pods, { labelSelector: labels.model }),
+    list<PodObject>(podResource, { labelSelector: labels.model }),
   ]);
   const { gateway } = ingressOf(valueIn(settings) ?? []);
   const host = hostOf(valueIn(settings) ?? [], 'iris', namespace);
   const [behind, rights, resolves] = await Promise.all([
     gateway &&
-      list<EndpointSliceObject>(slices, {
+      list<EndpointSliceObject>(endpointSliceResource, {
         ...(gateway.namespace && { namespace: gateway.namespace }),
         labelSelector: `kubernetes.io/service-name=${gateway.name}`,
       }),

@@ -1,3 +1,4 @@
+import { coreServiceResource, endpointSliceResource } from '../../kube/builtin.ts';
 import type { Reader } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import type { KubernetesObject, NamespacedName } from '../../kube/objects.ts';
@@ -19,9 +20,6 @@ export interface EndpointSliceObject extends KubernetesObject {
   }[];
 }
 
-const services = { group: '', version: 'v1', plural: 'services', namespaced: true };
-const slices = { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslices', namespaced: true };
-
 /**
  * The pod of the ingress that answers for a model within the cluster, whether or not the model is awake. Knative leads
  * the model's own name there, by a Service without pods; which ingress it is does not matter.
@@ -29,7 +27,7 @@ const slices = { group: 'discovery.k8s.io', version: 'v1', plural: 'endpointslic
  * @throws PlainError where there is none that the API server could lead to
  */
 export async function findGateway(client: Reader, model: NamespacedName): Promise<PodPort> {
-  const alias = await client.get<ServiceObject>(services, model).catch((error) => {
+  const alias = await client.get<ServiceObject>(coreServiceResource, model).catch((error) => {
     if (!isNotFound(error)) throw error;
     throw new PlainError(`${model.name} has never served: "dormouse status ${model.name}" tells why`);
   });
@@ -39,8 +37,8 @@ export async function findGateway(client: Reader, model: NamespacedName): Promis
       `${model.name}: its name leads to no Service of the cluster, which the API server could lead to: name the ingress with --via HOST:PORT`,
     );
   const [service, endpoints] = await Promise.all([
-    client.get<ServiceObject>(services, gateway),
-    client.list<EndpointSliceObject>(slices, {
+    client.get<ServiceObject>(coreServiceResource, gateway),
+    client.list<EndpointSliceObject>(endpointSliceResource, {
       namespace: gateway.namespace,
       labelSelector: `kubernetes.io/service-name=${gateway.name}`,
     }),

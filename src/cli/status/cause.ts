@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../kube/objects.ts';
 import { conditionOf, type KnativeCondition, type PodObject } from '../../status/observed.ts';
 import { failureOf } from '../../status/pods.ts';
-import { conditionIn, isUnseen } from '../model.ts';
+import { isUnseen } from '../model.ts';
 import type { World } from './world.ts';
 
 /** One object that is not as it should be, in its own words. */
@@ -24,12 +24,12 @@ export function causes({ model, service, revisions, deployments, pods }: World):
     const message = `the operator has not acted on generation ${model.metadata.generation} yet: if this stays, see "dormouse doctor"`;
     return [{ kind: 'InferenceModel', name: model.metadata.name, reason: 'NotSeen', message }];
   }
-  const ready = conditionIn(model, 'Ready');
+  const ready = conditionOf(model, 'Ready');
   if (ready?.status === 'True') return [];
   const newest = service?.spec?.template?.metadata?.name;
   const ofNewest = ({ metadata }: KubernetesObject) => metadata.labels?.[revisionLabel] === newest;
   // An InferenceModel that was refused has nothing below it that could be the cause.
-  const refused = conditionIn(model, 'Accepted')?.status === 'False';
+  const refused = conditionOf(model, 'Accepted')?.status === 'False';
   const below = refused
     ? []
     : [

@@ -1,5 +1,6 @@
 import type { RevisionStatus, State } from '../../api/status.ts';
-import { conditionIn, serverIn } from '../model.ts';
+import { conditionOf } from '../../status/observed.ts';
+import { serverIn } from '../model.ts';
 import { type Cause, causes } from './cause.ts';
 import type { World } from './world.ts';
 
@@ -35,8 +36,8 @@ export function reportOf(world: World): Report {
     name: metadata.name,
     ...(metadata.namespace && { namespace: metadata.namespace }),
     state: status.state ?? 'Unknown',
-    ready: conditionIn(model, 'Ready')?.status === 'True',
-    available: conditionIn(model, 'Available')?.status === 'True',
+    ready: conditionOf(model, 'Ready')?.status === 'True',
+    available: conditionOf(model, 'Available')?.status === 'True',
     ...(status.url && { url: status.url }),
     ...(status.address && { address: status.address.url }),
     visibility: spec?.access?.visibility ?? 'cluster',
@@ -52,7 +53,7 @@ function revisionReport(revision: RevisionStatus, { revisions, model }: World): 
   // The revisions are read after the model, and know better how many pods there are.
   const replicas = live?.actualReplicas ?? revision.replicas;
   const desired = live?.desiredReplicas ?? replicas;
-  const stalled = conditionIn(model, 'Stalled')?.status === 'True';
+  const stalled = conditionOf(model, 'Stalled')?.status === 'True';
   const unready = stalled ? 'failed' : 'starting';
   const rested = desired > 0 ? 'waking' : 'asleep';
   const serving = replicas > 0 ? 'awake' : rested;

@@ -1,4 +1,5 @@
 import { labels } from '../../api/group.ts';
+import { deploymentResource, podResource } from '../../kube/builtin.ts';
 import type { Reader } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import type { KubernetesObject } from '../../kube/objects.ts';
@@ -29,9 +30,6 @@ export interface World {
   readonly pods: readonly PodObject[];
 }
 
-const deployments = { group: 'apps', version: 'v1', plural: 'deployments', namespaced: true };
-const pods = { group: '', version: 'v1', plural: 'pods', namespaced: true };
-
 /** Reads what belongs to a model, by name and by our label. */
 export async function readWorld(client: Reader, model: FoundModel): Promise<World> {
   const { name, namespace } = model.metadata;
@@ -44,8 +42,8 @@ export async function readWorld(client: Reader, model: FoundModel): Promise<Worl
         throw error;
       }),
     client.list<RevisionObject>(revisionResource, ours),
-    client.list<DeploymentObject>(deployments, ours),
-    client.list<PodObject>(pods, ours),
+    client.list<DeploymentObject>(deploymentResource, ours),
+    client.list<PodObject>(podResource, ours),
   ]);
   return {
     model,
