@@ -15,10 +15,10 @@ export async function installOperator({
   const namespace = '--namespace=dormouse-system';
   const file = (name: string): string => join(manifests, name);
   const kube = (...args: string[]) => run([kubectl, `--kubeconfig=${kubeconfig}`, ...args]);
+  // On a cluster that was kept: the image may be a new one under its old name, and a selector cannot be changed.
+  await kube('delete', 'deployment/dormouse', namespace, '--ignore-not-found');
   await kube('apply', '-f', file('crds.yaml'), '-f', file('install.yaml'));
   await kube('wait', '--for=condition=Established', '-f', file('crds.yaml'), '--timeout=60s');
   await kube('apply', '-f', file('runtimes.yaml'));
-  // The image may be a new one under its old name.
-  await kube('rollout', 'restart', 'deployment/dormouse', namespace);
   await kube('rollout', 'status', 'deployment/dormouse', namespace, '--timeout=120s');
 }
