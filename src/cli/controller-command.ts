@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { type Config, ConfigError, loadConfig, type Setting, settings } from '../config/load.ts';
 import { messageOf } from '../kube/errors.ts';
+import { withCluster } from './flags.ts';
 
 /** The way to the cluster, which is a matter of the caller and no setting of the operator. */
 export interface ClusterFlags {
@@ -36,16 +37,13 @@ export async function readControllerFlags(
 }
 
 function controllerCommand() {
-  const command = new Command('dormouse controller')
-    .description(
-      'Run the operator. Each setting is a flag, and a key of the file of --config; flags go first.',
-    )
-    .option('--config <file>', 'YAML file with settings')
-    .option(
-      '--kubeconfig <file>',
-      'kubeconfig to use; by default $KUBECONFIG, the pod itself, or ~/.kube/config',
-    )
-    .option('--context <name>', 'context of the kubeconfig');
+  const command = withCluster(
+    new Command('dormouse controller')
+      .description(
+        'Run the operator. Each setting is a flag, and a key of the file of --config; flags go first.',
+      )
+      .option('--config <file>', 'YAML file with settings'),
+  );
   const options = new Map(settings.map((setting) => [setting, optionOf(setting)]));
   for (const option of options.values()) command.addOption(option);
   return { command, options };

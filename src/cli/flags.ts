@@ -8,15 +8,33 @@ export interface Target extends ClusterFlags {
 
 export type Format = 'json' | 'yaml';
 
-/** Adds the flags of {@link Target} to a command. */
-export const withTarget = (command: Command): Command =>
+/** Adds the flags of {@link ClusterFlags}. */
+export const withCluster = (command: Command): Command =>
   command
     .option(
       '--kubeconfig <file>',
       'kubeconfig to use; by default $KUBECONFIG, the pod itself, or ~/.kube/config',
     )
-    .option('--context <name>', 'context of the kubeconfig')
-    .option('-n, --namespace <name>', 'namespace; by default that of the context');
+    .option('--context <name>', 'context of the kubeconfig');
+
+/** Adds the flags of {@link Target} to a command. */
+export const withTarget = (command: Command): Command =>
+  withCluster(command).option('-n, --namespace <name>', 'namespace; by default that of the context');
+
+/** Adds the flags of a command that reads models. */
+export const withModels = (command: Command): Command =>
+  withCluster(
+    command
+      .requiredOption(
+        '-f, --filename <file...>',
+        'files, folders with all *.yaml, *.yml and *.json below them, or "-" for standard input',
+      )
+      .option('-n, --namespace <name>', 'namespace of models that name none')
+      .option('--config <file>', 'settings of the operator, as of "dormouse controller"'),
+  );
+
+/** What `--against` may be, besides a cluster. */
+export const savedState = 'what "kubectl get imodel,iruntime,ksvc,revision,configmap -A -o yaml" saved';
 
 /** Adds `-o` to a command: without it, text for people. */
 export const withOutput = (command: Command): Command =>

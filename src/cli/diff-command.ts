@@ -1,0 +1,38 @@
+import { styleText } from 'node:util';
+import { type Command, Option } from 'commander';
+import type { Style } from '../diff/text.ts';
+import { reported, talk } from './action.ts';
+import type { DiffOptions } from './diff.ts';
+import { savedState, withModels } from './flags.ts';
+import type { ModelFlags } from './model-flags.ts';
+
+/** Adds `dormouse diff`. */
+export function addDiff(program: Command): void {
+  withModels(program.command('diff'))
+    .description(
+      'Tell what applying the InferenceModels in some files would do: which get another revision and why, which pods end and start, what is requested while both run, what is downloaded, what is refused. Exit code: 0 nothing differs, 1 something does, 2 something is refused or went wrong.',
+    )
+    .option(
+      '--against <cluster|file>',
+      `what runs: in the cluster, or in ${savedState}, or models of another commit`,
+      'cluster',
+    )
+    .option('--prune', 'count models as gone that are in no file, of the namespaces that the files speak of')
+    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+    // 1 would say that something differs.
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .action(
+      reported(async ({ prune, output, ...flags }: ModelFlags & Pick<DiffOptions, 'prune' | 'output'>) => {
+        const { withModelFlags } = await import('./model-flags.ts');
+        const { diff } = await import('./diff.ts');
+        const { text, code } = await withModelFlags(flags, (options) =>
+          diff({ ...options, prune, output }, talk, paint),
+        );
+        process.stdout.write(text);
+        process.exitCode = code;
+      }, 2),
+    );
+}
+
+/** Colours on a terminal alone, and not against NO_COLOR. */
+const paint = (style: Style, text: string) => styleText(style, text, { stream: process.stdout });
