@@ -19,10 +19,10 @@ export async function watched<T>(
   const controller = new AbortController();
   const follow = (): void => controller.abort(parent.reason);
   parent.addEventListener('abort', follow);
-  let last = clock.now();
+  let last = clock.monotonic();
   // One timer looks again from time to time: to set one anew with each chunk costs more.
   const check = (): void => {
-    const left = last + ms - clock.now();
+    const left = last + ms - clock.monotonic();
     if (left > 0) cancel = clock.after(left, check);
     else controller.abort(transient(`${where}: nothing came for ${ms / 1000} s`));
   };
@@ -31,7 +31,7 @@ export async function watched<T>(
     return await work({
       signal: controller.signal,
       fed: () => {
-        last = clock.now();
+        last = clock.monotonic();
       },
     });
   } catch (error) {
