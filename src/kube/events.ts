@@ -28,8 +28,11 @@ export interface EventRecorderOptions {
 interface Series {
   readonly event: { readonly namespace: string; readonly name: string };
   count: number;
+  /** When it happened last, in milliseconds since the Unix epoch. */
+  lastObservedAt: number;
+  /** The same, by the clock that only goes on. */
   last: number;
-  /** Not before this time may the count be written again. */
+  /** Not before this time, by the same clock, may the count be written again. */
   next: number;
   /** Ends the waiting for that time. */
   cancel: (() => void) | undefined;
@@ -65,7 +68,7 @@ export class EventRecorder {
   record(regarding: KubernetesObject, content: EventContent): void {
     if (this.#stop.signal.aborted) return;
     const { clock } = this.#options;
-    const now = clock.now();
+    const now = clock.monotonic();
     const object = regarding.metadata.uid ?? keyOf(regarding.metadata);
     const key = [object, content.type, content.reason, content.note.slice(0, longestNote)].join('\n');
     const known = this.#series.get(key);
@@ -76,6 +79,7 @@ export class EventRecorder {
     this.#series.delete(key);
     this.#series.set(key, known);
     known.count += 1;
+    known.lastObservedAt = clock.now();
     known.last = now;
     known.cancel ??= clock.after(Math.max(0, known.next - now), () => this.#continue(key, known));
   }
@@ -88,20 +92,28 @@ export class EventRecorder {
   }
 
   #begin(key: string, regarding: KubernetesObject, content: EventContent, now: number): void {
-    const { client, controller: fieldManager } = this.#options;
+    const { client, clock, controller: fieldManager } = this.#options;
+    const lastObservedAt = clock.now();
     this.#sequence = (this.#sequence + 1) % 1_000_000;
-    const object = eventObject(regarding, content, this.#options, now, this.#sequence);
-    this.#remember(key, { event: object.metadata, count: 1, last: now, next: now, cancel: undefined });
+    const object = eventObject(regarding, content, this.#options, lastObservedAt, this.#sequence);
+    this.#remember(key, {
+      event: object.metadata,
+      count: 1,
+      lastObservedAt,
+      last: now,
+      next: now,
+      cancel: undefined,
+    });
     this.#write(key, (signal) => client.create(eventResource, object, { fieldManager, signal }));
   }
 
   #continue(key: string, series: Series): void {
     const { client, clock, controller: fieldManager } = this.#options;
     series.cancel = undefined;
-    series.next = clock.now() + intervalMs;
+    series.next = clock.monotonic() + intervalMs;
     this.#write(key, async (signal) => {
       if (this.#series.get(key) !== series) return;
-      const patch = { series: { count: series.count, lastObservedTime: microTime(series.last) } };
+      const patch = { series: { count: series.count, lastObservedTime: microTime(series.lastObservedAt) } };
       await client.patch(eventResource, series.event, patch, { fieldManager, signal });
     });
   }

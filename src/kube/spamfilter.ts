@@ -16,7 +16,7 @@ export class SpamFilter {
 
   /** Takes a token of this object, if it has one. */
   allows(object: string): boolean {
-    const at = this.#clock.now();
+    const at = this.#clock.monotonic();
     const { tokens: left, at: since } = this.#buckets.get(object) ?? { tokens: burst, at };
     const tokens = Math.min(burst, left + (at - since) / refillMs);
     const allowed = tokens >= 1;

@@ -136,17 +136,16 @@ export class InferenceModelReconciler {
   }
 
   async #report(model: StoredModel, observed: Observed, outcome: Outcome, context: ReconcileContext) {
-    const now = this.#clock.now();
     const before = this.#statuses.last(model);
     const status = inferenceModelStatus({
       generation: model.metadata.generation ?? 0,
       before,
       observed,
       outcome,
-      now: `${new Date(now).toISOString().slice(0, 19)}Z`,
+      now: `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`,
     });
     try {
-      const retryInMs = await this.#statuses.apply(model, status, now, context.signal);
+      const retryInMs = await this.#statuses.apply(model, status, this.#clock.monotonic(), context.signal);
       // What is not written yet is told when it is, and only then.
       if (retryInMs === undefined)
         for (const event of statusEvents(before, status)) this.#tell(model, event, context);

@@ -39,7 +39,7 @@ export class ModelStatusWriter {
    * The API server checks no uid here: a new model that took the name of this one gets its status, until the
    * reconcile of the new one, which comes next.
    *
-   * @param now milliseconds since the Unix epoch
+   * @param now milliseconds of a clock that only goes on
    * @returns milliseconds after which to ask again, for news that can wait for more to come
    * @throws ApiError
    */
@@ -55,8 +55,7 @@ export class ModelStatusWriter {
     this.#due.delete(key);
     if (isDeepStrictEqual(status, last)) return undefined;
     const left = due - now;
-    // More than ever was to wait means that the clock was set back.
-    if (left > 0 && left <= patienceMs && !matters(last, status)) {
+    if (left > 0 && !matters(last, status)) {
       this.#due.set(key, due);
       return left;
     }

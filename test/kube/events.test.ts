@@ -168,3 +168,15 @@ test('after closing nothing is told, and no timer is left', async () => {
   expect(clock.next).toBeUndefined();
   expect(writes).toHaveLength(2);
 });
+
+test('a wall clock that is set back by hours delays no count', async () => {
+  const { clock, writes, recorder, record } = recording();
+  await record();
+  await record();
+  clock.jump(-5 * 3_600_000);
+  await record();
+  clock.advance(minutes(5));
+  await settled();
+  expect(writes.filter((write) => write.startsWith('patch'))).toHaveLength(2);
+  await recorder.close();
+});

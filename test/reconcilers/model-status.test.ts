@@ -25,10 +25,3 @@ test('news that can wait is written a second later', async () => {
   expect(await writer.apply(model, status(3), hour + 1000, signal)).toBeUndefined();
   expect(written).toEqual([status(3)]);
 });
-
-test('a clock that is set back while news waits does not make it wait for hours', async () => {
-  const { written, writer } = recording();
-  await writer.apply(model, status(2), hour, signal);
-  expect(await writer.apply(model, status(2), 0, signal)).toBeUndefined();
-  expect(written).toEqual([status(2)]);
-});
