@@ -4,6 +4,7 @@ import { reported, untilAskedToStop } from './action.ts';
 import { addCompletion } from './completion-command.ts';
 import { addDiff } from './diff-command.ts';
 import { addDoctor } from './doctor-command.ts';
+import { addEject } from './eject-command.ts';
 import { addFetch } from './fetch-command.ts';
 import { addGet } from './get-command.ts';
 import { addPredict } from './predict-command.ts';
@@ -46,6 +47,7 @@ export function program(): Command {
   addStatus(dormouse);
   addPredict(dormouse);
   addDoctor(dormouse);
+  addEject(dormouse);
   addVersion(dormouse);
   addCompletion(dormouse);
 

@@ -1,9 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import { configMapResource } from '../../kube/builtin.ts';
 import type { Client } from '../../kube/client.ts';
 import type { GroupVersionResource } from '../../kube/objects.ts';
 import { patchCommand, patchOf, type Setting, type SettingsOwner } from '../../synth/setting.ts';
-import { PlainError } from '../errors.ts';
+import { confirmed } from '../confirm.ts';
 import type { Verdict } from './verdict.ts';
 
 const resources: Readonly<Record<'ConfigMap' | 'KnativeServing', GroupVersionResource>> = {
@@ -36,21 +35,10 @@ export async function applyFixes(
   say: (line: string) => void,
 ): Promise<boolean> {
   for (const fix of fixes) say(patchCommand(fix, owner));
-  if (!yes && !(await confirmed())) return false;
+  if (!yes && !(await confirmed('apply this?', '--fix'))) return false;
   for (const fix of fixes) {
     const { kind, namespace, name, patch } = patchOf(fix, owner);
     await client.patch(resources[kind], { namespace, name }, patch, { fieldManager: 'dormouse-cli' });
   }
   return true;
-}
-
-async function confirmed(): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new PlainError('--fix asks before it changes anything: use --yes where nobody can answer');
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await prompt.question('apply this? [y/N] ')).trim());
-  } finally {
-    prompt.close();
-  }
 }

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { clusterAction } from './action.ts';
+import type { EjectFlags } from './eject/run.ts';
+import { withOutput, withTarget } from './flags.ts';
+
+/** Adds `dormouse eject`. */
+export function addEject(program: Command): void {
+  const command = program
+    .command('eject')
+    .description(
+      'Leave: print the Knative Services of models for Git to own, set them free, and delete the models. What runs goes on untouched: no revision, no pod and no request is lost.',
+    )
+    .argument('[name...]', 'models')
+    .option('--all', 'all models of the namespace')
+    .option('-A, --all-namespaces', 'all models of all namespaces')
+    .option('--uninstall', 'with -A: delete the operator and its CRDs, too')
+    .option('--dry-run', 'print, and change nothing')
+    .option('--yes', 'do not ask');
+  withOutput(withTarget(command)).action(
+    clusterAction(async (names: string[], flags: EjectFlags) =>
+      (await import('./eject/run.ts')).runEject(names, flags),
+    ),
+  );
+}

@@ -1,0 +1,111 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Client } from '../../kube/client.ts';
+import { isConflict, isNotFound } from '../../kube/errors.ts';
+import { modelResource, serviceResource } from '../../reconcilers/resources.ts';
+import type { KnativeServiceObject } from '../../status/observed.ts';
+import { exitCodes, talk } from '../action.ts';
+import { openCluster } from '../cluster.ts';
+import { confirmed } from '../confirm.ts';
+import { PlainError } from '../errors.ts';
+import type { Format, Target } from '../flags.ts';
+import { findModels } from '../get.ts';
+import type { FoundModel } from '../model.ts';
+import { printed } from '../output.ts';
+import { plainService, releasePatch, whyNot } from './plain.ts';
+import { findInstallation, remove } from './uninstall.ts';
+
+export interface EjectFlags extends Target {
+  readonly all?: boolean;
+  readonly allNamespaces?: boolean;
+  readonly uninstall?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly output?: Format;
+}
+
+/** For Kubernetes' garbage collector to set the Service free. */
+const patienceMs = 60_000;
+
+/** Prints the Knative Services of models, sets them free, deletes the models, and gives the exit code. */
+export async function runEject(names: readonly string[], flags: EjectFlags): Promise<number> {
+  check(names, flags);
+  await using cluster = await openCluster(flags);
+  const { client } = cluster;
+  const namespace = flags.allNamespaces ? undefined : cluster.namespace;
+  const found = await findModels(client, names, namespace);
+  const models = found.filter(({ metadata }) => !metadata.deletionTimestamp);
+  const services = await servicesOf(client, models);
+  const installation = flags.uninstall ? await findInstallation(client) : [];
+
+  const { output = 'yaml' } = flags;
+  const items = services.map(plainService);
+  if (output === 'json') process.stdout.write(printed({ apiVersion: 'v1', kind: 'List', items }, output));
+  else process.stdout.write(items.map((item) => printed(item, output)).join('---\n'));
+  if (models.length === 0) talk(namespace ? `no models in namespace ${namespace}` : 'no models');
+  if (flags.dryRun || models.length + installation.length === 0) return exitCodes.done;
+
+  for (const { metadata } of models)
+    talk(`to be ejected: ${metadata.name} in namespace ${metadata.namespace}`);
+  for (const { title } of installation) talk(`to be deleted: ${title}`);
+  if (!flags.yes && !(await confirmed('go on?', 'eject'))) return exitCodes.failed;
+  for (const model of models) await eject(client, model);
+  if (models.length > 0) talk(`ejected ${models.length}: their Knative Services run on and are yours`);
+  for (const each of installation) await remove(client, each);
+  if (flags.uninstall) talk('Dormouse is gone; its namespace is left to you');
+  return exitCodes.done;
+}
+
+function check(names: readonly string[], { all, allNamespaces, uninstall }: EjectFlags): void {
+  const ways = [names.length > 0, all, allNamespaces].filter(Boolean).length;
+  if (ways !== 1)
+    throw new PlainError('say which models to eject: their names, or --all, or --all-namespaces');
+  if (uninstall && !allNamespaces)
+    throw new PlainError('--uninstall takes --all-namespaces: without the CRDs no model can stay');
+}
+
+/** @throws PlainError naming each model that would leave nothing behind */
+async function servicesOf(client: Client, models: readonly FoundModel[]): Promise<KnativeServiceObject[]> {
+  const found = await Promise.all(models.map(({ metadata }) => serviceOf(client, metadata)));
+  const reasons = models
+    .map((model, index) => whyNot(model, found[index]))
+    .filter((why) => why !== undefined);
+  if (reasons.length > 0) throw new PlainError(reasons.join('\n'));
+  return found.filter((service) => service !== undefined);
+}
+
+/** Deletes the model by Kubernetes' own way to leave children alone, and takes our name off its Service. */
+async function eject(client: Client, { metadata }: FoundModel): Promise<void> {
+  const preconditions = { ...(metadata.uid && { uid: metadata.uid }) };
+  await client.delete(modelResource, metadata, { propagationPolicy: 'Orphan', preconditions });
+  await gone(client, metadata);
+  for (;;) {
+    const service = await serviceOf(client, metadata);
+    if (!service) return;
+    try {
+      await client.patch(serviceResource, metadata, releasePatch(service), { fieldManager: 'dormouse-cli' });
+      return;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+}
+
+/** @throws PlainError where Kubernetes does not come to it */
+async function gone(client: Client, name: FoundModel['metadata']): Promise<void> {
+  const until = performance.now() + patienceMs;
+  while (performance.now() < until) {
+    const model = await client.get<FoundModel>(modelResource, name).catch(unlessAbsent);
+    if (model?.metadata.uid !== name.uid) return;
+    await setTimeout(200);
+  }
+  throw new PlainError(
+    `InferenceModel ${name.name} is marked as deleted, and Kubernetes' garbage collector has not set its Service free within a minute: look after kube-controller-manager`,
+  );
+}
+
+const serviceOf = (client: Client, name: FoundModel['metadata']) =>
+  client.get<KnativeServiceObject>(serviceResource, name).catch(unlessAbsent);
+
+function unlessAbsent(error: unknown): undefined {
+  if (!isNotFound(error)) throw error;
+}

@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+import type { InferenceModelSpec } from '../../src/api/spec.ts';
+import { podResource } from '../../src/kube/builtin.ts';
+import type { KubernetesObject } from '../../src/kube/objects.ts';
+import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
+import { echoImage } from '../cluster/cluster.ts';
+import { adminClient, cluster, kubectl } from '../support/cluster.ts';
+import { ask } from '../support/inference.ts';
+import { installOperator } from '../support/install.ts';
+import { type Model, manifest } from '../support/models.ts';
+import { namespace } from '../support/namespace.ts';
+import { asleep, ingress } from '../support/node.ts';
+import { waitFor } from '../support/wait.ts';
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+const user = { fieldManager: 'user' };
+const echo = (min: number): InferenceModelSpec => ({
+  container: { image: echoImage, readiness: { path: '/' } },
+  scale: { min, window: '6s' },
+  access: { visibility: 'public' },
+});
+
+it('after eject --uninstall models run on under load, sleep and wake, and are plain YAML that Git can own', async () => {
+  const client = await adminClient();
+  await using ns = await namespace(client);
+  const named = (name: string) => ({ namespace: ns.name, name });
+  const urls: Record<string, string> = {};
+  for (const [name, min] of [['busy', 1] as const, ['sleepy', 0] as const]) {
+    const object = manifest(echo(min), named(name)) as KubernetesObject;
+    await client.create<Model>(modelResource, object, user);
+    const ready = await waitFor<Model>(
+      client,
+      modelResource,
+      named(name),
+      (found) =>
+        !!found?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+    );
+    urls[name] = ready?.status?.url ?? '';
+  }
+  await asleep(client, ns.name, 'sleepy');
+
+  const picture = async () => {
+    const all = { namespace: ns.name };
+    const revisions = (await client.list<KubernetesObject>(revisionResource, all)).items;
+    const pods = (await client.list<KubernetesObject>(podResource, all)).items.filter(
+      ({ metadata }) => metadata.labels?.['dormouse.dev/model'] === 'busy',
+    );
+    const services = (await client.list<KubernetesObject>(serviceResource, all)).items;
+    return {
+      revisions: revisions.map(({ metadata }) => metadata.uid).sort(),
+      pods: pods.map(({ metadata }) => metadata.uid),
+      services: services.map(({ metadata }) => `${metadata.uid} ${metadata.generation}`),
+    };
+  };
+  const before = await picture();
+  expect([before.revisions.length, before.pods.length, before.services.length]).toEqual([2, 1, 2]);
+
+  const folder = await mkdtemp(join(tmpdir(), 'dormouse-eject-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'services.yaml');
+  // For the tests of other files.
+  onTestFinished(() => installOperator(cluster()));
+
+  const statuses: number[] = [];
+  let done = false;
+  const load = async (): Promise<void> => {
+    while (!done) statuses.push((await ask(ingress(), urls.busy ?? '', '/')).status);
+  };
+  const leave = async (): Promise<void> => {
+    const flags = ['--all-namespaces', '--uninstall', '--yes', '--kubeconfig', cluster().kubeconfig];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, 'eject', ...flags]);
+    expect(stderr).toMatch(/^ejected 2: their Knative Services run on and are yours$/m);
+    await writeFile(file, stdout);
+    const crd = 'crd/inferencemodels.dormouse.dev';
+    await kubectl(['wait', '--for=delete', crd, '--timeout=60s']);
+    for (const way of [['--server-side'], ['--server-side', '--field-manager=kustomize-controller']])
+      expect(await kubectl(['diff', ...way, '-f', file])).toBe('');
+    await kubectl(['apply', '--server-side', '-f', file]);
+  };
+  await Promise.all([load(), leave().finally(() => (done = true))]);
+
+  expect(statuses.length).toBeGreaterThan(0);
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
+  expect(await picture()).toEqual(before);
+  const { items } = await client.list<KubernetesObject>(serviceResource, { namespace: ns.name });
+  for (const { metadata } of items) {
+    expect(metadata.ownerReferences ?? []).toEqual([]);
+    expect(metadata.managedFields?.map(({ manager }) => manager)).not.toContain('dormouse');
+  }
+  expect((await ask(ingress(), urls.sleepy ?? '', '/')).status).toBe(200);
+  expect(
+    await kubectl(['get', 'clusterrole,deployment,role', '-A', '-l', 'app.kubernetes.io/name=dormouse']),
+  ).toBe('');
+});
