@@ -16,7 +16,16 @@ const folders = {
 
 export type GoModule = keyof typeof folders;
 
-export const moduleFolder = (module: GoModule): string => join(import.meta.dirname, folders[module]);
+/** Other versions than usual, e.g. `1.37`: folders beside the usual ones, as `npm run test:matrix` asks for them. */
+const variants: Partial<Record<GoModule, string | undefined>> = {
+  kubernetes: process.env.DORMOUSE_TEST_KUBERNETES,
+  knative: process.env.DORMOUSE_TEST_KNATIVE,
+};
+
+export function moduleFolder(module: GoModule): string {
+  const variant = variants[module];
+  return join(import.meta.dirname, variant ? `${folders[module]}-${variant}` : folders[module]);
+}
 
 /** The version that a module requires of another, e.g. `v1.34.4`. */
 export async function requiredVersion(module: GoModule, path: string): Promise<string> {

@@ -16,15 +16,16 @@ export type Manifests = { readonly crds: readonly KubeObject[]; readonly objects
 
 /** Knative and, where pods run, its ingress and the cluster's DNS. */
 export async function renderManifests(size: Size, signal?: AbortSignal): Promise<Manifests> {
-  const published = await publishedManifests(signal);
   const images = await imageNames();
   const version = (await requiredVersion('knative', 'knative.dev/serving')).replace(/^v/, '');
   const options = { images, version };
-  const crds = render(published.crds, options);
-  const serving = render(published.serving, options);
+  const part = async (name: Parameters<typeof publishedManifests>[0]) =>
+    render(await publishedManifests(name, signal), options);
+  const crds = await part('crds');
+  const serving = await part('serving');
   if (size === 'control-plane') return { crds, objects: serving };
   const dns = parseObjects(await readFile(join(import.meta.dirname, '../coredns.yaml'), 'utf8'));
-  return { crds, objects: [...render(dns, options), ...serving, ...render(published.kourier, options)] };
+  return { crds, objects: [...render(dns, options), ...serving, ...(await part('kourier'))] };
 }
 
 /** Applies the manifests unless just these have been applied to this cluster before. Gives true when it did. */

@@ -27,26 +27,20 @@ const files = {
   kourier: [['knative.dev/net-kourier', 'config/*.yaml']],
 } as const;
 
-/** Knative's own manifests of the version that go.mod names, as published, in the order to apply them. */
+/** One part of Knative's own manifests of the version that go.mod names, as published, in the order to apply them. */
 export async function publishedManifests(
+  part: keyof typeof files,
   signal?: AbortSignal,
-): Promise<Record<keyof typeof files, KubeObject[]>> {
-  const modules = ['caching', 'networking', 'serving', 'net-kourier'] as const;
-  const folders = await sourceFolders(
-    'knative',
-    modules.map((name) => `knative.dev/${name}` as const),
-    signal,
-  );
-  const read = async (part: keyof typeof files): Promise<KubeObject[]> => {
-    const objects: KubeObject[] = [];
-    for (const [module, pattern] of files[part]) {
-      for (const file of globSync(pattern, { cwd: folders[module] }).sort()) {
-        objects.push(...parseObjects(await readFile(join(folders[module], file), 'utf8')));
-      }
+): Promise<KubeObject[]> {
+  const modules = [...new Set(files[part].map(([module]) => module))];
+  const folders = await sourceFolders('knative', modules, signal);
+  const objects: KubeObject[] = [];
+  for (const [module, pattern] of files[part]) {
+    for (const file of globSync(pattern, { cwd: folders[module] }).sort()) {
+      objects.push(...parseObjects(await readFile(join(folders[module], file), 'utf8')));
     }
-    return objects;
-  };
-  return { crds: await read('crds'), serving: await read('serving'), kourier: await read('kourier') };
+  }
+  return objects;
 }
 
 /** The objects of a YAML file with any number of documents; empty ones are left out. */
