@@ -16,7 +16,7 @@ import type { Capabilities } from '../synth/capabilities.ts';
 import type { Environment } from '../synth/environment.ts';
 import { RefusedError } from '../synth/refused.ts';
 import { synthesize } from '../synth/synthesize.ts';
-import { isLeftBehind, isOurs, KnativeServiceWriter, nameTaken } from './knative-service.ts';
+import { isLeftBehind, isOurs, KnativeServiceWriter, nameTaken, stillThere } from './knative-service.ts';
 import { scaleEvent, serviceEvent } from './model-events.ts';
 import { ModelStatusWriter } from './model-status.ts';
 import type { Caches, StoredModel } from './resources.ts';
@@ -114,7 +114,7 @@ export class InferenceModelReconciler {
     const holder = this.#caches.services.store.get(keyOf(model.metadata));
     if (holder && holder !== service) {
       if (!isLeftBehind(holder)) return refused('NameTaken', nameTaken(holder));
-      throw new Error(`the Knative Service of the deleted model ${model.metadata.name} is still there`);
+      throw new Error(stillThere(holder));
     }
     const manifest = synthesize(model, this.#environment(), { template: service?.spec?.template });
     const { name } = manifest.spec.template.metadata;

@@ -24,6 +24,13 @@ export function nameTaken(service: KnativeServiceObject): string {
   return `a Knative Service named ${service.metadata.name} exists and is not of this model${by}: delete it, or give the model another name`;
 }
 
+/**
+ * Says that the Service of a deleted model is in the way. Kubernetes can forget it for good: its garbage collector does
+ * not see a model that was deleted and made anew while it could not watch. We have no right to delete.
+ */
+export const stillThere = ({ metadata: { name, namespace } }: KnativeServiceObject): string =>
+  `the Knative Service of the deleted model ${name} is still there: Kubernetes deletes it, mostly within seconds; if it stays, "kubectl delete ksvc ${name} -n ${namespace}"`;
+
 interface Written {
   readonly hash: string;
   /** The uid of the model. */

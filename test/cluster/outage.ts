@@ -13,7 +13,7 @@ import {
 import { until } from './wait.ts';
 
 /** What can fail by itself while the rest of a cluster goes on. */
-export type Failing = 'etcd' | 'kube-apiserver';
+export type Failing = 'etcd' | 'kube-apiserver' | 'kube-controller-manager';
 
 /** Ends a component of a running local cluster with SIGKILL, and waits for its end. */
 export async function killComponent(cluster: string, name: Failing): Promise<void> {

@@ -42,6 +42,8 @@ export interface Rig {
   restart(...components: readonly Failing[]): Promise<void>;
 }
 
+const controllers = 'kube-controller-manager';
+
 /** Opens a rig, its operators at work. */
 export async function openRig(options: RigOptions): Promise<Rig & AsyncDisposable> {
   const { cluster, namespaces, operators } = options;
@@ -94,6 +96,9 @@ export async function openRig(options: RigOptions): Promise<Rig & AsyncDisposabl
       for (const component of components) await restartComponent(cluster.name, component);
       const ready = async () => (await api.request('GET', '/readyz')).status === 200;
       await until('the API server to be ready again', ready);
+      // As its lost Lease would have it: it does not see a model that was deleted and made anew meanwhile (see stillThere).
+      await killComponent(cluster.name, controllers);
+      await restartComponent(cluster.name, controllers);
     },
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   };
