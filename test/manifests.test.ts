@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { chartFiles, chartFolder } from '../src/install/chart.ts';
 
 const root = join(import.meta.dirname, '..');
 const committed = join(root, 'manifests');
@@ -25,6 +26,14 @@ it('manifests/ is what the app of cdk8s.yaml makes now (npm run generate)', asyn
   } finally {
     await rm(fresh, { recursive: true });
   }
+});
+
+it('the Helm chart has what data says now (npm run generate)', async () => {
+  const chart = join(root, chartFolder);
+  const fresh = chartFiles(chart);
+  const generated = (path: string): boolean => path in fresh || path.startsWith('files/');
+  const found = Object.entries(await contents(chart)).map(([path, text]) => [path.slice(1), text] as const);
+  expect(Object.fromEntries(found.filter(([path]) => generated(path)))).toEqual(fresh);
 });
 
 it('each CRD is below 50 KB', async () => {

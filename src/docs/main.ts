@@ -1,8 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { catalogue } from '../catalogue.ts';
-import { runtimesTable } from './runtimes.ts';
-import { withSection } from './section.ts';
+import { pages } from './pages.ts';
 
-// Writes what the README has from data.
-const readme = withSection(readFileSync('README.md', 'utf8'), 'runtimes', runtimesTable(catalogue()));
-writeFileSync('README.md', readme);
+// Writes what pages have from data.
+for (const [path, fresh] of Object.entries(pages)) writeFileSync(path, fresh(readFileSync(path, 'utf8')));

@@ -57,7 +57,12 @@ export class Operator extends Chart {
         {
           name: 'controller',
           image: operatorImage,
-          args: ['controller', ...(namespaces ? [`--namespaces=${namespaces.join(',')}`] : [])],
+          args: [
+            'controller',
+            `--fetcher-image=${operatorImage}`,
+            '--log-level=info',
+            ...(namespaces ? [`--namespaces=${namespaces.join(',')}`] : []),
+          ],
           imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
           ports: [
             { name: 'metrics', number: ports.metrics },

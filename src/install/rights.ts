@@ -33,6 +33,9 @@ export interface Grant {
   readonly namespaces?: readonly string[] | undefined;
 }
 
+/** Beginning of the names of what is not in the operator's namespace: two operators do not share them. */
+const nameOf = (home: string): string => (home.startsWith('dormouse') ? home : `dormouse-${home}`);
+
 type Right = IApiResource & IApiEndpoint;
 interface RoleLike {
   allow(verbs: string[], ...rights: Right[]): void;
@@ -40,16 +43,17 @@ interface RoleLike {
 
 /** Everything that the operator may do. Each right is one that it uses; none of them reads a Secret. */
 export function grantRights(scope: Construct, { home, operator, namespaces }: Grant): void {
-  const everywhere = new ClusterRole(scope, 'rights', { metadata: { name: home } });
+  const name = nameOf(home);
+  const everywhere = new ClusterRole(scope, 'rights', { metadata: { name } });
   everywhere.allow(['list', 'watch'], resource(group, inferenceRuntimes.plural));
   if (!namespaces) allowModels(everywhere);
   new ClusterRoleBinding(scope, 'rights-binding', {
-    metadata: { name: home },
+    metadata: { name },
     role: everywhere,
   }).addSubjects(operator);
 
   const inNamespace = (namespace: string, purpose: string, allow: (role: RoleLike) => void): void => {
-    const metadata = { name: `${home}-${purpose}`, namespace };
+    const metadata = { name: `${name}-${purpose}`, namespace };
     const id = `${purpose}-${namespace}`;
     const role = new Role(scope, id, { metadata });
     allow(role);

@@ -25,6 +25,9 @@ const programs = {
   coredns: ['addons', './coredns'],
   echo: ['addons', './echo'],
   versitygw: ['storage', 'github.com/versity/versitygw/cmd/versitygw'],
+  helm: ['tools', 'helm.sh/helm/v4/cmd/helm'],
+  kubeconform: ['tools', 'github.com/yannh/kubeconform/cmd/kubeconform'],
+  actionlint: ['tools', 'github.com/rhysd/actionlint/cmd/actionlint'],
   s5cmd: ['s5cmd', 'github.com/peak/s5cmd/v2'],
   'kserve-manager': ['kserve', 'github.com/kserve/kserve/cmd/manager'],
 } as const satisfies Record<string, readonly [GoModule, string]>;
@@ -35,6 +38,7 @@ export type Program = keyof typeof programs;
 const modules = [
   'addons',
   'storage',
+  'tools',
   's5cmd',
   'kserve',
   'kubernetes',
@@ -42,7 +46,7 @@ const modules = [
 ] as const satisfies readonly GoModule[];
 
 /** Not for clusters, but for what is measured and tested beside them. */
-const apart: readonly GoModule[] = ['storage', 's5cmd', 'kserve'];
+const apart: readonly GoModule[] = ['storage', 'tools', 's5cmd', 'kserve'];
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 const knativeProcesses = ['controller', 'webhook', 'autoscaler'] as const;
@@ -134,6 +138,7 @@ async function build(
 
 const efforts: Partial<Record<GoModule, string>> = {
   storage: 'about 2 minutes',
+  tools: 'about 2 minutes',
   s5cmd: 'about 2 minutes',
   kserve: 'about 10 minutes',
 };

@@ -10,6 +10,7 @@ const folders = {
   knative: 'go/knative',
   addons: 'go/addons',
   storage: 'go/storage',
+  tools: '../tools',
   s5cmd: '../bench/go/s5cmd',
   kserve: '../bench/go/kserve',
 } as const;

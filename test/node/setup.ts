@@ -5,6 +5,7 @@ import { operatorImage } from '../images/operator.ts';
 import { storageImage } from '../images/storage.ts';
 import { tritonImage } from '../images/triton.ts';
 import { installOperator } from '../support/install.ts';
+import { buildTools } from '../support/tools.ts';
 
 const name = 'test-node';
 
@@ -21,6 +22,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await storageImage({ log }),
   ];
   for (const { archive, name } of images) await loadImage(archive, name);
+  await buildTools(log);
   await installOperator(cluster);
   project.provide('cluster', cluster);
   project.provide('models', iris.models);

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { InferenceModelSpec } from '../../src/api/spec.ts';
+import { configMapResource, podResource } from '../../src/kube/builtin.ts';
+import type { KubernetesObject } from '../../src/kube/objects.ts';
+import type { RestClient } from '../../src/kube/rest.ts';
+import { type ConfigMap, modelResource } from '../../src/reconcilers/resources.ts';
+import { echoImage } from '../cluster/cluster.ts';
+import { adminClient, cluster, kubectl } from '../support/cluster.ts';
+import { ask } from '../support/inference.ts';
+import { installOperator, manifests } from '../support/install.ts';
+import { type Model, manifest } from '../support/models.ts';
+import { namespace } from '../support/namespace.ts';
+import { ingress } from '../support/node.ts';
+import { configured } from '../support/settings.ts';
+import { chart, runTool } from '../support/tools.ts';
+import { waitFor } from '../support/wait.ts';
+
+const release = ['dormouse', '--namespace=dormouse-system'];
+const files = ['crds.yaml', 'install.yaml'].flatMap((name) => ['-f', join(manifests, name)]);
+const runtimes = ['get', 'iruntime', '--output=name'];
+
+const helm = (verb: string, ...args: readonly string[]) =>
+  runTool('helm', [verb, ...release, '--kubeconfig', cluster().kubeconfig, '--wait', ...args]);
+const install = (...args: readonly string[]) => helm('install', chart, '--create-namespace', ...args);
+const upgrade = (...values: readonly string[]) =>
+  helm('upgrade', chart, '--reset-values', ...values.flatMap((value) => ['--set', value]));
+
+/** A cluster without Dormouse; at the end the operator of manifests/ is in it again, for other tests. */
+async function withoutOperator(): Promise<AsyncDisposable> {
+  const remove = () => kubectl(['delete', ...files, '--ignore-not-found']);
+  await remove();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await helm('uninstall', '--ignore-not-found');
+      await remove();
+      await installOperator(cluster());
+    },
+  };
+}
+
+/** A model that runs: where it is reached, and its pods with how often their containers were started anew. */
+async function running(client: RestClient, home: string) {
+  const name = { namespace: home, name: 'echo' };
+  const apply = async (max: number): Promise<Model | undefined> => {
+    const spec: InferenceModelSpec = {
+      container: { image: echoImage, readiness: { path: '/' } },
+      scale: { min: 1, max },
+      access: { visibility: 'public' },
+    };
+    const object = manifest(spec, name) as KubernetesObject;
+    const { metadata } = await client.apply<Model>(modelResource, object, { fieldManager: 'user' });
+    return waitFor<Model>(
+      client,
+      modelResource,
+      name,
+      (model) =>
+        model?.status?.observedGeneration === metadata.generation &&
+        (model?.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True'),
+    );
+  };
+  const ready = await apply(1);
+  const answers = async () => (await ask(ingress(), ready?.status?.url ?? '', '/')).status === 200;
+  const pods = async () => {
+    const { items } = await client.list<Pod>(podResource, { namespace: home });
+    return items.map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.map(restarts)]);
+  };
+  return { answers, pods, scaledTo: apply };
+}
+
+interface Pod extends KubernetesObject {
+  readonly status?: { readonly containerStatuses?: readonly Container[] };
+}
+type Container = { readonly name: string; readonly restartCount: number };
+const restarts = ({ name, restartCount }: Container) => `${name}: ${restartCount}`;
+
+describe('the Helm chart', () => {
+  const stack = new AsyncDisposableStack();
+  let client: RestClient;
+
+  beforeAll(async () => {
+    client = await adminClient();
+    stack.use(await withoutOperator());
+  });
+  afterAll(() => stack.disposeAsync());
+
+  it('installs the operator, upgrades it and takes it away, and a model that runs notices nothing', async () => {
+    await install();
+    const installed = await kubectl(runtimes);
+    expect(installed).toContain('inferenceruntime.dormouse.dev/mlserver-sklearn');
+    await using home = await namespace(client);
+    const model = await running(client, home.name);
+    const before = await model.pods();
+    expect(await model.answers()).toBe(true);
+
+    await upgrade('logLevel=debug', 'replicas=1');
+    const told = '--output=jsonpath={.spec.replicas} {.spec.template.spec.containers[0].args}';
+    expect(await kubectl(['get', 'deployment/dormouse', '--namespace=dormouse-system', told])).toMatch(
+      /^1 .*--log-level=debug/,
+    );
+
+    await helm('uninstall');
+    expect(await kubectl(runtimes)).toBe(installed);
+    expect(await model.answers()).toBe(true);
+
+    await install();
+    expect(await kubectl(runtimes)).toBe(installed);
+    await model.scaledTo(2);
+    expect(await model.pods()).toEqual(before);
+  });
+
+  it("sets Knative's flags where it is told to, and keeps no right to do so", async () => {
+    await using _ = await configured(client, 'config-features', {
+      'kubernetes.podspec-volumes-emptydir': 'disabled',
+      'kubernetes.podspec-init-containers': 'disabled',
+    });
+    await upgrade('knative.patchFeatures=true');
+    const features = { namespace: 'knative-serving', name: 'config-features' };
+    expect((await client.get<ConfigMap>(configMapResource, features)).data).toMatchObject({
+      'kubernetes.podspec-init-containers': 'enabled',
+    });
+    const kinds = 'role,rolebinding,serviceaccount,job';
+    expect(await kubectl(['get', kinds, '--all-namespaces', '--output=name'])).not.toContain(
+      'dormouse-knative',
+    );
+  });
+});
