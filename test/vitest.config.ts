@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const controlPlane = 'test/control-plane/**/*.test.ts';
 const node = 'test/node/**/*.test.ts';
 const storage = 'test/storage/**/*.test.ts';
+const gitops = 'test/gitops/**/*.test.ts';
 /** A cluster or a server is shared by its tests, which run one file after the other: two cores are few. */
 const onServers = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 };
 
@@ -10,8 +11,15 @@ const onServers = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 3
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [controlPlane, node, storage] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [controlPlane, node, storage, gitops],
+        },
+      },
       { test: { name: 'storage', include: [storage], globalSetup: 'test/storage/setup.ts', ...onServers } },
+      { test: { name: 'gitops', include: [gitops], globalSetup: 'test/gitops/setup.ts' } },
       {
         test: {
           name: 'control-plane',

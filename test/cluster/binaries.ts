@@ -27,6 +27,8 @@ const programs = {
   versitygw: ['storage', 'github.com/versity/versitygw/cmd/versitygw'],
   s5cmd: ['s5cmd', 'github.com/peak/s5cmd/v2'],
   'kserve-manager': ['kserve', 'github.com/kserve/kserve/cmd/manager'],
+  kstatus: ['flux', './kstatus'],
+  'argocd-health': ['argocd', './argocd-health'],
 } as const satisfies Record<string, readonly [GoModule, string]>;
 
 export type Program = keyof typeof programs;
@@ -36,13 +38,15 @@ const modules = [
   'addons',
   'storage',
   's5cmd',
+  'flux',
+  'argocd',
   'kserve',
   'kubernetes',
   'knative',
 ] as const satisfies readonly GoModule[];
 
 /** Not for clusters, but for what is measured and tested beside them. */
-const apart: readonly GoModule[] = ['storage', 's5cmd', 'kserve'];
+const apart: readonly GoModule[] = ['storage', 's5cmd', 'kserve', 'flux', 'argocd'];
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 const knativeProcesses = ['controller', 'webhook', 'autoscaler'] as const;
@@ -135,6 +139,8 @@ async function build(
 const efforts: Partial<Record<GoModule, string>> = {
   storage: 'about 2 minutes',
   s5cmd: 'about 2 minutes',
+  flux: 'about 1 minute',
+  argocd: 'about 4 minutes',
   kserve: 'about 10 minutes',
 };
 
