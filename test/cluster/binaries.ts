@@ -28,7 +28,9 @@ const programs = {
   s5cmd: ['s5cmd', 'github.com/peak/s5cmd/v2'],
   'kserve-manager': ['kserve', 'github.com/kserve/kserve/cmd/manager'],
   kstatus: ['flux', './kstatus'],
+  'flux-apply': ['flux', './flux-apply'],
   'argocd-health': ['argocd', './argocd-health'],
+  'argocd-diff': ['argocd', './argocd-diff'],
 } as const satisfies Record<string, readonly [GoModule, string]>;
 
 export type Program = keyof typeof programs;
@@ -139,7 +141,7 @@ async function build(
 const efforts: Partial<Record<GoModule, string>> = {
   storage: 'about 2 minutes',
   s5cmd: 'about 2 minutes',
-  flux: 'about 1 minute',
+  flux: 'about 2 minutes',
   argocd: 'about 4 minutes',
   kserve: 'about 10 minutes',
 };

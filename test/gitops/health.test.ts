@@ -6,7 +6,7 @@ import type { Outcome } from '../../src/status/outcome.ts';
 import { applied, nothing, revision, service, statusOf, unschedulable, wanted } from '../status/fixtures.ts';
 import { situations } from '../status/situations.ts';
 import { manifest } from '../support/models.ts';
-import { brief, verdictsOn } from './verdicts.ts';
+import { brief, failed, good, underWay, verdictsOn } from './verdicts.ts';
 
 const generation = 3;
 const model = (status?: InferenceModelStatus) => ({
@@ -14,10 +14,6 @@ const model = (status?: InferenceModelStatus) => ({
   ...(status && { status }),
 });
 const briefs = async (objects: readonly object[]) => (await verdictsOn(objects)).map(brief);
-
-const good = 'Current Healthy';
-const underWay = 'InProgress Progressing';
-const failed = 'Failed Degraded';
 
 describe('Flux and Argo CD say of a model', () => {
   it('what its conditions say, in each situation', async () => {

@@ -1,47 +1,37 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { findOrBuild, type Program } from '../cluster/binaries.ts';
-import { progress } from '../cluster/progress.ts';
 import { manifests } from '../support/install.ts';
+import { ask } from './programs.ts';
 
-/** What a GitOps tool makes of an object. */
-export interface Verdict<Status extends string> {
-  readonly status: Status;
-  readonly message?: string;
-}
-
-/** What both say of one object. */
+/** What Flux and Argo CD say of one object. */
 export interface Verdicts {
-  readonly flux: Verdict<'Current' | 'InProgress' | 'Failed' | 'Terminating'>;
-  readonly argocd: Verdict<'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Unknown'>;
+  readonly flux: {
+    readonly status: 'Current' | 'InProgress' | 'Failed' | 'Terminating';
+    readonly message: string;
+  };
+  readonly argocd: {
+    readonly status: 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Unknown';
+    readonly message?: string;
+  };
 }
 
-export const engines = ['kstatus', 'argocd-health'] as const satisfies readonly Program[];
+export const good = 'Current Healthy';
+export const underWay = 'InProgress Progressing';
+export const failed = 'Failed Degraded';
 
-/** The verdicts of Flux's and Argo CD's own code on each object, Argo CD with the settings of manifests/. */
+/** The verdicts on each object, those of Argo CD with the settings of manifests/. */
 export async function verdictsOn(objects: readonly object[]): Promise<Verdicts[]> {
-  const programs = await findOrBuild(engines, progress(console.log));
-  const input = objects.map((object) => JSON.stringify(object)).join('\n');
   const [flux, argocd] = await Promise.all([
-    answers<Verdicts['flux']>([programs.kstatus], input),
-    answers<Verdicts['argocd']>([programs['argocd-health'], join(manifests, 'argocd/argocd-cm.yaml')], input),
+    ask<Verdicts['flux']>('kstatus', objects),
+    ask<Verdicts['argocd']>('argocd-health', objects, join(manifests, 'argocd/argocd-cm.yaml')),
   ]);
-  if (flux.length !== objects.length || argocd.length !== objects.length)
-    throw new Error(`asked about ${objects.length} objects, got ${flux.length} and ${argocd.length} answers`);
   return flux.map((verdict, index) => ({ flux: verdict, argocd: argocd[index] as Verdicts['argocd'] }));
-}
-
-/** What a program answers to the lines of its input, line by line. */
-async function answers<T>([program = '', ...args]: readonly string[], input: string): Promise<T[]> {
-  const running = promisify(execFile)(program, args, { maxBuffer: 64 * 1024 * 1024 });
-  running.child.stdin?.end(input);
-  const { stdout } = await running;
-  return stdout
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
 }
 
 /** Both in a line, such as `Current Healthy`. */
 export const brief = ({ flux, argocd }: Verdicts): string => `${flux.status} ${argocd.status}`;
+
+/** Those in lines, each as long as it lasted. */
+export async function course(objects: readonly object[]): Promise<string[]> {
+  const lines = (await verdictsOn(objects)).map(brief);
+  return lines.filter((line, index) => line !== lines[index - 1]);
+}
