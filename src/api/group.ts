@@ -34,6 +34,8 @@ export const annotations = {
   refresh: `${group}/refresh`,
   /** On a child: the hash of what we last applied, so that a field that we stopped writing is noticed. */
   applied: `${group}/applied`,
+  /** On a Service that no operator looks after. */
+  rendered: `${group}/rendered`,
 } as const;
 
 export const labels = {

@@ -34,8 +34,7 @@ const revision = z.strictObject({
 });
 export type RevisionStatus = z.infer<typeof revision>;
 
-/** What the operator observes of a model. */
-export const inferenceModelStatus = z
+const everything = z
   .strictObject({
     observedGeneration: z.int().describe('The metadata.generation that this status speaks of.'),
     state: z
@@ -55,5 +54,13 @@ export const inferenceModelStatus = z
   })
   .partial()
   .describe('What the operator observed.');
+
+/**
+ * What the operator observes of a model. By default a generation that no model has: kstatus takes an object that says
+ * nothing of itself for one that is as it should be.
+ */
+export const inferenceModelStatus = withExtras(everything, {
+  merge: { default: { observedGeneration: -1 } },
+});
 
 export type InferenceModelStatus = z.infer<typeof inferenceModelStatus>;

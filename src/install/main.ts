@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
+import { ArgoCd } from './argocd.ts';
 import { Crds } from './crds.ts';
 import { Operator } from './operator.ts';
 import { Runtimes } from './runtimes.ts';
@@ -18,3 +19,7 @@ install.synth();
 const samples = new App({ outdir: join(outdir, 'samples'), outputFileExtension });
 new Sample(samples, 'iris', iris);
 samples.synth();
+
+const settings = new App({ outdir: join(outdir, 'argocd'), outputFileExtension });
+new ArgoCd(settings, 'argocd-cm');
+settings.synth();

@@ -15,7 +15,7 @@ import type { Outcome, RefusalReason } from '../status/outcome.ts';
 import type { Capabilities } from '../synth/capabilities.ts';
 import type { Environment } from '../synth/environment.ts';
 import { RefusedError } from '../synth/refused.ts';
-import { synthesize } from '../synth/synthesize.ts';
+import { holds, synthesize } from '../synth/synthesize.ts';
 import { isLeftBehind, isOurs, KnativeServiceWriter, nameTaken, stillThere } from './knative-service.ts';
 import { scaleEvent, serviceEvent } from './model-events.ts';
 import { ModelStatusWriter } from './model-status.ts';
@@ -116,7 +116,9 @@ export class InferenceModelReconciler {
       if (!isLeftBehind(holder)) return refused('NameTaken', nameTaken(holder));
       throw new Error(stillThere(holder));
     }
-    const manifest = synthesize(model, this.#environment(), { template: service?.spec?.template });
+    const sent = this.#services.sent(stored);
+    const template = holds(model, sent) ? sent : service?.spec?.template;
+    const manifest = synthesize(model, this.#environment(), { template });
     const { name } = manifest.spec.template.metadata;
     const done = await this.#services.apply(manifest, service, signal);
     if (done) this.#tell(stored, serviceEvent(done, name), context);

@@ -1,11 +1,13 @@
 import { annotations, fieldManager } from '../api/group.ts';
 import type { Writer } from '../kube/client.ts';
 import { covers } from '../kube/drift.ts';
+import { isRejected } from '../kube/errors.ts';
 import { controllerOf, keyOf } from '../kube/objects.ts';
 import { Unseen } from '../kube/unseen.ts';
 import type { KnativeServiceObject } from '../status/observed.ts';
 import { contentHash } from '../synth/hash.ts';
 import type { KnativeServiceManifest } from '../synth/knative-service.ts';
+import type { Template } from '../synth/template.ts';
 import { owningModel, type StoredModel, serviceResource } from './resources.ts';
 
 /** Whether the Service is the one that this very model owns. */
@@ -43,6 +45,8 @@ interface Written {
 export class KnativeServiceWriter {
   readonly #client: Writer;
   readonly #unseen = new Unseen<Written>();
+  /** What was sent and may have arrived, until the watch brings it. */
+  readonly #sent = new Map<string, KnativeServiceManifest>();
 
   constructor(client: Writer) {
     this.#client = client;
@@ -51,10 +55,20 @@ export class KnativeServiceWriter {
   /** Must be called for each change of a Service that the watch brings. */
   seen(service: KnativeServiceObject): void {
     this.#unseen.seen(service);
+    const key = keyOf(service.metadata);
+    const name = this.#sent.get(key)?.spec.template.metadata.name;
+    if (name !== undefined && service.spec?.template?.metadata?.name === name) this.#sent.delete(key);
+  }
+
+  /** The template last sent for this very model, if the watch has not brought it: the cache may have one before it. */
+  sent({ metadata }: Pick<StoredModel, 'metadata'>): Template | undefined {
+    const sent = this.#sent.get(keyOf(metadata));
+    return sent && controllerOf(sent)?.uid === metadata.uid ? sent.spec.template : undefined;
   }
 
   /** The cache holds all that exists: what was written and is not there is gone. Gives the keys of what was waited for. */
   relisted(): string[] {
+    this.#sent.clear();
     return this.#unseen.forget();
   }
 
@@ -76,12 +90,18 @@ export class KnativeServiceWriter {
     const known = live?.metadata.uid ?? (last?.owner === written.owner ? last?.uid : undefined);
     const object = marked(manifest, written.hash, known);
     if (last?.hash === written.hash || covers(live, object)) return undefined;
-    await this.#unseen.write(key, written, async () => {
-      const options = { fieldManager, force: live !== undefined, signal };
-      const answer = await this.#client.apply(serviceResource, object, options);
-      written.uid = answer.metadata.uid;
-      return answer;
-    });
+    this.#sent.set(key, manifest);
+    try {
+      await this.#unseen.write(key, written, async () => {
+        const options = { fieldManager, force: live !== undefined, signal };
+        const answer = await this.#client.apply(serviceResource, object, options);
+        written.uid = answer.metadata.uid;
+        return answer;
+      });
+    } catch (error) {
+      if (isRejected(error)) this.#sent.delete(key);
+      throw error;
+    }
     return known ? 'changed' : 'created';
   }
 }

@@ -19,6 +19,10 @@ export interface Live {
  * The Knative Service of a model. While the live template carries the model's present intent it stays as it is, word
  * for word, whatever this version or this cluster would make of the model: nothing but the user restarts a model.
  *
+ * One without an owner, for people or GitOps tools to apply, has an annotation of ours. Without any, a server-side apply
+ * that comes after a client-side one takes all annotations away, those of Knative's webhook among them, and from then on
+ * the webhook refuses it.
+ *
  * @throws RefusedError where the cluster cannot run the model
  */
 export function synthesize(
@@ -33,7 +37,9 @@ export function synthesize(
       name,
       ...(namespace !== undefined && { namespace }),
       labels: { ...modelLabels(name), ...visibility(model) },
-      ...(uid !== undefined && { ownerReferences: [owner(name, uid)] }),
+      ...(uid === undefined
+        ? { annotations: { [annotations.rendered]: 'true' } }
+        : { ownerReferences: [owner(name, uid)] }),
     },
     spec: { template, traffic: pinned(template.metadata.name) },
   });
@@ -48,7 +54,8 @@ function freshTemplate(model: InferenceModel, environment: Environment): Templat
   return makeTemplate(model, environment);
 }
 
-function holds(model: InferenceModel, template: FoundTemplate | undefined): template is Template {
+/** Whether a template carries the model's present intent, so that it stays. */
+export function holds(model: InferenceModel, template: FoundTemplate | undefined): template is Template {
   const { name = '', annotations: found } = template?.metadata ?? {};
   return found?.[annotations.intent] === intentOf(model) && isRevisionName(model.metadata.name, name);
 }

@@ -30,6 +30,10 @@ const programs = {
   actionlint: ['tools', 'github.com/rhysd/actionlint/cmd/actionlint'],
   s5cmd: ['s5cmd', 'github.com/peak/s5cmd/v2'],
   'kserve-manager': ['kserve', 'github.com/kserve/kserve/cmd/manager'],
+  kstatus: ['flux', './kstatus'],
+  'flux-apply': ['flux', './flux-apply'],
+  'argocd-health': ['argocd', './argocd-health'],
+  'argocd-diff': ['argocd', './argocd-diff'],
 } as const satisfies Record<string, readonly [GoModule, string]>;
 
 export type Program = keyof typeof programs;
@@ -40,13 +44,15 @@ const modules = [
   'storage',
   'tools',
   's5cmd',
+  'flux',
+  'argocd',
   'kserve',
   'kubernetes',
   'knative',
 ] as const satisfies readonly GoModule[];
 
 /** Not for clusters, but for what is measured and tested beside them. */
-const apart: readonly GoModule[] = ['storage', 'tools', 's5cmd', 'kserve'];
+const apart: readonly GoModule[] = ['storage', 'tools', 's5cmd', 'kserve', 'flux', 'argocd'];
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 const knativeProcesses = ['controller', 'webhook', 'autoscaler'] as const;
@@ -140,6 +146,8 @@ const efforts: Partial<Record<GoModule, string>> = {
   storage: 'about 2 minutes',
   tools: 'about 2 minutes',
   s5cmd: 'about 2 minutes',
+  flux: 'about 2 minutes',
+  argocd: 'about 4 minutes',
   kserve: 'about 10 minutes',
 };
 

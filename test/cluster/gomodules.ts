@@ -13,6 +13,8 @@ const folders = {
   tools: '../tools',
   s5cmd: '../bench/go/s5cmd',
   kserve: '../bench/go/kserve',
+  flux: '../gitops/go/flux',
+  argocd: '../gitops/go/argocd',
 } as const;
 
 export type GoModule = keyof typeof folders;

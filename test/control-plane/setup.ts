@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type Cluster, down, useCluster } from '../cluster/cluster.ts';
 import { run } from '../cluster/exec.ts';
+import { gitOpsPrograms } from '../gitops/programs.ts';
 
 const name = 'test-control-plane';
 const manifests = join(import.meta.dirname, '../../manifests');
@@ -9,6 +10,7 @@ const manifests = join(import.meta.dirname, '../../manifests');
 /** A control plane of our own with the CRDs and the operator's rights, for all files of the project. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const log = (line: string): void => console.log(line);
+  await gitOpsPrograms();
   const {
     loadImage: _,
     exec: __,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Writer } from '../../src/kube/client.ts';
+import { ApiError } from '../../src/kube/errors.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import { KnativeServiceWriter } from '../../src/reconcilers/knative-service.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
@@ -43,4 +44,30 @@ test('what was made and is not in a list made after it is made again', async () 
   expect(writer.relisted()).toEqual(['default/iris']);
   expect(await writer.apply(of('a'), undefined, signal)).toBeTruthy();
   expect(sent).toHaveLength(2);
+});
+
+test('what was sent for a model is known until the watch brings it, and is of no other model', async () => {
+  const { writer } = recording();
+  const manifest = of('a');
+  await writer.apply(manifest, undefined, signal);
+  const iris = (uid: string) => ({ metadata: { namespace: 'default', name: 'iris', uid } });
+  expect(writer.sent(iris('a'))).toEqual(manifest.spec.template);
+  expect(writer.sent(iris('b'))).toBeUndefined();
+  writer.seen({ metadata: { namespace: 'default', name: 'iris' }, spec: of('a', 'dev.local/iris:0').spec });
+  expect(writer.sent(iris('a'))).toEqual(manifest.spec.template);
+  writer.seen({ metadata: { namespace: 'default', name: 'iris' }, spec: manifest.spec });
+  expect(writer.sent(iris('a'))).toBeUndefined();
+});
+
+test.each([
+  ['is kept where the answer was lost: it may have arrived', new Error('connection reset'), true],
+  ['is forgotten where the server refused it', new ApiError('PATCH', 422, { message: 'no' }), false],
+])('what was sent %s', async (_, error, kept) => {
+  const apply = async () => {
+    throw error;
+  };
+  const writer = new KnativeServiceWriter({ apply } as unknown as Writer);
+  await expect(writer.apply(of('a'), undefined, signal)).rejects.toThrow(error);
+  const sent = writer.sent({ metadata: { namespace: 'default', name: 'iris', uid: 'a' } });
+  expect(sent !== undefined).toBe(kept);
 });

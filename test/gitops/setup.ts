@@ -1,0 +1,5 @@
+import { gitOpsPrograms } from './programs.ts';
+
+export default async function setup(): Promise<void> {
+  await gitOpsPrograms();
+}

@@ -1,0 +1,89 @@
+import type { Observed } from '../../src/status/observed.ts';
+import { nothing, pod, revision, service, unschedulable, wanted } from './fixtures.ts';
+
+const serving = service({ [wanted]: 100 });
+const evicted = pod({
+  phase: 'Failed',
+  containerStatuses: [{ name: 'server', state: { terminated: { exitCode: 137, reason: 'Error' } } }],
+});
+
+/** How a model can stand: in words, as it is observed, and its status in a line: the state, and the conditions that are True. */
+export const situations: readonly (readonly [string, Observed, string])[] = [
+  ['just applied', nothing, 'Waking Accepted Reconciling'],
+  [
+    'whose first pod starts',
+    { ...nothing, revisions: [revision(wanted, 'Unknown', 0, 1)] },
+    'Waking Accepted Reconciling',
+  ],
+  [
+    'that serves',
+    { ...nothing, service: serving, revisions: [revision(wanted, 'True', 2)] },
+    'Awake Ready Available Accepted',
+  ],
+  [
+    'that sleeps',
+    { ...nothing, service: serving, revisions: [revision(wanted, 'True')] },
+    'Asleep Ready Available Accepted',
+  ],
+  [
+    'that wakes',
+    { ...nothing, service: serving, revisions: [revision(wanted, 'True', 0, 1)] },
+    'Waking Ready Available Accepted',
+  ],
+  [
+    'whose new revision starts beside the old one',
+    {
+      ...nothing,
+      service: service({ old: 100 }),
+      revisions: [revision('old', 'True', 1), revision(wanted, 'Unknown', 0, 1)],
+    },
+    'RollingOut Available Accepted Reconciling',
+  ],
+  [
+    'whose new revision failed beside the old one',
+    {
+      ...nothing,
+      service: service({ old: 100 }),
+      revisions: [revision('old', 'True', 1), revision(wanted, 'False')],
+    },
+    'Failed Available Accepted Stalled',
+  ],
+  [
+    'whose only revision failed',
+    { ...nothing, service: service({}, 'False'), revisions: [revision(wanted, 'False')] },
+    'Failed Accepted Stalled',
+  ],
+  [
+    'that is ready and whose route is not',
+    {
+      ...nothing,
+      service: service({ [wanted]: 100 }, 'Unknown'),
+      revisions: [revision(wanted, 'True', 1)],
+    },
+    'Waking Accepted Reconciling',
+  ],
+  [
+    'whose old revision is back after a crash, while its Route waits for a new one that does not come',
+    {
+      ...nothing,
+      service: service({ old: 100 }, 'False', { reason: 'RevisionMissing' }),
+      revisions: [revision('old', 'True', 1), revision(wanted, 'False')],
+    },
+    'Failed Available Accepted Stalled',
+  ],
+  [
+    'that serves from one pod while another fits no node',
+    { ...nothing, service: serving, revisions: [revision(wanted, 'True', 1, 2)], pods: [unschedulable] },
+    'Awake Ready Available Accepted',
+  ],
+  [
+    'whose pod was evicted before it slept',
+    { ...nothing, service: serving, revisions: [revision(wanted, 'True')], pods: [evicted] },
+    'Asleep Ready Available Accepted',
+  ],
+  [
+    'that is called and whose pod fits no node',
+    { ...nothing, service: serving, revisions: [revision(wanted, 'True', 0, 1)], pods: [unschedulable] },
+    'Waking Available Accepted Reconciling',
+  ],
+];
