@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-// `npm run check`: what needs no cluster. `npm test`: that, then Helm, then an S3 server, then a control plane, then a node.
+// `npm run check`: what needs no cluster. `npm test`: that, then what is shipped, then an S3 server, then a control plane, then a node.
 const root = join(import.meta.dirname, '..');
 const modules = join(root, 'node_modules');
 const checks = ['unit'];
-const all = [...checks, 'charts', 'storage', 'control-plane', 'node'];
+const all = [...checks, 'packaging', 'storage', 'control-plane', 'node'];
 
 interface Count {
   readonly passed: number;
