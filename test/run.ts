@@ -3,11 +3,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-// `npm run check`: what needs no cluster. `npm test`: that, then Helm, an S3 server, GitOps tools, a control plane, a node.
+// `npm run check`: what needs no cluster. `npm test`: that, then what is shipped, an S3 server, GitOps tools, a control
+// plane, and a node.
 const root = join(import.meta.dirname, '..');
 const modules = join(root, 'node_modules');
 const checks = ['unit'];
-const all = [...checks, 'charts', 'storage', 'gitops', 'control-plane', 'node'];
+const all = [...checks, 'packaging', 'storage', 'gitops', 'control-plane', 'node'];
 
 interface Count {
   readonly passed: number;

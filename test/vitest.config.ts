@@ -3,9 +3,9 @@ import { defineConfig } from 'vitest/config';
 const controlPlane = 'test/control-plane/**/*.test.ts';
 const node = 'test/node/**/*.test.ts';
 const storage = 'test/storage/**/*.test.ts';
-const charts = 'test/charts/**/*.test.ts';
+const packaging = 'test/{charts,package}/**/*.test.ts';
 const gitops = 'test/gitops/**/*.test.ts';
-/** A cluster or a server is shared by its tests, which run one file after the other: two cores are few. */
+/** A cluster or a server is shared by its tests, or a processor by much work; they run one file after the other: two cores are few. */
 const onServers = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 };
 
 // Run from the root of the repository.
@@ -16,11 +16,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [charts, controlPlane, gitops, node, storage],
+          exclude: [packaging, controlPlane, gitops, node, storage],
         },
       },
       {
-        test: { name: 'charts', include: [charts], globalSetup: 'test/charts/setup.ts', testTimeout: 60_000 },
+        test: { name: 'packaging', include: [packaging], globalSetup: 'test/package/setup.ts', ...onServers },
       },
       { test: { name: 'storage', include: [storage], globalSetup: 'test/storage/setup.ts', ...onServers } },
       { test: { name: 'gitops', include: [gitops], globalSetup: 'test/gitops/setup.ts' } },

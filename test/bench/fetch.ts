@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bundle, writeBundle } from '../../src/package/bundle.ts';
 import { findOrBuild } from '../cluster/binaries.ts';
 import { run } from '../cluster/exec.ts';
 import { progress } from '../cluster/progress.ts';
 import { median } from '../demo/predictions.ts';
 import { cached, defaultCache } from '../images/cache.ts';
-import { bundle, writeBundle } from '../images/operator.ts';
 import { startS3Server } from '../support/versitygw.ts';
 import { type Cost, measure } from './measure.ts';
 

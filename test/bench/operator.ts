@@ -1,9 +1,9 @@
 import { access, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { thousandths } from '../../src/api/quantity.ts';
+import { bundle, writeBundle } from '../../src/package/bundle.ts';
 import { cgroupOf, createCgroup } from '../cluster/cgroups.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { bundle, writeBundle } from '../images/operator.ts';
 import { manifests } from '../support/install.ts';
 import { runKubectl } from '../support/kubectl.ts';
 import { Program } from './program.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { sharedLibraries } from '../../src/package/libraries.ts';
 import { cached, contentKey, defaultCache } from '../images/cache.ts';
-import { sharedLibraries } from '../images/libraries.ts';
 import { writeImage, writerVersion } from '../images/oci.ts';
 import type { Binaries, Program } from './binaries.ts';
 import { envoyVersion, findOrFetchEnvoy } from './envoy.ts';

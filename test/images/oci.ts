@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Descriptor, type Entry, layerEntries, writeTar } from './layer.ts';
-import type { ImageFile } from './libraries.ts';
+import { type Descriptor, type Entry, writeTar } from '../../src/package/layer.ts';
+import type { ImageFile } from '../../src/package/libraries.ts';
+import { environment, rootEntries, user } from '../../src/package/root.ts';
 
 /** Part of every cache key: to be raised when the same input would give other bytes. */
 export const writerVersion = '1';
@@ -25,15 +25,7 @@ export type Image = {
   readonly exclude?: (path: string) => boolean;
 };
 
-const certificates = '/etc/ssl/certs/ca-certificates.crt';
-const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const manifestType = 'application/vnd.oci.image.manifest.v1+json';
-
-const base: ReadonlyMap<string, Entry> = new Map<string, Entry>([
-  ['tmp', { kind: 'directory', mode: 0o1777 }],
-  ['etc/group', text('root:x:0:\nnonroot:x:65532:\n')],
-  ['etc/passwd', text('root:x:0:0:root:/:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/tmp:/sbin/nologin\n')],
-]);
 
 /**
  * Writes a one-layer image archive that `ctr images import`, `kind load image-archive` and `docker load` read:
@@ -47,8 +39,7 @@ export async function writeImage(archivePath: string, image: Image): Promise<Des
   await mkdir(dirname(archivePath), { recursive: true });
   const scratch = await mkdtemp(`${archivePath}.`);
   try {
-    const trust = existsSync(certificates) ? [{ source: certificates, target: certificates }] : [];
-    const entries = await layerEntries(base, [...trust, ...image.files], image.exclude ?? (() => false));
+    const entries = await rootEntries(image.files, image.exclude);
     const layer = await writeTar(join(scratch, 'layer'), entries);
     const config = json(imageConfig(image, layer));
     const manifest = json({
@@ -77,13 +68,13 @@ export async function writeImage(archivePath: string, image: Image): Promise<Des
 }
 
 function imageConfig(image: Image, layer: Descriptor): unknown {
-  const env = { PATH: searchPath, SSL_CERT_FILE: certificates, ...image.env };
+  const env = { ...environment, ...image.env };
   return {
     created: '1970-01-01T00:00:00Z',
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
     config: {
-      User: image.user ?? '65532:65532',
+      User: image.user ?? user,
       Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
       Entrypoint: image.entrypoint,
       Cmd: image.cmd,

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programs, shell } from '../../src/package/shell.ts';
 import { cached, contentKey, defaultCache } from './cache.ts';
 import { writeImage, writerVersion } from './oci.ts';
 import { install } from './pip.ts';
@@ -12,13 +13,12 @@ import {
   type Python,
   removeMatching,
 } from './python.ts';
-import { programs, shell } from './shell.ts';
 
 /** Triton's release 24.10, in which tritonserver calls itself 2.51.0. */
 export const tritonImageName = 'dev.local/dormouse-triton:24.10';
 
 const inputs = ['requirements.txt', 'backend.txt', 'onnxruntime.py'];
-const sources = ['triton.ts', 'pip.ts', 'python.ts', 'shell.ts'];
+const sources = ['triton.ts', 'pip.ts', 'python.ts', '../../src/package/shell.ts'];
 
 /** Of the wheels: what neither tritonserver, nor its Python backend, nor a session of ONNX Runtime reads. */
 const unused = {

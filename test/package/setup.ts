@@ -1,0 +1,11 @@
+import { findOrBuild } from '../cluster/binaries.ts';
+import { progress } from '../cluster/progress.ts';
+import { buildTools } from '../support/tools.ts';
+import { nodeFolder, nodeVersions } from './nodes.ts';
+
+/** Helm, the checkers, kubectl and each Node.js, for all files of the project. */
+export default async function setup(): Promise<void> {
+  await buildTools(console.log);
+  await findOrBuild(['kubectl'], progress(console.log));
+  for (const version of nodeVersions) await nodeFolder(version);
+}
