@@ -11,7 +11,7 @@ const folders = {
   addons: 'go/addons',
   storage: 'go/storage',
   s5cmd: '../bench/go/s5cmd',
-  kserve: '../bench/go/kserve',
+  kserve: '../kserve/go',
 } as const;
 
 export type GoModule = keyof typeof folders;
