@@ -7,6 +7,7 @@ import { addDoctor } from './doctor-command.ts';
 import { addEject } from './eject-command.ts';
 import { addFetch } from './fetch-command.ts';
 import { addGet } from './get-command.ts';
+import { addImport } from './import-command.ts';
 import { addPredict } from './predict-command.ts';
 import { addRender } from './render-command.ts';
 import { addStatus } from './status-command.ts';
@@ -25,6 +26,7 @@ export function program(): Command {
   addRender(dormouse);
   addDiff(dormouse);
   addFetch(dormouse);
+  addImport(dormouse);
 
   // Its flags come from the schema of its configuration, which no other command shall have to load.
   dormouse

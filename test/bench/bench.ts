@@ -1,6 +1,6 @@
 import type { RestClient } from '../../src/kube/rest.ts';
+import type { Kserve } from '../kserve/manager.ts';
 import type { Figures } from './figures.ts';
-import type { Kserve } from './kserve.ts';
 import type { Pod } from './operator.ts';
 import type { Requests } from './requests.ts';
 

@@ -1,8 +1,8 @@
+import { kserveUser, kserveWorks } from '../kserve/manager.ts';
 import { operatorUser } from '../support/install.ts';
 import type { Bench, Scenario } from './bench.ts';
 import { median } from './figures.ts';
 import { fill, freshNamespace, servicesOf } from './fill.ts';
-import { kserveUser, kserveWorks } from './kserve.ts';
 import { startOperator, works } from './operator.ts';
 import type { Payload } from './payload.ts';
 import { clusterSeconds, spent } from './processor.ts';

@@ -12,7 +12,7 @@ const folders = {
   storage: 'go/storage',
   tools: '../tools',
   s5cmd: '../bench/go/s5cmd',
-  kserve: '../bench/go/kserve',
+  kserve: '../kserve/go',
   flux: '../gitops/go/flux',
   argocd: '../gitops/go/argocd',
 } as const;

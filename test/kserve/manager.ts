@@ -2,6 +2,7 @@ import { globSync } from 'node:fs';
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { Program } from '../bench/program.ts';
 import { findOrBuild } from '../cluster/binaries.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { apiServer } from '../cluster/controlplane.ts';
@@ -14,7 +15,6 @@ import { progress } from '../cluster/progress.ts';
 import { findSandbox } from '../cluster/sandbox.ts';
 import { until } from '../cluster/wait.ts';
 import { runKubectl } from '../support/kubectl.ts';
-import { Program } from './program.ts';
 
 const namespace = 'kserve';
 const account = 'kserve-controller-manager';

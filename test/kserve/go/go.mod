@@ -1,4 +1,4 @@
-module dormouse.dev/test/bench/kserve
+module dormouse.dev/test/kserve
 
 go 1.26
 

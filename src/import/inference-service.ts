@@ -1,0 +1,102 @@
+import { apiVersion, inferenceModels } from '../api/group.ts';
+import { objectName } from '../api/scalars.ts';
+import { compact } from './compact.ts';
+import { readMetadata } from './metadata.ts';
+import { NotConvertibleError } from './not-convertible.ts';
+import { convertContainer } from './predictor-container.ts';
+import { convertModel, findModel } from './predictor-model.ts';
+import { annotationsOf, readScale, readTimeouts } from './scaling.ts';
+import { readSecrets, runtimeName } from './serving-runtime.ts';
+import type { Source } from './source.ts';
+import type { World } from './world.ts';
+
+/**
+ * An InferenceService of KServe as an InferenceModel, and where its own container wants a model, an InferenceRuntime
+ * before it.
+ * @throws NotConvertibleError for one that is more than a server
+ */
+export function convertInferenceService(from: Source, world: World): object[] {
+  const spec = from.at('spec');
+  const predictor = spec.at('predictor');
+  if (spec.at('transformer').exists) throw new NotConvertibleError('spec.transformer', 'transformer');
+  if (predictor.at('workerSpec').exists)
+    throw new NotConvertibleError('spec.predictor.workerSpec', 'multi-node');
+  spec.at('explainer').say('explainer');
+  from.at('status').say('by-cluster');
+  readMode(from);
+  const annotation = annotationsOf(predictor.at('annotations'), from.at('metadata', 'annotations'));
+  const common = compact({
+    scale: readScale(predictor, annotation),
+    timeouts: readTimeouts(predictor, annotation),
+    access: { visibility: readVisibility(from) },
+    serviceAccountName: readAccount(predictor),
+  });
+  readUnmatched(predictor);
+  const labels = from.at('metadata', 'labels').texts();
+  const annotations = from.at('metadata', 'annotations').texts();
+  const { name = '', namespace, ...carried } = readMetadata(from.at('metadata'));
+  const made = (kind: object, runtimes: readonly object[] = []) => [
+    ...runtimes,
+    {
+      apiVersion,
+      kind: inferenceModels.kind,
+      metadata: { name, ...compact({ namespace, ...carried }) },
+      spec: { ...kind, ...common },
+    },
+  ];
+  const pulling = readSecrets(predictor.at('imagePullSecrets'));
+  const server = findModel(predictor);
+  if (!server) {
+    const { spec, runtime } = convertContainer(predictor, runtimeName(name, namespace));
+    return made({ ...spec, ...compact({ imagePullSecrets: pulling }) }, runtime ? [runtime] : []);
+  }
+  const [other] = predictor.at('containers').items();
+  if (other) throw new NotConvertibleError(other.path, 'containers');
+  const model = convertModel(predictor, server, { name, namespace, labels, annotations }, world);
+  const secrets = [...(model.imagePullSecrets ?? []), ...pulling];
+  return made({ ...model, ...compact({ imagePullSecrets: unique(secrets) }) });
+}
+
+/** How KServe would run it. */
+function readMode(from: Source): void {
+  const annotation = (name: string) => from.at('metadata', 'annotations', `serving.kserve.io/${name}`);
+  const mode = annotation('deploymentMode');
+  if (mode.is('ModelMesh')) throw new NotConvertibleError(mode.path, 'multi-model');
+  if (!mode.takeIf('Serverless', 'Knative')) mode.say('raw-deployment');
+  annotation('autoscalerClass').say('autoscaler');
+  annotation('storageSecretName').say('credentials');
+  if (!annotation('stop').takeIf('false')) annotation('stop').say('stopped');
+}
+
+/** There everybody reaches a model, unless a label forbids it. */
+function readVisibility(from: Source): 'cluster' | 'public' {
+  const labels = ['networking.knative.dev/visibility', 'networking.kserve.io/visibility'].map((key) =>
+    from.at('metadata', 'labels', key),
+  );
+  const isLocal = labels.filter((label) => label.takeIf('cluster-local')).length > 0;
+  if (!isLocal) from.at('metadata', 'labels').note('default', 'access.visibility: public');
+  return isLocal ? 'cluster' : 'public';
+}
+
+function readAccount(predictor: Source): string | undefined {
+  const [account, former] = [predictor.at('serviceAccountName'), predictor.at('serviceAccount')];
+  if (account.exists) former.say('ignored');
+  const held = account.exists ? account : former;
+  if (held.exists) held.note('account');
+  return held.read(objectName);
+}
+
+/** What predictors have and models do not. */
+function readUnmatched(predictor: Source): void {
+  for (const name of ['logger', 'batcher']) predictor.at(name).say('agent');
+  for (const name of ['labels', 'annotations'])
+    for (const [, source] of predictor.at(name).entries()) source.say('pod');
+  predictor.at('deploymentStrategy').say('raw-deployment');
+  const canary = predictor.at('canaryTrafficPercent');
+  if (!canary.takeIf(100)) canary.say('rollout');
+  predictor.at('automountServiceAccountToken').takeIf(true);
+}
+
+const unique = <T extends { readonly name: string }>(items: readonly T[]): T[] => [
+  ...new Map(items.map((item) => [item.name, item])).values(),
+];

@@ -1,0 +1,50 @@
+import type { Refusal } from './reasons.ts';
+
+/** Kinds of whom it is known why there is nothing to make of them. */
+const unmatched: Readonly<Record<string, string>> = {
+  'serving.kserve.io/InferenceGraph': 'it joins several services: import these, and join them in a client',
+  'serving.kserve.io/TrainedModel':
+    'it is loaded into the server of another: write an InferenceService for it',
+  'serving.kserve.io/LLMInferenceService': 'it spreads one model over several pods and a router',
+  'serving.kserve.io/LLMInferenceServiceConfig': 'it is a part of LLMInferenceServices',
+  'serving.kserve.io/ClusterStorageContainer': 'there is one fetcher for all models',
+  'serving.kserve.io/LocalModelCache': 'models are not kept on nodes',
+  'serving.kserve.io/LocalModelNode': 'models are not kept on nodes',
+  'serving.kserve.io/LocalModelNodeGroup': 'models are not kept on nodes',
+  'machinelearning.seldon.io/SeldonDeployment':
+    'it is a graph of containers: write an InferenceModel for each model of it, or upgrade it to Seldon Core v2 first',
+  'mlops.seldon.io/Pipeline': 'it joins several models: import these, and join them in a client',
+  'mlops.seldon.io/Experiment': 'it splits requests between models',
+  'mlops.seldon.io/Server': 'each model has a server of its own',
+  'mlops.seldon.io/ServerConfig': 'each model has a server of its own',
+  'mlops.seldon.io/SeldonRuntime': 'it configures Seldon itself',
+  'mlops.seldon.io/SeldonConfig': 'it configures Seldon itself',
+};
+
+/** API groups of which every object is spoken of. */
+const groups = ['serving.kserve.io', 'serving.kubeflow.org', 'mlops.seldon.io', 'machinelearning.seldon.io'];
+
+export type Kind =
+  | { readonly type: 'inference-service' | 'serving-runtime' | 'seldon-model' | 'foreign' }
+  | { readonly type: 'unmatched'; readonly reason: Refusal; readonly detail?: string | undefined };
+
+/** What is to be done with an object of this kind. */
+export function kindOf(apiVersion: string, kind: string): Kind {
+  const [group = '', version = ''] = apiVersion.split('/');
+  if (!groups.includes(group)) return { type: 'foreign' };
+  const of = (type: 'inference-service' | 'serving-runtime' | 'seldon-model', known: string): Kind =>
+    version === known ? { type } : { type: 'unmatched', reason: 'api-version', detail: `${known} is known` };
+  switch (`${group}/${kind}`) {
+    case 'serving.kserve.io/InferenceService':
+    // KServe's former name.
+    case 'serving.kubeflow.org/InferenceService':
+      return of('inference-service', 'v1beta1');
+    case 'serving.kserve.io/ServingRuntime':
+    case 'serving.kserve.io/ClusterServingRuntime':
+      return of('serving-runtime', 'v1alpha1');
+    case 'mlops.seldon.io/Model':
+      return of('seldon-model', 'v1alpha1');
+    default:
+      return { type: 'unmatched', reason: 'kind', detail: unmatched[`${group}/${kind}`] };
+  }
+}

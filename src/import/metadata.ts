@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import type { PartReason } from './reasons.ts';
+import type { Source } from './source.ts';
+
+const byCluster = [
+  ...['uid', 'resourceVersion', 'generation', 'creationTimestamp', 'deletionTimestamp', 'selfLink'],
+  ...['deletionGracePeriodSeconds', 'managedFields', 'ownerReferences', 'finalizers'],
+];
+
+/** Labels and annotations that are not for whoever reads the object, by how their keys begin. */
+const others: readonly (readonly [PartReason, RegExp])[] = [
+  ['by-cluster', /^(kubectl\.kubernetes\.io|internal\.serving\.kserve\.io)\//],
+  ['owner', /^(argocd\.argoproj\.io|meta\.helm\.sh|helm\.sh|(kustomize|helm)\.toolkit\.fluxcd\.io)\//],
+  ['owner', /^app\.kubernetes\.io\/managed-by$/],
+  ['metrics', /^(prometheus\.io|prometheus\.kserve\.io)\//],
+  ['metrics', /^serving\.kserve\.io\/enable-(prometheus-scraping|metric-aggregation)$/],
+  ['pod', /^([-a-z]+\.)*istio\.io\//],
+  ['no-field', /^([-a-z]+\.)*(kserve\.io|knative\.dev|seldon\.io|dormouse\.dev)\//],
+];
+
+export interface Metadata {
+  readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The metadata of the object that comes out; labels and annotations that were taken before are not in it. */
+export function readMetadata(from: Source): Metadata {
+  for (const name of byCluster) from.at(name).say('by-cluster');
+  return {
+    name: from.at('name').read(z.string()),
+    namespace: from.at('namespace').read(z.string()),
+    labels: carried(from.at('labels')),
+    annotations: carried(from.at('annotations')),
+  };
+}
+
+function carried(map: Source): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [key, source] of map.entries()) {
+    const reason = others.find(([, form]) => form.test(key))?.[0];
+    if (source.settled) continue;
+    if (reason) source.say(reason);
+    else {
+      const value = source.read(z.string());
+      if (value !== undefined) kept[key] = value;
+      source.note('metadata');
+    }
+  }
+  return kept;
+}

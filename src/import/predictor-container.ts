@@ -1,0 +1,80 @@
+import type { Container } from '../api/container.ts';
+import { apiVersion, inferenceRuntimes } from '../api/group.ts';
+import { type Quantity, thousandths } from '../api/quantity.ts';
+import type { Resources } from '../api/resources.ts';
+import type { InferenceModelSpec } from '../api/spec.ts';
+import { devicesOf } from '../synth/accelerator.ts';
+import { compact } from './compact.ts';
+import { readContainer, readResources } from './container.ts';
+import { NotConvertibleError } from './not-convertible.ts';
+import { versionOf } from './serving-runtime.ts';
+import type { Source } from './source.ts';
+import { checked } from './storage.ts';
+
+/** By this variable a container asks KServe for a model in /mnt/models. */
+const wanted = 'STORAGE_URI';
+const format = 'custom';
+
+/**
+ * A predictor with a container of its own; where that asks for a model to be fetched, the container becomes a runtime
+ * called `name`.
+ * @throws NotConvertibleError where there are several, or none
+ */
+export function convertContainer(
+  predictor: Source,
+  name: string,
+): { readonly spec: InferenceModelSpec; readonly runtime?: object } {
+  const [server, other] = predictor.at('containers').items();
+  if (!server) throw new NotConvertibleError(predictor.path, 'server');
+  if (other) throw new NotConvertibleError(other.path, 'containers');
+  const container = readContainer(server);
+  const resources = withDefaults(server);
+  const asking = server
+    .at('env')
+    .items()
+    .find((item) => item.at('name').is(wanted));
+  if (!asking) return { spec: { container, resources } };
+  asking.note('as-runtime', name);
+  return {
+    spec: { model: { format, uri: checked(asking.at('value')) }, runtime: { name }, resources },
+    runtime: makeRuntime(name, container, resources),
+  };
+}
+
+const makeRuntime = (name: string, { env = [], ...container }: Container, resources: Resources): object => ({
+  apiVersion,
+  kind: inferenceRuntimes.kind,
+  metadata: { name },
+  spec: compact({
+    version: versionOf(container.image),
+    maturity: 'experimental',
+    formats: [{ name: format }],
+    container: {
+      ...container,
+      env: env.map((variable) =>
+        variable.name === wanted ? { name: wanted, value: '$(MODEL_DIR)' } : variable,
+      ),
+    },
+    accelerators: devicesOf({ resources }),
+  }),
+});
+
+/** What KServe, as it is installed, gives a container that does not say it itself. */
+const defaults = { cpu: '1', memory: '2Gi' };
+
+/** A default gives way to what is written of the other of request and limit. */
+function withDefaults(server: Source): Resources {
+  const requests = { ...readResources(server).requests };
+  const limits = { ...readResources(server).limits };
+  const named = Object.entries(defaults);
+  if (named.some(([name]) => !(name in requests && name in limits)))
+    server.at('resources').note('default', 'cpu 1, memory 2Gi');
+  for (const [name, usual] of named) {
+    const request = requests[name] ?? lower(usual, limits[name] ?? usual);
+    requests[name] = request;
+    limits[name] ??= lower(request, usual) === request ? usual : request;
+  }
+  return { requests, limits };
+}
+
+const lower = (left: Quantity, right: Quantity) => (thousandths(left) <= thousandths(right) ? left : right);

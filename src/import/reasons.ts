@@ -1,0 +1,83 @@
+/**
+ * What a reason does: `refused`, the object is not converted; `lost`, it is, without this part; `note`, nothing is
+ * lost, but somebody should know.
+ */
+export type Effect = 'refused' | 'lost' | 'note';
+
+interface ReasonMeaning {
+  readonly effect: Effect;
+  readonly words: string;
+}
+
+const refused = (words: string) => ({ effect: 'refused', words }) as const;
+const lost = (words: string) => ({ effect: 'lost', words }) as const;
+const note = (words: string) => ({ effect: 'note', words }) as const;
+
+/** Every reason why something is not carried over as it stands. There are no others. */
+export const reasons = {
+  kind: refused('there is nothing of its kind here'),
+  'api-version': refused('of this API version nothing is known: convert it with KServe itself first'),
+  transformer: refused('clients would have to do what it does to requests and answers'),
+  containers: refused('a model has one server and no further containers'),
+  'multi-node': refused('a model has one server on one node'),
+  'multi-model': refused('each model has a server of its own: import the models that it would load'),
+  storage: refused('the model lies where it cannot be named by a URI'),
+  server: refused('it does not say what to run'),
+  disabled: refused('it is switched off'),
+  taken: refused('another object of the input has become one of this name'),
+  invalid: refused('what comes out would not be valid'),
+
+  'no-field': lost('there is no field for it'),
+  value: lost('there is a field for it, but not for this value'),
+  'runtime-field': lost('it belongs to an InferenceRuntime, and models do not change it there'),
+  'runtime-absent': lost('it is for the server of KServe: add its ClusterServingRuntime to the input'),
+  'runtime-port': lost('its runtime speaks on another port'),
+  explainer: lost('nothing explains predictions: run it as a model with a container of its own'),
+  agent: lost('no sidecar logs or batches requests'),
+  rollout: lost('a new revision gets all requests once it is ready'),
+  autoscaler: lost('pods are scaled by concurrency or requests a second alone'),
+  'raw-deployment': lost('it is for KServe without Knative'),
+  stopped: lost('models are not stopped: delete it instead'),
+  credentials: lost('name a Secret with variables such as AWS_ACCESS_KEY_ID in spec.model.credentials'),
+  placeholder: lost('it depends on the model: models in the input get it written out, others do not'),
+  protocol: lost('the server here speaks another protocol: clients must ask otherwise'),
+  pod: lost('no labels or annotations go onto pods'),
+  metrics: lost('nothing collects the metrics of the server'),
+  'not-accepted': lost('the operator would not accept it yet'),
+
+  default: note('written out, since it is the default there and not here'),
+  account: note('its Secrets are not read: name one in spec.model.credentials if the model needs one'),
+  root: note('the image may want to be root; take it out if it does not'),
+  readiness: note('an open port counts as ready, as there'),
+  waiting: note('without a command the server can wait for its model only behind an init container'),
+  substitute: note('a built-in runtime serves it'),
+  selection: note('a runtime is chosen by format and priority alone'),
+  'cluster-scoped': note('there are no namespaced runtimes'),
+  renamed: note('the name here is another one'),
+  'as-runtime': note('a server for which a model is fetched is an InferenceRuntime'),
+  'each-model': note('it is written into the models that use it'),
+  metadata: note('it stays on the object, and is not given to its pods'),
+  owner: note('it says who keeps the old object'),
+  'by-cluster': note('the cluster wrote it'),
+  ignored: note('it has no effect there either'),
+  'own-server': note('each model has a server of its own'),
+} as const satisfies Readonly<Record<string, ReasonMeaning>>;
+
+export type Reason = keyof typeof reasons;
+
+type ReasonWith<E extends Effect> = {
+  [R in Reason]: (typeof reasons)[R]['effect'] extends E ? R : never;
+}[Reason];
+
+/** Why an object is not converted. */
+export type Refusal = ReasonWith<'refused'>;
+/** Why a part of it is not, or is another one now. */
+export type PartReason = ReasonWith<'lost' | 'note'>;
+
+/** What is said of one part of an object. */
+export interface Remark {
+  /** Such as `spec.predictor.logger`; empty for the whole object. */
+  readonly path: string;
+  readonly reason: Reason;
+  readonly detail?: string | undefined;
+}

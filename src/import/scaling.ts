@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import { count, duration } from '../api/scalars.ts';
+import type { InferenceModelSpec } from '../api/spec.ts';
+import { compact } from './compact.ts';
+import type { Source } from './source.ts';
+
+type Scale = NonNullable<InferenceModelSpec['scale']>;
+type Timeouts = NonNullable<InferenceModelSpec['timeouts']>;
+
+const autoscaling = (...names: readonly string[]) => names.map((name) => `autoscaling.knative.dev/${name}`);
+
+/** A number in the text of an annotation. */
+const numeral = (schema: z.ZodNumber) =>
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/, 'must be a number')
+    .transform(Number)
+    .pipe(schema);
+const load = z.number().min(0.01).max(1_000_000);
+const averaged = duration('6s', '1h');
+const delay = duration('0s', '1h');
+
+/** Of an annotation in several spellings and places: the one that holds. The others have no effect. */
+type Annotation = (keys: readonly string[]) => Source;
+
+/** Annotations of a component, which go before those of its object. */
+export const annotationsOf =
+  (...maps: readonly [Source, ...Source[]]): Annotation =>
+  (keys) => {
+    const [first] = maps;
+    const all = maps.flatMap((map) => keys.map((key) => map.at(key)));
+    const [held, ...rest] = all.filter(({ exists }) => exists);
+    for (const source of rest) source.say('ignored');
+    return held ?? first.at(keys[0] ?? '');
+  };
+
+/** How many pods a predictor has, by its own fields and by annotations of Knative's autoscaler. */
+export function readScale(predictor: Source, annotation: Annotation): Scale {
+  const least = predictor.at('minReplicas');
+  if (!least.exists) least.note('default', '1');
+  const most = predictor.at('maxReplicas');
+  most.takeIf(0);
+  for (const key of autoscaling('min-scale', 'minScale', 'max-scale', 'maxScale'))
+    annotation([key]).say('ignored');
+  const kind = annotation(autoscaling('class'));
+  if (!kind.takeIf('kpa.autoscaling.knative.dev')) kind.say('autoscaler');
+  for (const name of ['scaleMetricType', 'autoScaling']) predictor.at(name).say('autoscaler');
+  return compact({
+    min: least.exists ? least.read(count) : 1,
+    max: most.settled ? undefined : most.read(count),
+    initial: annotation(autoscaling('initial-scale', 'initialScale')).read(numeral(count)),
+    target: readTarget(predictor, annotation),
+    containerConcurrency: predictor.at('containerConcurrency').read(count),
+    window: annotation(autoscaling('window')).read(averaged),
+    idleAfter: annotation(
+      autoscaling('scale-to-zero-pod-retention-period', 'scaleToZeroPodRetentionPeriod'),
+    ).read(delay),
+    downDelay: annotation(autoscaling('scale-down-delay', 'scaleDownDelay')).read(delay),
+    burst: annotation(autoscaling('target-burst-capacity', 'targetBurstCapacity')).read(
+      numeral(z.int().min(-1)),
+    ),
+  });
+}
+
+function readTarget(predictor: Source, annotation: Annotation): Scale['target'] {
+  const [target, annotatedTarget] = [predictor.at('scaleTarget'), annotation(autoscaling('target'))];
+  const [metric, annotatedMetric] = [predictor.at('scaleMetric'), annotation(autoscaling('metric'))];
+  if (target.exists) annotatedTarget.say('ignored');
+  if (metric.exists) annotatedMetric.say('ignored');
+  const utilization = annotation(
+    autoscaling('target-utilization-percentage', 'targetUtilizationPercentage'),
+  ).read(numeral(z.int().min(1).max(100)));
+  const by = metric.exists ? metric : annotatedMetric;
+  if (by.exists && !by.takeIf('concurrency', 'rps')) {
+    by.say('autoscaler');
+    for (const source of [target, annotatedTarget]) source.say('autoscaler');
+    return compact({ utilization });
+  }
+  const value = target.exists ? target.read(load) : annotatedTarget.read(numeral(load));
+  // Without a target there is no field for what to scale by; Knative's own target of concurrency is meant.
+  if (value === undefined && by.is('rps')) by.note('no-field', 'without scaleTarget');
+  return compact({ [by.is('rps') ? 'rps' : 'concurrency']: value, utilization });
+}
+
+const wholeRequest = z.int().min(1).max(86_400);
+
+/** How long things may take: KServe gives a request and the start of its answer the same time. */
+export function readTimeouts(predictor: Source, annotation: Annotation): Timeouts {
+  const seconds = predictor.at('timeout').read(wholeRequest);
+  const request = seconds === undefined ? undefined : `${seconds}s`;
+  const progress = annotation(['serving.knative.dev/progress-deadline']).read(duration('1s', '24h'));
+  return compact({ request, responseStart: request, progress });
+}

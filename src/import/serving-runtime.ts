@@ -1,0 +1,175 @@
+import * as z from 'zod';
+import type { Container } from '../api/container.ts';
+import { apiVersion, inferenceRuntimes } from '../api/group.ts';
+import type { Resources } from '../api/resources.ts';
+import { formatName, runtimeVersion } from '../api/runtime.ts';
+import { objectName } from '../api/scalars.ts';
+import { compact } from './compact.ts';
+import { readContainer, readResources, serverName, type Variable } from './container.ts';
+import { type Metadata, readMetadata } from './metadata.ts';
+import { NotConvertibleError } from './not-convertible.ts';
+import { filledForAny } from './placeholder.ts';
+import type { Source } from './source.ts';
+import type { RuntimeUse } from './world.ts';
+
+interface Format {
+  readonly name: string;
+  readonly version?: string | undefined;
+  readonly autoSelect: boolean;
+  readonly priority?: number | undefined;
+}
+
+/** A runtime of KServe as it was read. Its texts have placeholders, which are filled in for each model. */
+export interface KserveRuntime {
+  readonly metadata: Metadata;
+  /** Name of the InferenceRuntime that it becomes. */
+  readonly becomes: string;
+  readonly formats: readonly Format[];
+  readonly protocols: readonly string[];
+  readonly container: Container;
+  readonly resources: Resources;
+  readonly imagePullSecrets: readonly { readonly name: string }[];
+}
+
+/** Name of the InferenceRuntime that a runtime becomes; they all share one namespace, as it were. */
+export const runtimeName = (name: string, namespace?: string): string =>
+  (namespace === undefined ? name : `${namespace}-${name}`).replaceAll('.', '-');
+
+/** @throws NotConvertibleError for what could serve no model here */
+export function readServingRuntime(from: Source): KserveRuntime {
+  const spec = from.at('spec');
+  for (const [name, reason] of [
+    ['workerSpec', 'multi-node'],
+    ['multiModel', 'multi-model'],
+    ['disabled', 'disabled'],
+  ] as const) {
+    const field = spec.at(name);
+    if (field.exists && !field.takeIf(false)) throw new NotConvertibleError(field.path, reason);
+  }
+  spec.at('hostIPC').takeIf(false);
+  from.at('status').say('by-cluster');
+  for (const map of ['labels', 'annotations'])
+    for (const [key, source] of spec.at(map).entries())
+      source.say(key.startsWith('prometheus.') ? 'metrics' : 'pod');
+  const metadata = readMetadata(from.at('metadata'));
+  const secrets = spec.at('imagePullSecrets');
+  if (secrets.exists) secrets.note('each-model');
+  if (spec.at('protocolVersions').exists) spec.at('protocolVersions').note('selection');
+  return {
+    metadata,
+    becomes: becomes(from, metadata),
+    formats: spec.at('supportedModelFormats').items().flatMap(readFormat),
+    protocols: spec
+      .at('protocolVersions')
+      .items()
+      .flatMap((item) => item.read(z.string()) ?? []),
+    ...readServer(spec),
+    imagePullSecrets: readSecrets(secrets),
+  };
+}
+
+function becomes(from: Source, { name, namespace }: Metadata): string {
+  if (name === undefined) throw new NotConvertibleError('metadata.name', 'invalid', 'it has no name');
+  const result = runtimeName(name, namespace);
+  if (namespace !== undefined) from.at('metadata', 'namespace').note('cluster-scoped', result);
+  else if (result !== name) from.at('metadata', 'name').note('renamed', result);
+  return result;
+}
+
+function readFormat(from: Source): Format[] {
+  const name = from.at('name').read(z.string().toLowerCase().pipe(formatName));
+  if (name === undefined) return [];
+  const [autoSelect, priority, version] = [from.at('autoSelect'), from.at('priority'), from.at('version')];
+  const isSelected = autoSelect.takeIf(true);
+  if (!isSelected) {
+    autoSelect.takeIf(false);
+    from.note('selection', 'it is so without autoSelect, too');
+    priority.say('ignored');
+  }
+  version.note('selection');
+  return [
+    {
+      name,
+      version: version.read(z.string()),
+      autoSelect: isSelected,
+      priority: priority.settled ? undefined : priority.read(z.int().min(0).max(1000)),
+    },
+  ];
+}
+
+function readServer(spec: Source): Pick<KserveRuntime, 'container' | 'resources'> {
+  const containers = spec.at('containers').items();
+  const server = containers.find((container) => container.at('name').is(serverName));
+  if (!server) throw new NotConvertibleError('spec.containers', 'server', `none is called ${serverName}`);
+  const other = containers.find((container) => container !== server);
+  if (other) throw new NotConvertibleError(other.path, 'containers');
+  return { container: readContainer(server), resources: readResources(server) };
+}
+
+/** Names of Secrets to pull images with. */
+export const readSecrets = (from: Source): { readonly name: string }[] =>
+  from.items().flatMap((item) => {
+    const name = item.at('name').read(objectName);
+    return name === undefined ? [] : [{ name }];
+  });
+
+/** The InferenceRuntime that a runtime becomes. */
+export function makeRuntime(
+  from: Source,
+  { metadata, becomes: name, formats, protocols, container, resources }: KserveRuntime,
+  { devices, grpcPort }: RuntimeUse,
+): object {
+  const spec = from.at('spec');
+  const texts = (field: 'command' | 'args') =>
+    (container[field] ?? []).flatMap((text) => forAny(spec.at('containers'), text) ?? []);
+  const env = (container.env ?? []).flatMap(({ value, ...variable }): Variable[] => {
+    const text = value === undefined ? undefined : forAny(spec.at('containers'), value, variable.name);
+    return value !== undefined && text === undefined
+      ? []
+      : [{ ...variable, ...(text !== undefined && { value: text }) }];
+  });
+  const speaksV2 = protocols.includes('v2') && !protocols.includes('v1');
+  if (!speaksV2 && !container.readiness) spec.at('containers').note('readiness');
+  if (!container.command) spec.at('containers').note('waiting');
+  return {
+    apiVersion,
+    kind: inferenceRuntimes.kind,
+    metadata: { name, ...compact({ labels: metadata.labels, annotations: metadata.annotations }) },
+    spec: compact({
+      version: versionOf(container.image),
+      maturity: 'experimental',
+      formats: merged(formats),
+      container: compact({
+        ...container,
+        command: texts('command'),
+        args: texts('args'),
+        env,
+        protocol: speaksV2 ? 'v2' : undefined,
+      }),
+      grpcPort,
+      resources,
+      accelerators: [...devices].sort(),
+    }),
+  };
+}
+
+function forAny(from: Source, text: string, name = text): string | undefined {
+  const result = filledForAny(text);
+  if (result === undefined) from.note('placeholder', name);
+  return result;
+}
+
+/** One entry for each format, whatever versions of it are named. */
+function merged(formats: readonly Format[]) {
+  const names = [...new Set(formats.map(({ name }) => name))];
+  return names.map((name) => {
+    const priorities = formats.flatMap((format) => (format.name === name ? (format.priority ?? []) : []));
+    return { name, ...(priorities.length > 0 && { priority: Math.max(...priorities) }) };
+  });
+}
+
+/** The version of a server, which is the tag of its image. */
+export function versionOf(image: string): string {
+  const tag = /:([^/:@]+)(@|$)/.exec(image)?.[1];
+  return runtimeVersion.safeParse(tag).data ?? 'latest';
+}

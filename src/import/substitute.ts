@@ -1,0 +1,48 @@
+import type { InferenceRuntime } from '../api/runtime.ts';
+import type { InferenceModelSpec } from '../api/spec.ts';
+import { chooseRuntime, fullName } from '../synth/runtime.ts';
+import { compact } from './compact.ts';
+import { shippedRuntimes } from './kserve-builtin.ts';
+import type { Asked } from './runtime-overrides.ts';
+import type { Source } from './source.ts';
+
+type Runtime = NonNullable<InferenceModelSpec['runtime']>;
+
+/** Built-in runtimes that read the same files as those of KServe, and how these lie there. */
+const substitutes: Readonly<Record<string, Runtime>> = {
+  sklearn: {},
+  xgboost: {},
+  lightgbm: {},
+  mlflow: {},
+  // A folder of versions, where ours takes one of them.
+  tensorflow: { name: 'tfserving', layout: { folder: '$(MODEL_NAME)' } },
+};
+
+/**
+ * What serves a model whose runtime is not in the input: a built-in one where that reads the same files, or else the
+ * one that the model names, or KServe has for its format, which must be brought. Of the variables of the model nothing
+ * says that they are for one server alone.
+ */
+export function substitute(server: Source, asked: Asked, catalogue: readonly InferenceRuntime[]): Runtime {
+  const { format, env, devices } = asked;
+  for (const name of ['image', 'runtimeVersion', 'command', 'args', 'ports'])
+    server.at(name).say('runtime-absent');
+  const version = server.at('modelFormat', 'version');
+  if (version.exists && asked.runtime === undefined) version.note('selection');
+  const found = substitutes[format];
+  const isOwn = asked.runtime !== undefined && !asked.runtime.startsWith('kserve-');
+  const serving = found && !isOwn && servingOf(found, format, catalogue);
+  if (serving && (found.name === undefined || devices.length === 0)) {
+    server.note('substitute', fullName(serving));
+    const { protocol } = serving.spec.container;
+    if (protocol !== undefined && !asked.protocol.endsWith(protocol))
+      server.note('protocol', `${protocol} instead of ${asked.protocol}`);
+    return compact({ ...found, env: [...env] });
+  }
+  return compact({ name: asked.runtime ?? shippedRuntimes[format], env: [...env] });
+}
+
+const servingOf = ({ name }: Runtime, format: string, catalogue: readonly InferenceRuntime[]) =>
+  catalogue.some(({ spec }) => spec.formats.some((known) => known.name === format))
+    ? chooseRuntime({ model: { format, uri: '' }, ...(name && { runtime: { name } }) }, catalogue)
+    : undefined;

@@ -1,0 +1,47 @@
+import { catalogue } from '../../src/catalogue.ts';
+import { parseDocuments } from '../../src/cli/yaml.ts';
+import { convert, type Outcome } from '../../src/import/convert.ts';
+
+/** What becomes of a YAML stream, beside the built-in runtimes. */
+export const imported = (yaml: string): Outcome[] =>
+  convertedFrom(parseDocuments(yaml).map((document) => document.toJS()));
+
+const builtIn = catalogue();
+
+export const convertedFrom = (values: readonly object[]): Outcome[] =>
+  convert(
+    values.map((value, index) => ({ where: `document ${index + 1}`, value })),
+    builtIn,
+  );
+
+/** An InferenceService with a predictor. */
+export const service = (predictor: string, metadata = '{ name: iris }'): string =>
+  `apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: ${metadata}
+spec:
+  predictor: ${predictor}
+`;
+
+/** A ClusterServingRuntime with more in its spec, or a namespaced one. */
+export const runtime = (spec = '', { name = 'server', namespace = '' } = {}): string =>
+  `apiVersion: serving.kserve.io/v1alpha1
+kind: ${namespace ? 'ServingRuntime' : 'ClusterServingRuntime'}
+metadata: { name: ${name}${namespace && `, namespace: ${namespace}`} }
+spec:
+  supportedModelFormats: [{ name: sklearn, version: "1", autoSelect: true, priority: 1 }]
+  protocolVersions: [v1]
+  containers:
+    - name: kserve-container
+      image: registry.example/server:1.2
+      args: ["--model_name={{.Name}}", "--model_dir=/mnt/models"]
+  ${spec}
+`;
+
+/** The specs that came out, those of runtimes before those of models. */
+export const specsOf = (outcomes: readonly Outcome[]): unknown[] =>
+  outcomes.flatMap(({ objects }) => objects.map((object) => (object as { spec: unknown }).spec));
+
+/** What was said, as `reason path`. */
+export const saidOf = (outcomes: readonly Outcome[]): string[] =>
+  outcomes.flatMap(({ remarks }) => remarks.map(({ reason, path }) => `${reason} ${path}`.trim()));
