@@ -14,6 +14,7 @@ export function addEject(program: Command): void {
     .option('--all', 'all models of the namespace')
     .option('-A, --all-namespaces', 'all models of all namespaces')
     .option('--uninstall', 'with -A: delete the operator and its CRDs, too')
+    .option('--skip', 'leave models that have no Knative Service of their own, in place of stopping')
     .option('--dry-run', 'print, and change nothing')
     .option('--yes', 'do not ask');
   withOutput(withTarget(command)).action(

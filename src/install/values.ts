@@ -104,6 +104,12 @@ export const valuesSchema = z.strictObject({
       .default(true)
       .describe('Leaves the CRDs, the models and the runtimes when the release is uninstalled.'),
   }),
+  keepModels: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Runs `dormouse eject` before the release is uninstalled: models become plain Knative Services, which outlive the CRDs.',
+    ),
   runtimes: group({
     install: z.boolean().default(true).describe('Installs the built-in InferenceRuntimes.'),
   }),

@@ -30,6 +30,11 @@ it.each([
     ['Job', 'Role', 'RoleBinding', 'ServiceAccount'].map((kind) => `${kind} dormouse-knative`),
     [],
   ],
+  [
+    ['keepModels=true'],
+    ['ClusterRole', 'ClusterRoleBinding', 'Job', 'ServiceAccount'].map((kind) => `${kind} dormouse-eject`),
+    [],
+  ],
 ])('%j adds %j and leaves out %j', async (values, added, left) => {
   const before = (await helmTemplate()).map(name);
   const after = (await helmTemplate(values)).map(name);

@@ -79,6 +79,7 @@ it.each([
   [[], {}, /^say which models to eject: /],
   [['iris'], { all: true }, /^say which models to eject: /],
   [['iris'], { uninstall: true }, /^--uninstall takes --all-namespaces: /],
+  [[], { allNamespaces: true, uninstall: true, skip: true }, /^--uninstall and --skip exclude each other: /],
 ])('eject %j with %j is refused before anything is asked of a cluster', async (names, flags, message) => {
   await expect(runEject(names as string[], flags)).rejects.toThrow(message);
 });

@@ -124,4 +124,21 @@ describe('the Helm chart', () => {
       'dormouse-knative',
     );
   });
+
+  it('leaves models as plain Knative Services where it is told to, which outlive the CRDs', async () => {
+    await upgrade('keepModels=true');
+    await using home = await namespace(client);
+    const model = await running(client, home.name);
+    const before = await model.pods();
+    await helm('uninstall');
+    await kubectl(['delete', 'crd', 'inferencemodels.dormouse.dev', '--timeout=60s']);
+    const service = ['get', 'ksvc/echo', `--namespace=${home.name}`];
+    expect(await kubectl([...service, '--output=jsonpath={.metadata.ownerReferences}'])).toBe('');
+    expect(await model.answers()).toBe(true);
+    expect(await model.pods()).toEqual(before);
+    const kinds = 'clusterrole,clusterrolebinding,serviceaccount,job';
+    expect(await kubectl(['get', kinds, '--all-namespaces', '--output=name'])).not.toContain(
+      'dormouse-eject',
+    );
+  });
 });

@@ -18,6 +18,7 @@ export interface EjectFlags extends Target {
   readonly all?: boolean;
   readonly allNamespaces?: boolean;
   readonly uninstall?: boolean;
+  readonly skip?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly output?: Format;
@@ -33,8 +34,12 @@ export async function runEject(names: readonly string[], flags: EjectFlags): Pro
   const { client } = cluster;
   const namespace = flags.allNamespaces ? undefined : cluster.namespace;
   const found = await findModels(client, names, namespace);
-  const models = found.filter(({ metadata }) => !metadata.deletionTimestamp);
-  const services = await servicesOf(client, models);
+  const leaving = await leaversOf(client, found);
+  const reasons = leaving.map(({ why }) => why).filter((why) => why !== undefined);
+  if (reasons.length > 0 && !flags.skip) throw new PlainError(reasons.join('\n'));
+  for (const why of reasons) talk(`left alone: ${why}`);
+  const models = leaving.filter(({ why }) => !why).map(({ model }) => model);
+  const services = leaving.flatMap(({ why, service }) => (!why && service ? [service] : []));
   const installation = flags.uninstall ? await findInstallation(client) : [];
 
   const { output = 'yaml' } = flags;
@@ -55,22 +60,31 @@ export async function runEject(names: readonly string[], flags: EjectFlags): Pro
   return exitCodes.done;
 }
 
-function check(names: readonly string[], { all, allNamespaces, uninstall }: EjectFlags): void {
+function check(names: readonly string[], { all, allNamespaces, uninstall, skip }: EjectFlags): void {
   const ways = [names.length > 0, all, allNamespaces].filter(Boolean).length;
   if (ways !== 1)
     throw new PlainError('say which models to eject: their names, or --all, or --all-namespaces');
+  if (uninstall && skip)
+    throw new PlainError('--uninstall and --skip exclude each other: without the CRDs no model can stay');
   if (uninstall && !allNamespaces)
     throw new PlainError('--uninstall takes --all-namespaces: without the CRDs no model can stay');
 }
 
-/** @throws PlainError naming each model that would leave nothing behind */
-async function servicesOf(client: Client, models: readonly FoundModel[]): Promise<KnativeServiceObject[]> {
-  const found = await Promise.all(models.map(({ metadata }) => serviceOf(client, metadata)));
-  const reasons = models
-    .map((model, index) => whyNot(model, found[index]))
-    .filter((why) => why !== undefined);
-  if (reasons.length > 0) throw new PlainError(reasons.join('\n'));
-  return found.filter((service) => service !== undefined);
+interface Leaver {
+  readonly model: FoundModel;
+  readonly service: KnativeServiceObject | undefined;
+  /** Why it cannot leave. */
+  readonly why: string | undefined;
+}
+
+async function leaversOf(client: Client, found: readonly FoundModel[]): Promise<Leaver[]> {
+  const models = found.filter(({ metadata }) => !metadata.deletionTimestamp);
+  return Promise.all(
+    models.map(async (model) => {
+      const service = await serviceOf(client, model.metadata);
+      return { model, service, why: whyNot(model, service) };
+    }),
+  );
 }
 
 /** Deletes the model by Kubernetes' own way to leave children alone, and takes our name off its Service. */
