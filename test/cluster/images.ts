@@ -28,12 +28,8 @@ export async function imageNames(): Promise<Record<string, string>> {
     echo: echoImage,
     coredns: `dev.local/coredns:${await tag('addons', 'github.com/coredns/coredns')}`,
     envoy: `dev.local/envoy:${envoyVersion}`,
-    kourier: `dev.local/kourier:${await tag('knative', 'knative.dev/net-kourier')}`,
-    ...Object.fromEntries(
-      knativePrograms
-        .filter((name) => name !== 'kourier')
-        .map((name) => [name, `dev.local/${name}:${serving}`]),
-    ),
+    // Kourier is released with the rest, under the same number.
+    ...Object.fromEntries(knativePrograms.map((name) => [name, `dev.local/${name}:${serving}`])),
   };
 }
 
