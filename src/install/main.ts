@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'cdk8s';
+import { App, Yaml } from 'cdk8s';
 import { ArgoCd } from './argocd.ts';
 import { Crds } from './crds.ts';
 import { Operator } from './operator.ts';
@@ -10,11 +11,16 @@ import { iris, Sample } from './samples.ts';
 const outdir = process.env.CDK8S_OUTDIR ?? 'manifests';
 const outputFileExtension = '.yaml';
 
+const parts = { crds: Crds, install: Operator, runtimes: Runtimes };
 const install = new App({ outdir, outputFileExtension });
-new Crds(install, 'crds');
-new Operator(install, 'install');
-new Runtimes(install, 'runtimes');
+for (const [name, Part] of Object.entries(parts)) new Part(install, name);
 install.synth();
+const kustomization = {
+  apiVersion: 'kustomize.config.k8s.io/v1beta1',
+  kind: 'Kustomization',
+  resources: Object.keys(parts).map((name) => `${name}${outputFileExtension}`),
+};
+writeFileSync(join(outdir, 'kustomization.yaml'), Yaml.stringify(kustomization));
 
 const samples = new App({ outdir: join(outdir, 'samples'), outputFileExtension });
 new Sample(samples, 'iris', iris);

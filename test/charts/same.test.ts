@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { expect, it } from 'vitest';
 import { Operator } from '../../src/install/operator.ts';
+import { findOrBuild } from '../cluster/binaries.ts';
+import { run } from '../cluster/exec.ts';
+import { progress } from '../cluster/progress.ts';
 import { manifests } from '../support/install.ts';
 import { helmTemplate, type Manifest, objectsOf } from '../support/tools.ts';
 
@@ -60,6 +63,15 @@ it('the chart is the same operator as manifests/', async () => {
   const applied = meaning((await Promise.all(files)).flatMap(objectsOf));
   expect(Object.keys(applied).length).toBeGreaterThan(20);
   expect(meaning(await helmTemplate())).toEqual(applied);
+});
+
+it('kustomize has all of manifests/', async () => {
+  const { kubectl } = await findOrBuild(
+    ['kubectl'],
+    progress(() => {}),
+  );
+  const kustomized = meaning(objectsOf(await run([kubectl, 'kustomize', manifests])));
+  expect(kustomized).toEqual(meaning(await helmTemplate()));
 });
 
 it.each([['dormouse-system'], ['elsewhere']])(

@@ -117,7 +117,8 @@ function farewell({ kubeconfig, kubectl, size }: Cluster, { host, port }: Ingres
   command(`export KUBECONFIG=${kubeconfig}`);
   command(`${kubectl} get imodel,ksvc,pods`);
   if (size === 'given') {
-    command(`${kubectl} delete -f ${sample} -f ${manifests}`);
+    command(`${kubectl} delete -f ${sample}`);
+    command(`${kubectl} delete -k ${manifests}`);
     return;
   }
   command(`curl -H 'Host: iris.default.example.test' http://${host}:${port}/v2/models/iris`);
