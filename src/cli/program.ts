@@ -9,6 +9,7 @@ import { addGet } from './get-command.ts';
 import { addPredict } from './predict-command.ts';
 import { addRender } from './render-command.ts';
 import { addStatus } from './status-command.ts';
+import { addUpgrade } from './upgrade-command.ts';
 import { addVersion } from './version-command.ts';
 
 /**
@@ -23,6 +24,7 @@ export function program(): Command {
 
   addRender(dormouse);
   addDiff(dormouse);
+  addUpgrade(dormouse);
   addFetch(dormouse);
 
   // Its flags come from the schema of its configuration, which no other command shall have to load.
