@@ -27,8 +27,8 @@ export interface Against {
   readonly namespace: string | undefined;
   /** Whether it is there now, and not as it was saved. */
   readonly isLive: boolean;
-  /** What there is in these namespaces. */
-  read(namespaces: readonly string[]): Promise<ClusterState>;
+  /** What there is in these namespaces; in all, where none are given. */
+  read(namespaces?: readonly string[]): Promise<ClusterState>;
   close(): Promise<void>;
 }
 

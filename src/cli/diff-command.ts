@@ -1,10 +1,9 @@
-import { styleText } from 'node:util';
 import { type Command, Option } from 'commander';
-import type { Style } from '../diff/text.ts';
 import { reported, talk } from './action.ts';
 import type { DiffOptions } from './diff.ts';
 import { savedState, withModels } from './flags.ts';
 import type { ModelFlags } from './model-flags.ts';
+import { paint } from './paint.ts';
 
 /** Adds `dormouse diff`. */
 export function addDiff(program: Command): void {
@@ -33,6 +32,3 @@ export function addDiff(program: Command): void {
       }, 2),
     );
 }
-
-/** Colours on a terminal alone, and not against NO_COLOR. */
-const paint = (style: Style, text: string) => styleText(style, text, { stream: process.stdout });

@@ -18,10 +18,13 @@ import { byModel, type ClusterState, type FoundRevision, keyed } from './cluster
 import { PlainError } from './errors.ts';
 
 /**
- * What there is in some namespaces of a cluster, and the settings of its Knative.
+ * What there is in some namespaces of a cluster, or in all, and the settings of its Knative.
  * @throws PlainError where it has no Knative Serving; ApiError where something may not be read
  */
-export async function readState(client: Reader, namespaces: readonly string[]): Promise<ClusterState> {
+export async function readState(
+  client: Reader,
+  namespaces: readonly (string | undefined)[] = [undefined],
+): Promise<ClusterState> {
   const inEach = async <T extends KubernetesObject>(resource: GroupVersionResource, labelSelector?: string) =>
     (
       await Promise.all(namespaces.map((namespace) => all<T>(client, resource, { namespace, labelSelector })))
@@ -52,7 +55,7 @@ async function all<T extends KubernetesObject>(
   {
     namespace,
     labelSelector,
-  }: { readonly namespace?: string; readonly labelSelector?: string | undefined } = {},
+  }: { readonly namespace?: string | undefined; readonly labelSelector?: string | undefined } = {},
 ): Promise<T[] | undefined> {
   const selection = { ...(namespace && { namespace }), ...(labelSelector && { labelSelector }), limit: 500 };
   const items: T[] = [];

@@ -11,6 +11,7 @@ import { addImport } from './import-command.ts';
 import { addPredict } from './predict-command.ts';
 import { addRender } from './render-command.ts';
 import { addStatus } from './status-command.ts';
+import { addUpgrade } from './upgrade-command.ts';
 import { addVersion } from './version-command.ts';
 
 /**
@@ -25,6 +26,7 @@ export function program(): Command {
 
   addRender(dormouse);
   addDiff(dormouse);
+  addUpgrade(dormouse);
   addFetch(dormouse);
   addImport(dormouse);
 

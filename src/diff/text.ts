@@ -21,11 +21,13 @@ export function textReport(diffs: readonly ModelDiff[], paint: Paint): string {
   const told = diffs.filter(({ kind, refresh }) => kind !== 'unchanged' || refresh.length > 0);
   const models = told.map((diff) => {
     const [mark, style] = looks[diff.kind];
-    const name = diff.namespace === undefined ? diff.name : `${diff.namespace}/${diff.name}`;
-    return [`${paint(style, `${mark} ${name}`)}: ${headline(diff)}`, ...details(diff)].join('\n    ');
+    return [`${paint(style, `${mark} ${nameOf(diff)}`)}: ${headline(diff)}`, ...details(diff)].join('\n    ');
   });
   return `${[...models, paint('bold', summary(totalsOf(diffs)))].join('\n')}\n`;
 }
+
+export const nameOf = ({ name, namespace }: Pick<ModelDiff, 'name' | 'namespace'>): string =>
+  namespace === undefined ? name : `${namespace}/${name}`;
 
 function headline({ kind, revision, live }: ModelDiff): string {
   switch (kind) {
@@ -46,7 +48,8 @@ function headline({ kind, revision, live }: ModelDiff): string {
   }
 }
 
-function details(diff: ModelDiff): string[] {
+/** What happens to a model, a line each. */
+export function details(diff: ModelDiff): string[] {
   const { requested, requestedMore, downloads, images, template, kind } = diff;
   const more = words(requestedMore);
   const now = requested && words(requested);

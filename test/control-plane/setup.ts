@@ -16,8 +16,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     exec: __,
     ...cluster
   }: Cluster = await useCluster({ name, size: 'control-plane', fresh: true, log });
+  const kubectl = (...args: string[]) =>
+    run([cluster.kubectl, `--kubeconfig=${cluster.kubeconfig}`, ...args]);
   for (const file of ['crds.yaml', 'install.yaml', 'runtimes.yaml'])
-    await run([cluster.kubectl, `--kubeconfig=${cluster.kubeconfig}`, 'apply', '-f', join(manifests, file)]);
+    await kubectl('apply', '-f', join(manifests, file));
+  // It asks again while the API server readies itself for a new kind; tests would not.
+  await kubectl('get', 'imodel,iruntime', '--all-namespaces');
   project.provide('cluster', cluster);
   return async () => {
     if (cluster.size !== 'given') await down({ name, fresh: true });

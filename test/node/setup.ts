@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { type Cluster, down, up } from '../cluster/cluster.ts';
+import { gitOpsPrograms } from '../gitops/programs.ts';
 import { type IrisModels, irisImage } from '../images/iris.ts';
 import { operatorImage } from '../images/operator.ts';
 import { storageImage } from '../images/storage.ts';
@@ -24,6 +25,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   for (const { archive, name } of images) await loadImage(archive, name);
   await buildTools(log);
   await installOperator(cluster);
+  await gitOpsPrograms();
   project.provide('cluster', cluster);
   project.provide('models', iris.models);
   return () => down({ name, fresh: true });

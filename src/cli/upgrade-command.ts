@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { reported } from './action.ts';
+import { savedState, withOutput, withTarget } from './flags.ts';
+import { paint } from './paint.ts';
+import type { UpgradeFlags } from './upgrade/run.ts';
+
+/** Adds `dormouse upgrade`. */
+export function addUpgrade(program: Command): void {
+  const command = program
+    .command('upgrade')
+    .description(
+      'Have models adopt, one by one, what this version, their runtimes and the settings of the cluster now make of them: an upgrade alone restarts none. Exit code: 0 nothing is left to adopt, 1 something is, 2 something is refused or went wrong.',
+    )
+    .argument('[name...]', 'models; with --plan, all by default')
+    .option('--plan', 'only tell what would change')
+    .option(
+      '--against <cluster|file>',
+      `with --plan: what runs, in the cluster or in ${savedState}`,
+      'cluster',
+    )
+    .option('-A, --all-namespaces', 'of all namespaces')
+    .option('--config <file>', 'settings of the operator, as of "dormouse controller"')
+    // 1 would say that something is left to adopt.
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  withOutput(withTarget(command)).action(
+    reported(async (names: string[], flags: UpgradeFlags) => {
+      const { runUpgrade } = await import('./upgrade/run.ts');
+      process.exitCode = await runUpgrade(names, flags, paint);
+    }, 2),
+  );
+}

@@ -1,0 +1,82 @@
+import { nameOf, type Paint } from '../../diff/text.ts';
+import { type ModelUpgrade, upgradeCode, upgradeReport } from '../../diff/upgrade.ts';
+import { upgradeText } from '../../diff/upgrade-text.ts';
+import { messageOf } from '../../kube/errors.ts';
+import { talk } from '../action.ts';
+import { openAgainst } from '../against.ts';
+import { openCluster } from '../cluster.ts';
+import { PlainError } from '../errors.ts';
+import type { Format, Target } from '../flags.ts';
+import { operatorSettings } from '../operator-settings.ts';
+import { printed } from '../output.ts';
+import { adopt } from './adopt.ts';
+import { planOf } from './plan.ts';
+
+export interface UpgradeFlags extends Target {
+  readonly plan?: boolean;
+  readonly against?: string;
+  readonly allNamespaces?: boolean;
+  readonly config?: string;
+  readonly output?: Format;
+}
+
+/** Minutes for one model: Knative gives a start ten, and a model that is fetched more. */
+const patience = 30;
+
+/** Prints what models would adopt, or has them adopt it, and gives the exit code. */
+export async function runUpgrade(
+  names: readonly string[],
+  flags: UpgradeFlags,
+  paint: Paint,
+): Promise<number> {
+  if (!flags.plan && names.length === 0)
+    throw new PlainError('name the models that shall adopt what is new, or ask with --plan');
+  if (!flags.plan && (flags.against ?? 'cluster') !== 'cluster')
+    throw new PlainError('--against a file is for --plan alone');
+  const { against: source = 'cluster', kubeconfig, context, namespace, allNamespaces } = flags;
+  await using against = disposable(await openAgainst({ source, kubeconfig, context }));
+  const { fetcherImage, allowance } = await operatorSettings(flags.config);
+  const everywhere = allNamespaces || (!against.isLive && namespace === undefined);
+  const plan = await planOf({
+    ...{ against, names, fetcherImage, allowance },
+    namespace: everywhere ? undefined : (namespace ?? against.namespace),
+  });
+  if (!flags.plan) return await adoptAll(plan, flags);
+  process.stdout.write(flags.output ? printed(upgradeReport(plan), flags.output) : upgradeText(plan, paint));
+  const behind = plan.filter(({ state }) => state === 'behind');
+  if (behind.length > 0)
+    talk(
+      'to adopt: dormouse upgrade NAME..., or where models come from Git, a new value of their annotation dormouse.dev/refresh',
+    );
+  return upgradeCode(plan);
+}
+
+/** One after the other, and none after one that fails. */
+async function adoptAll(plan: readonly ModelUpgrade[], flags: UpgradeFlags): Promise<number> {
+  const refused = plan.filter(({ state }) => state === 'refused' || state === 'pending');
+  if (refused.length > 0) throw new PlainError(upgradeText(refused, (_, text) => text).trimEnd());
+  await using cluster = await openCluster(flags);
+  for (const { state, diff } of plan) {
+    const { name, namespace = cluster.namespace, live = '' } = diff;
+    if (state === 'current') {
+      talk(`${nameOf(diff)}: ${live} is as it would be made today`);
+      continue;
+    }
+    talk(`${nameOf(diff)}: adopting; ${live} serves until the new revision does`);
+    const signal = AbortSignal.timeout(patience * 60_000);
+    const refresh = new Date().toISOString();
+    const revision = await adopt(cluster.client, { namespace, name }, { live, refresh, signal }).catch(
+      (cause) => {
+        if (!signal.aborted) throw cause;
+        throw new PlainError(`${nameOf(diff)}: nothing after ${patience} minutes: ${messageOf(cause)}`, {
+          cause,
+        });
+      },
+    );
+    talk(`${nameOf(diff)}: ${revision} serves`);
+  }
+  return 0;
+}
+
+const disposable = <T extends { close(): Promise<void> }>(against: T): T & AsyncDisposable =>
+  Object.assign(against, { [Symbol.asyncDispose]: () => against.close() });
