@@ -65,11 +65,11 @@ export async function writeSchemas(folder: string): Promise<void> {
 }
 
 async function crds(): Promise<Crd[]> {
-  const knative = await publishedManifests();
+  const knative = await publishedManifests('crds');
   const download = ['go', 'mod', 'download', '-json', serviceMonitors.module];
   const { Dir } = JSON.parse(await run(download, { cwd: moduleFolder('tools') })) as { Dir: string };
   const monitors = parseObjects(await readFile(join(Dir, serviceMonitors.file), 'utf8'));
-  const found = [inferenceModelCrd(), inferenceRuntimeCrd(), ...knative.crds, ...monitors];
+  const found = [inferenceModelCrd(), inferenceRuntimeCrd(), ...knative, ...monitors];
   return found as unknown as Crd[];
 }
 
