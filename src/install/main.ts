@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Yaml } from 'cdk8s';
+import { App } from 'cdk8s';
 import { ArgoCd } from './argocd.ts';
 import { Crds } from './crds.ts';
+import { Kustomization } from './kustomization.ts';
 import { Operator } from './operator.ts';
 import { Runtimes } from './runtimes.ts';
 import { iris, Sample } from './samples.ts';
@@ -11,16 +11,12 @@ import { iris, Sample } from './samples.ts';
 const outdir = process.env.CDK8S_OUTDIR ?? 'manifests';
 const outputFileExtension = '.yaml';
 
-const parts = { crds: Crds, install: Operator, runtimes: Runtimes };
 const install = new App({ outdir, outputFileExtension });
-for (const [name, Part] of Object.entries(parts)) new Part(install, name);
+new Crds(install, 'crds');
+new Operator(install, 'install');
+new Runtimes(install, 'runtimes');
+new Kustomization(install, 'kustomization', install.charts);
 install.synth();
-const kustomization = {
-  apiVersion: 'kustomize.config.k8s.io/v1beta1',
-  kind: 'Kustomization',
-  resources: Object.keys(parts).map((name) => `${name}${outputFileExtension}`),
-};
-writeFileSync(join(outdir, 'kustomization.yaml'), Yaml.stringify(kustomization));
 
 const samples = new App({ outdir: join(outdir, 'samples'), outputFileExtension });
 new Sample(samples, 'iris', iris);
