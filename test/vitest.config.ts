@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 const controlPlane = 'test/control-plane/**/*.test.ts';
 const node = 'test/node/**/*.test.ts';
 const storage = 'test/storage/**/*.test.ts';
+const kserve = 'test/kserve/**/*.test.ts';
 /** A cluster or a server is shared by its tests, which run one file after the other: two cores are few. */
 const onServers = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 };
 
@@ -10,7 +11,13 @@ const onServers = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 3
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [controlPlane, node, storage] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [controlPlane, node, storage, kserve],
+        },
+      },
       { test: { name: 'storage', include: [storage], globalSetup: 'test/storage/setup.ts', ...onServers } },
       {
         test: {
@@ -20,6 +27,7 @@ export default defineConfig({
           ...onServers,
         },
       },
+      { test: { name: 'kserve', include: [kserve], globalSetup: 'test/kserve/setup.ts', ...onServers } },
       { test: { name: 'node', include: [node], globalSetup: 'test/node/setup.ts', ...onServers } },
     ],
   },

@@ -1,8 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { catalogue } from '../catalogue.ts';
+import { reasonsTables } from './reasons.ts';
 import { runtimesTable } from './runtimes.ts';
 import { withSection } from './section.ts';
 
-// Writes what the README has from data.
-const readme = withSection(readFileSync('README.md', 'utf8'), 'runtimes', runtimesTable(catalogue()));
-writeFileSync('README.md', readme);
+// Writes what pages have from data.
+const sections = [
+  ['README.md', 'runtimes', runtimesTable(catalogue())],
+  ['docs/import.md', 'reasons', reasonsTables()],
+] as const;
+for (const [file, name, content] of sections)
+  writeFileSync(file, withSection(readFileSync(file, 'utf8'), name, content));
