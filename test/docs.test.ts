@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { pages } from '../src/docs/pages.ts';
 import { withSection } from '../src/docs/section.ts';
+import { differences } from './kserve/differences.ts';
+
+const page = (path: string) => readFileSync(join(import.meta.dirname, '..', path), 'utf8');
 
 it.each(Object.entries(pages))('%s has what data says now (npm run generate)', (path, fresh) => {
-  const text = readFileSync(join(import.meta.dirname, '..', path), 'utf8');
-  expect(text).toBe(fresh(text));
+  expect(page(path)).toBe(fresh(page(path)));
+});
+
+it.each(differences)('docs/import.md explains: $words', ({ words }) => {
+  expect(page('docs/import.md')).toContain(`- ${words}\n`);
 });
 
 it('a section is put between its markers, and nowhere without them', () => {

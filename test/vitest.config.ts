@@ -5,6 +5,7 @@ const node = 'test/node/**/*.test.ts';
 const storage = 'test/storage/**/*.test.ts';
 const packaging = 'test/{charts,package}/**/*.test.ts';
 const gitops = 'test/gitops/**/*.test.ts';
+const kserve = 'test/kserve/**/*.test.ts';
 /** A cluster or a server is shared by its tests, or a processor by much work; they run one file after the other: two cores are few. */
 const onServers = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 300_000 };
 
@@ -16,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [packaging, controlPlane, gitops, node, storage],
+          exclude: [packaging, controlPlane, gitops, kserve, node, storage],
         },
       },
       {
@@ -32,6 +33,7 @@ export default defineConfig({
           ...onServers,
         },
       },
+      { test: { name: 'kserve', include: [kserve], globalSetup: 'test/kserve/setup.ts', ...onServers } },
       { test: { name: 'node', include: [node], globalSetup: 'test/node/setup.ts', ...onServers } },
     ],
   },

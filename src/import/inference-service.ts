@@ -79,11 +79,11 @@ function readVisibility(from: Source): 'cluster' | 'public' {
 }
 
 function readAccount(predictor: Source): string | undefined {
-  const [account, former] = [predictor.at('serviceAccountName'), predictor.at('serviceAccount')];
-  if (account.exists) former.say('ignored');
-  const held = account.exists ? account : former;
-  if (held.exists) held.note('account');
-  return held.read(objectName);
+  // Knative takes the new name of the field alone.
+  predictor.at('serviceAccount').say('ignored');
+  const account = predictor.at('serviceAccountName');
+  if (account.exists) account.note('account');
+  return account.read(objectName);
 }
 
 /** What predictors have and models do not. */

@@ -44,6 +44,7 @@ export function convertModel(
 ): Pick<InferenceModelSpec, 'model' | 'runtime' | 'resources' | 'imagePullSecrets'> {
   const uri = readUri(predictor, server);
   readUnimportant(server);
+  for (const name of ['envFrom', 'readinessProbe', 'securityContext']) server.at(name).say('runtime-field');
   const resources: Resources = readResources(server);
   const asked: Asked = {
     ...readFormat(predictor, server),

@@ -171,6 +171,11 @@ describe('beside its runtime', () => {
     expect(saidOf(outcomes)).toContain('runtime-port spec.predictor.model.ports');
   });
 
+  it('a model that changes more of it is told that it cannot', () => {
+    const outcomes = imported(`${runtime()}---\n${sklearn(', securityContext: { runAsUser: 5 }')}`);
+    expect(saidOf(outcomes)).toContain('runtime-field spec.predictor.model.securityContext');
+  });
+
   it('secrets to pull images with are those of both', () => {
     const outcomes = imported(
       `${runtime('imagePullSecrets: [{ name: a }, { name: b }]')}---\n${service(`{ imagePullSecrets: [{ name: b }, { name: c }], sklearn: { storageUri: "${uri}" } }`)}`,
@@ -254,7 +259,6 @@ describe('all around a predictor', () => {
     ['a bound of requests', 'containerConcurrency: 10', { scale: { min: 1, containerConcurrency: 10 } }],
     ['a timeout', 'timeout: 600', { timeouts: { request: '600s', responseStart: '600s' } }],
     ['an account', 'serviceAccountName: sa', { serviceAccountName: 'sa' }],
-    ['an account in the old manner', 'serviceAccount: sa', { serviceAccountName: 'sa' }],
     [
       'annotations',
       `annotations: { autoscaling.knative.dev/target: "2.5", autoscaling.knative.dev/metric: rps,
@@ -309,6 +313,7 @@ describe('all around a predictor', () => {
       'annotations: { autoscaling.knative.dev/panic-threshold-percentage: "2" }',
       'pod spec.predictor.annotations["autoscaling.knative.dev/panic-threshold-percentage"]',
     ],
+    ['serviceAccount: sa', 'ignored spec.predictor.serviceAccount'],
     ['typo: 1', 'no-field spec.predictor.typo'],
   ])('%s is named', (fields, line) => {
     const outcomes = around(fields);

@@ -1,0 +1,18 @@
+import { type Effect, reasons } from '../import/reasons.ts';
+
+const heads: Readonly<Record<Effect, string>> = {
+  refused: 'not converted, since',
+  lost: 'lost, since',
+  note: 'note',
+};
+
+/** The tables of all that `dormouse import` has to say, in Markdown. */
+export function reasonsTables(): string {
+  const tables = Object.entries(heads).map(([effect, head]) => {
+    const rows = Object.entries(reasons)
+      .filter(([, meaning]) => meaning.effect === effect)
+      .map(([name, { words }]) => [`\`${name}\``, words]);
+    return [['reason', head], ['---', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  });
+  return tables.join('\n\n');
+}

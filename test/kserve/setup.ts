@@ -1,0 +1,3 @@
+import { controlPlane } from '../control-plane/setup.ts';
+
+export default controlPlane('test-kserve');
