@@ -46,7 +46,7 @@ it('a manifest for Git has what the user may own, and the template word for word
       name: 'iris',
       namespace: 'default',
       labels: { 'dormouse.dev/model': 'iris', team: 'flowers' },
-      annotations: { team: 'flowers' },
+      annotations: { team: 'flowers', 'dormouse.dev/rendered': 'true' },
     },
     spec: service.spec,
   });
@@ -54,7 +54,8 @@ it('a manifest for Git has what the user may own, and the template word for word
 
 it('a Service is released from our field manager alone, and only as it was seen', () => {
   const others = [{ manager: 'controller', operation: 'Update', subresource: 'status' }];
-  const metadata = { resourceVersion: '7', annotations: { 'dormouse.dev/applied': null } };
+  const annotations = { 'dormouse.dev/applied': null, 'dormouse.dev/rendered': 'true' };
+  const metadata = { resourceVersion: '7', annotations };
   expect(releasePatch(service as never)).toEqual({ metadata: { ...metadata, managedFields: others } });
 });
 

@@ -80,7 +80,9 @@ it('after eject --uninstall models run on under load, sleep and wake, and are pl
     await kubectl(['wait', '--for=delete', crd, '--timeout=60s']);
     for (const way of [['--server-side'], ['--server-side', '--field-manager=kustomize-controller']])
       expect(await kubectl(['diff', ...way, '-f', file])).toBe('');
-    await kubectl(['apply', '--server-side', '-f', file]);
+    // In any order, as tools change.
+    for (const way of [['--server-side'], [], ['--server-side', '--field-manager=flux']])
+      await kubectl(['apply', ...way, '-f', file]);
   };
   await Promise.all([load(), leave().finally(() => (done = true))]);
 

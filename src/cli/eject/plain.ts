@@ -11,6 +11,8 @@ const knatives = /^serving\.knative\.dev\/(creator|lastModifier)$/;
 export function plainService({ metadata, spec }: KnativeServiceObject): KubernetesObject & { spec: unknown } {
   const { name, namespace, labels, annotations: all = {} } = metadata;
   const kept = Object.entries(all).filter(([key]) => key !== annotations.applied && !knatives.test(key));
+  // As on what `render` prints; see synthesize.
+  kept.push([annotations.rendered, 'true']);
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
@@ -18,7 +20,7 @@ export function plainService({ metadata, spec }: KnativeServiceObject): Kubernet
       name,
       ...(namespace && { namespace }),
       ...(labels && { labels }),
-      ...(kept.length > 0 && { annotations: Object.fromEntries(kept) }),
+      annotations: Object.fromEntries(kept),
     },
     spec,
   };
@@ -33,7 +35,7 @@ export function releasePatch({ metadata }: KnativeServiceObject): object {
   return {
     metadata: {
       resourceVersion: metadata.resourceVersion,
-      annotations: { [annotations.applied]: null },
+      annotations: { [annotations.applied]: null, [annotations.rendered]: 'true' },
       // An empty list would mean "as it is".
       managedFields: others.length > 0 ? others : [{}],
     },
