@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Container, container } from '../api/container.ts';
-import { quantity } from '../api/quantity.ts';
+import { canonical, quantity } from '../api/quantity.ts';
 import { deviceName, isNative, type Resources } from '../api/resources.ts';
 import { portNumber } from '../api/scalars.ts';
 import { compact } from './compact.ts';
@@ -114,15 +114,17 @@ export function readContainer(from: Source): Container {
 
 /** What says nothing of what the server does: its name, and how its image is pulled, since Knative pins the digest. */
 export function readUnimportant(from: Source): void {
-  if (!from.at('name').takeIf(serverName)) from.at('name').say('ignored', 'a model has one container');
+  if (!from.at('name').takeIf(serverName, '')) from.at('name').say('ignored', 'a model has one container');
   from.at('imagePullPolicy').say('ignored', 'Knative pins the image by its digest');
 }
 
-/** A fraction without quotes is a quantity to Kubernetes. */
-const amount = z.preprocess(
-  (value) => (typeof value === 'number' && !Number.isInteger(value) ? String(value) : value),
-  quantity,
-);
+/** Written as Kubernetes writes it. A fraction without quotes is a quantity, too. */
+const amount = z
+  .preprocess(
+    (value) => (typeof value === 'number' && !Number.isInteger(value) ? String(value) : value),
+    quantity,
+  )
+  .transform(canonical);
 
 /** What a container asks for: of what every node has, and of devices. */
 export function readResources(from: Source): Resources {

@@ -1,7 +1,7 @@
 import { apiVersion, inferenceModels } from '../api/group.ts';
 import { objectName } from '../api/scalars.ts';
 import { compact } from './compact.ts';
-import { readMetadata } from './metadata.ts';
+import { readMetadata, sayOfPods } from './metadata.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import { convertContainer } from './predictor-container.ts';
 import { convertModel, findModel } from './predictor-model.ts';
@@ -89,8 +89,7 @@ function readAccount(predictor: Source): string | undefined {
 /** What predictors have and models do not. */
 function readUnmatched(predictor: Source): void {
   for (const name of ['logger', 'batcher']) predictor.at(name).say('agent');
-  for (const name of ['labels', 'annotations'])
-    for (const [, source] of predictor.at(name).entries()) source.say('pod');
+  for (const map of ['labels', 'annotations']) sayOfPods(predictor.at(map));
   predictor.at('deploymentStrategy').say('raw-deployment');
   const canary = predictor.at('canaryTrafficPercent');
   if (!canary.takeIf(100)) canary.say('rollout');

@@ -18,6 +18,14 @@ const others: readonly (readonly [PartReason, RegExp])[] = [
   ['no-field', /^([-a-z]+\.)*(kserve\.io|knative\.dev|seldon\.io|dormouse\.dev)\//],
 ];
 
+/** Labels or annotations for pods, which nobody has taken. */
+export function sayOfPods(map: Source): void {
+  for (const [key, source] of map.entries()) {
+    const reason = others.find(([, form]) => form.test(key))?.[0] ?? 'pod';
+    source.say(reason === 'owner' ? 'pod' : reason);
+  }
+}
+
 export interface Metadata {
   readonly name?: string | undefined;
   readonly namespace?: string | undefined;

@@ -6,7 +6,7 @@ import { formatName, runtimeVersion } from '../api/runtime.ts';
 import { objectName } from '../api/scalars.ts';
 import { compact } from './compact.ts';
 import { readContainer, readResources, serverName, type Variable } from './container.ts';
-import { type Metadata, readMetadata } from './metadata.ts';
+import { type Metadata, readMetadata, sayOfPods } from './metadata.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import { filledForAny } from './placeholder.ts';
 import type { Source } from './source.ts';
@@ -48,9 +48,7 @@ export function readServingRuntime(from: Source): KserveRuntime {
   }
   spec.at('hostIPC').takeIf(false);
   from.at('status').say('by-cluster');
-  for (const map of ['labels', 'annotations'])
-    for (const [key, source] of spec.at(map).entries())
-      source.say(key.startsWith('prometheus.') ? 'metrics' : 'pod');
+  for (const map of ['labels', 'annotations']) sayOfPods(spec.at(map));
   const metadata = readMetadata(from.at('metadata'));
   const secrets = spec.at('imagePullSecrets');
   if (secrets.exists) secrets.note('each-model');

@@ -209,8 +209,8 @@ describe('a predictor with a container', () => {
         securityContext: { runAsUser: 1000 },
       },
       resources: {
-        requests: { cpu: '0.1', memory: '1Gi' },
-        limits: { cpu: '1', memory: '1Gi', 'nvidia.com/gpu': 1 },
+        requests: { cpu: '100m', memory: '1Gi' },
+        limits: { cpu: '1', memory: '1Gi', 'nvidia.com/gpu': '1' },
       },
       ...usual,
     });
@@ -311,7 +311,7 @@ describe('all around a predictor', () => {
     ],
     [
       'annotations: { autoscaling.knative.dev/panic-threshold-percentage: "2" }',
-      'pod spec.predictor.annotations["autoscaling.knative.dev/panic-threshold-percentage"]',
+      'no-field spec.predictor.annotations["autoscaling.knative.dev/panic-threshold-percentage"]',
     ],
     ['serviceAccount: sa', 'ignored spec.predictor.serviceAccount'],
     ['typo: 1', 'no-field spec.predictor.typo'],

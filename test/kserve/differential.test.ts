@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/catalogue.ts';
+import { convert } from '../../src/import/convert.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { serviceResource } from '../../src/reconcilers/resources.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -14,7 +16,7 @@ import { configured } from '../support/settings.ts';
 import { waitFor } from '../support/wait.ts';
 import { differences, evened } from './differences.ts';
 import { type Essence, essenceOf, type Service } from './essence.ts';
-import { kserveExamples, kserveFolder } from './examples.ts';
+import { type KserveObject, kserveExamples, kserveFolder } from './examples.ts';
 import { installKserve, kserveWorks } from './manager.ts';
 import { pairsOf } from './pairs.ts';
 
@@ -24,6 +26,8 @@ const patience = 1_800_000;
 // Needs a cluster in whose network KServe's manager can be started.
 describe.skipIf(process.env.KUBECONFIG)("KServe's manager and ours, side by side", () => {
   const stack = new AsyncDisposableStack();
+  /** What the objects become as KServe gives them back, and as they stand in files. */
+  const specs: { readonly live: unknown[]; readonly written: unknown[] } = { live: [], written: [] };
   const pairs: { readonly where: string; readonly ours: Essence; readonly theirs: Essence }[] = [];
 
   beforeAll(async () => {
@@ -68,6 +72,12 @@ describe.skipIf(process.env.KUBECONFIG)("KServe's manager and ours, side by side
       ];
       if (ours && theirs) pairs.push({ where, ours: essenceOf(ours), theirs: essenceOf(theirs) });
     }
+    const live = await kubectl(['get', 'inferenceservices', `--namespace=${home}`, '--output=json']);
+    for (const [key, items] of [
+      ['live', JSON.parse(live).items],
+      ['written', services.map(({ value }) => value)],
+    ] as const)
+      specs[key].push(...modelsOf(items, runtimes));
   }
 
   it('make Knative Services that agree, but for the differences that docs/import.md explains', () => {
@@ -75,6 +85,10 @@ describe.skipIf(process.env.KUBECONFIG)("KServe's manager and ours, side by side
     const byPlace = (side: 'ours' | 'theirs') =>
       pairs.map((pair) => ({ where: pair.where, ...evened(pair[side]) }));
     expect(byPlace('ours')).toEqual(byPlace('theirs'));
+  });
+
+  it('an object that KServe has completed becomes what it would have become before', () => {
+    expect(specs.live).toEqual(specs.written);
   });
 
   it.each(differences)('differ in this, too: $words', (difference) => {
@@ -89,6 +103,18 @@ describe.skipIf(process.env.KUBECONFIG)("KServe's manager and ours, side by side
 
 const listOf = (items: readonly object[]) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 const apply = (items: readonly object[]) => kubectl(['apply', '--server-side', '-f', '-'], listOf(items));
+
+/** What becomes of InferenceServices, by their names. */
+const modelsOf = (services: readonly KserveObject[], runtimes: readonly object[]) =>
+  convert(
+    [
+      ...runtimes,
+      ...services.toSorted((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1)),
+    ].map((value) => ({ where: 'it', value })),
+    catalogue(),
+  )
+    .slice(runtimes.length)
+    .map(({ name, objects }) => [name, objects.map((object) => (object as KserveObject).spec)]);
 
 /** With its keys in order, however deep. */
 function sorted(value: unknown): unknown {

@@ -31,10 +31,11 @@ export async function kserveFolder(): Promise<string> {
   return folder;
 }
 
-/** Every object in the folders `docs` and `config` of KServe, pages of documentation included. */
+/** Every object in the folders `docs` and `config` of KServe but its CRDs; pages of documentation included. */
 export async function kserveExamples(folder: string): Promise<Example[]> {
-  const files = globSync('{docs,config}/**/*.{yaml,yml,json,md}', { cwd: folder }).sort();
-  const found = await Promise.all(files.map((file) => examplesIn(folder, file)));
+  const files = globSync('{docs,config}/**/*.{yaml,yml,json,md}', { cwd: folder });
+  const wanted = files.filter((file) => !file.startsWith('config/crd/')).sort();
+  const found = await Promise.all(wanted.map((file) => examplesIn(folder, file)));
   return found.flat();
 }
 
