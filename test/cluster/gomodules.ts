@@ -12,6 +12,7 @@ const folders = {
   storage: 'go/storage',
   s5cmd: '../bench/go/s5cmd',
   kserve: '../bench/go/kserve',
+  operator: 'go/operator',
   flux: '../gitops/go/flux',
   argocd: '../gitops/go/argocd',
 } as const;
