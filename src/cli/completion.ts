@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import { PlainError } from './errors.ts';
 
 /** What can be completed of a program: plain data, of which each shell gets its own script. */
-interface Completable {
+export interface Completable {
   readonly name: string;
   readonly commands: readonly Subcommand[];
 }
@@ -11,6 +11,8 @@ interface Subcommand {
   readonly name: string;
   readonly description: string;
   readonly options: readonly Completion[];
+  /** What its arguments may be, where they have few values. */
+  readonly choices: readonly string[];
 }
 
 interface Completion {
@@ -21,11 +23,11 @@ interface Completion {
   readonly takesValue: boolean;
 }
 
-const scripts: Readonly<Record<string, (program: Completable) => string>> = { bash, zsh, fish };
+const scripts: Readonly<Record<string, (program: Completable) => string>> = { bash, zsh, fish, kubectl };
 export const shells = Object.keys(scripts);
 
 /**
- * The script that completes a program in a shell: its commands, their options, and the values of options that have
+ * The script that completes a program in a shell, or as a plugin of kubectl: its commands, their options, and the values of options that have
  * few. Where nothing of these fits, files.
  *
  * @throws PlainError for a shell that is not known
@@ -33,13 +35,23 @@ export const shells = Object.keys(scripts);
 export function completionOf(program: Command, shell: string): string {
   const script = scripts[shell];
   if (!script) throw new PlainError(`there is no completion for ${shell}: write one of ${shells.join(', ')}`);
-  const commands = program.commands.map((command) => ({
-    name: command.name(),
-    description: command.description(),
-    options: command.options.map(optionOf),
-  }));
-  return script({ name: program.name(), commands });
+  return script(completableOf(program));
 }
+
+/** What can be completed of a program, but for what it hides. */
+export const completableOf = (program: Command): Completable => ({
+  name: program.name(),
+  commands: program
+    .createHelp()
+    .visibleCommands(program)
+    .filter((command) => program.commands.includes(command))
+    .map((command) => ({
+      name: command.name(),
+      description: command.description(),
+      options: command.options.map(optionOf),
+      choices: command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
+    })),
+});
 
 const optionOf = ({ short, long, description, argChoices = [], required, optional }: Option): Completion => ({
   flags: [short, long].filter((flag) => flag !== undefined),
@@ -117,6 +129,13 @@ function fish({ name, commands }: Completable): string {
     ),
   ]);
   return `${lines.join('\n')}\n`;
+}
+
+/** Not a shell: a plugin of kubectl is completed by a program of this name beside it, `kubectl_complete-dormouse`. */
+function kubectl({ name }: Completable): string {
+  return `#!/bin/sh
+exec kubectl-${name} __complete "$@"
+`;
 }
 
 /** In single quotes, as all three shells read them. */

@@ -1,8 +1,12 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { completionOf, shells } from '../../src/cli/completion.ts';
+import { completed } from '../../src/cli/complete.ts';
+import { completableOf, completionOf, shells } from '../../src/cli/completion.ts';
 import { program } from '../../src/cli/program.ts';
 
 /** What bash would offer for the last word of a line. */
@@ -17,13 +21,20 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   return stdout.split('\n').filter(Boolean);
 }
 
+/** Lines, and what the only thing that fits their last word makes of it. */
+const lines: readonly (readonly [string, string])[] = [
+  ['dormouse sta', 'status'],
+  ['dormouse get --all', '--all-namespaces'],
+  ['dormouse get -o j', 'json'],
+  ['dormouse predict iris --protocol o', 'openai'],
+  ['dormouse fetch s3://x ./y --progress l', 'lines'],
+];
+const has = (shell: string) => spawnSync(shell, ['--version']).status === 0;
+
 describe('bash completes', () => {
   it.each<[string, string[]]>([
-    ['dormouse sta', ['status']],
-    ['dormouse get --all', ['--all-namespaces']],
+    ...lines.map(([line, word]): [string, string[]] => [line, [word]]),
     ['dormouse get -o ', ['json', 'yaml']],
-    ['dormouse predict iris --protocol o', ['openai']],
-    ['dormouse fetch s3://x ./y --progress l', ['lines']],
     ['dormouse completion --h', ['--help']],
     // Files, by bash itself.
     ['dormouse render model.y', []],
@@ -32,11 +43,65 @@ describe('bash completes', () => {
   });
 
   it('each command', async () => {
+    const names = program().commands.map((command) => command.name());
     expect(await offered('dormouse ')).toEqual([
-      ...program().commands.map((command) => command.name()),
+      ...names.filter((name) => name !== '__complete'),
       '--help',
       '--version',
     ]);
+  });
+});
+
+describe.skipIf(!has('fish'))('fish completes', () => {
+  it.each(lines)('%s', async (line, word) => {
+    const source = `${completionOf(program(), 'fish')}\ncomplete -C $argv[1]`;
+    const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', source, line]);
+    expect(stdout.split('\n')[0]?.split('\t')[0]).toBe(word);
+  });
+});
+
+/** Types a line and a tab into a shell of its own, and prints what has become of the line. */
+const typeIntoZsh = `
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "autoload -Uz compinit && compinit -u -D && source $1/script"
+zpty -w shell "report() { print -r -- \\$BUFFER > $1/line; exit }; zle -N report; bindkey '^X' report"
+zpty -w -n shell "$2"$'\\t\\x18'
+while zpty -t shell; do zpty -r shell line; done
+cat $1/line
+`;
+
+describe.skipIf(!has('zsh'))('zsh completes', { timeout: 60_000 }, () => {
+  it.each(lines)('%s', async (line, word) => {
+    const folder = await mkdtemp(join(tmpdir(), 'dormouse-zsh-'));
+    try {
+      await writeFile(join(folder, 'script'), completionOf(program(), 'zsh'));
+      const { stdout } = await promisify(execFile)('zsh', ['-f', '-c', typeIntoZsh, 'zsh', folder, line], {
+        timeout: 50_000,
+      });
+      expect(stdout.trimEnd()).toBe(line.replace(/\S+$/, word));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('as a plugin, kubectl is told', () => {
+  const answer = (line: string) => completed(completableOf(program()), line.split(' ').slice(1));
+
+  it.each(lines)('%s', (line, word) => {
+    expect(answer(line)).toMatch(new RegExp(`^${word}(\t.*)?\n:4\n$`));
+  });
+
+  it.each([
+    ['dormouse ', /^render\tPrint .*\n(.*\n)*:4\n$/],
+    ['dormouse completion f', /^fish\n:4\n$/],
+    // Files, by the shell.
+    ['dormouse render model.y', /^:0\n$/],
+    ['dormouse render -f model.y', /^:0\n$/],
+    ['dormouse unknown --x', /^:0\n$/],
+  ])('%s', (line, expected) => {
+    expect(answer(line)).toMatch(expected);
   });
 });
 
@@ -71,7 +136,7 @@ complete -c small -n '__fish_seen_subcommand_from go' -l fast -d 'at once'
   });
 });
 
-it('there is a script for three shells, and a sentence for others', () => {
-  expect(shells).toEqual(['bash', 'zsh', 'fish']);
+it('there is a script for three shells and for kubectl, and a sentence for others', () => {
+  expect(shells).toEqual(['bash', 'zsh', 'fish', 'kubectl']);
   expect(() => completionOf(program(), 'csh')).toThrow('there is no completion for csh: write one of bash');
 });

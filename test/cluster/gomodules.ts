@@ -13,6 +13,7 @@ const folders = {
   tools: '../tools',
   s5cmd: '../bench/go/s5cmd',
   kserve: '../kserve/go',
+  operator: 'go/operator',
   flux: '../gitops/go/flux',
   argocd: '../gitops/go/argocd',
 } as const;

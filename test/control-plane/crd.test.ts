@@ -85,9 +85,10 @@ it('kubectl shows a sentence for what is wrong, and where', async () => {
     { name: 'Iris' },
   );
   const said = await kubectl(['apply', '-f', '-'], JSON.stringify(object)).catch(({ stderr }) => stderr);
-  expect(said).toContain('spec.container.image: Invalid value: "string": must be an image reference');
-  expect(said).toContain(
-    'spec.container.port: Invalid value: "integer": is kept for Knative\'s queue-proxy in the same pod',
+  // Older API servers show a field's type, newer ones its value.
+  expect(said).toMatch(/spec.container.image: Invalid value: ("string"|"a b"): must be an image reference/);
+  expect(said).toMatch(
+    /spec.container.port: Invalid value: ("integer"|9090): is kept for Knative's queue-proxy in the same pod/,
   );
-  expect(said).toContain('spec.scale.window: Invalid value: "string": must be a duration from 6s to 1h');
+  expect(said).toMatch(/spec.scale.window: Invalid value: ("string"|"5s"): must be a duration from 6s to 1h/);
 });
