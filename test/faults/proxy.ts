@@ -59,15 +59,15 @@ export class FaultProxy implements AsyncDisposable {
     return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Resolves at the next write to something else than a Lease. */
+  /** Resolves at the next such write. */
   async work(signal: AbortSignal): Promise<void> {
     const before = this.worked;
     while (this.worked === before) await once(this.#events, 'write', { signal });
   }
 
-  /** Writes to something else than a Lease. */
+  /** Writes to something else than a Lease, or an Event: one of what was done before may be under way. */
   get worked(): number {
-    return this.writes.filter((path) => !path.includes('/leases')).length;
+    return this.writes.filter((path) => !/\/(leases|events)\b/.test(path)).length;
   }
 
   /** Resolves once so many more requests have taken harm, or after a while: there may be none to come. */
