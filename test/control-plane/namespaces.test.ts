@@ -29,7 +29,7 @@ it('an operator for some namespaces serves those, with rights in no other', asyn
   for (const { name } of [one, two])
     await waitFor(client, serviceResource, { namespace: name, name: 'iris' }, (found) => found !== undefined);
   const untouched = await client.get<Model>(modelResource, { namespace: other.name, name: 'iris' });
-  expect(untouched.status).toBeUndefined();
+  expect(untouched.status).toEqual({ observedGeneration: -1 });
   await expect(rights.list(modelResource, { namespace: other.name })).rejects.toThrow('forbidden');
   await expect(rights.list(modelResource)).rejects.toThrow('forbidden');
 });
