@@ -1,25 +1,27 @@
 import type { Refusal } from './reasons.ts';
 
 /** Kinds of whom it is known why there is nothing to make of them. */
-const unmatched: Readonly<Record<string, string>> = {
-  'serving.kserve.io/InferenceGraph': 'it joins several services: import these, and join them in a client',
-  'serving.kserve.io/TrainedModel':
-    'it is loaded into the server of another: write an InferenceService for it',
-  'serving.kserve.io/LLMInferenceService': 'it spreads one model over several pods and a router',
-  'serving.kserve.io/LLMInferenceServiceConfig': 'it is a part of LLMInferenceServices',
-  'serving.kserve.io/ClusterStorageContainer': 'there is one fetcher for all models',
-  'serving.kserve.io/LocalModelCache': 'models are not kept on nodes',
-  'serving.kserve.io/LocalModelNode': 'models are not kept on nodes',
-  'serving.kserve.io/LocalModelNodeGroup': 'models are not kept on nodes',
-  'machinelearning.seldon.io/SeldonDeployment':
-    'it is a graph of containers: write an InferenceModel for each model of it, or upgrade it to Seldon Core v2 first',
-  'mlops.seldon.io/Pipeline': 'it joins several models: import these, and join them in a client',
-  'mlops.seldon.io/Experiment': 'it splits requests between models',
-  'mlops.seldon.io/Server': 'each model has a server of its own',
-  'mlops.seldon.io/ServerConfig': 'each model has a server of its own',
-  'mlops.seldon.io/SeldonRuntime': 'it configures Seldon itself',
-  'mlops.seldon.io/SeldonConfig': 'it configures Seldon itself',
-};
+const unmatched = new Map(
+  Object.entries({
+    'serving.kserve.io/InferenceGraph': 'it joins several services: import these, and join them in a client',
+    'serving.kserve.io/TrainedModel':
+      'it is loaded into the server of another: write an InferenceService for it',
+    'serving.kserve.io/LLMInferenceService': 'it spreads one model over several pods and a router',
+    'serving.kserve.io/LLMInferenceServiceConfig': 'it is a part of LLMInferenceServices',
+    'serving.kserve.io/ClusterStorageContainer': 'there is one fetcher for all models',
+    'serving.kserve.io/LocalModelCache': 'models are not kept on nodes',
+    'serving.kserve.io/LocalModelNode': 'models are not kept on nodes',
+    'serving.kserve.io/LocalModelNodeGroup': 'models are not kept on nodes',
+    'machinelearning.seldon.io/SeldonDeployment':
+      'it is a graph of containers: write an InferenceModel for each model of it, or upgrade it to Seldon Core v2 first',
+    'mlops.seldon.io/Pipeline': 'it joins several models: import these, and join them in a client',
+    'mlops.seldon.io/Experiment': 'it splits requests between models',
+    'mlops.seldon.io/Server': 'each model has a server of its own',
+    'mlops.seldon.io/ServerConfig': 'each model has a server of its own',
+    'mlops.seldon.io/SeldonRuntime': 'it configures Seldon itself',
+    'mlops.seldon.io/SeldonConfig': 'it configures Seldon itself',
+  }),
+);
 
 /** API groups of which every object is spoken of. */
 const groups = ['serving.kserve.io', 'serving.kubeflow.org', 'mlops.seldon.io', 'machinelearning.seldon.io'];
@@ -45,6 +47,6 @@ export function kindOf(apiVersion: string, kind: string): Kind {
     case 'mlops.seldon.io/Model':
       return of('seldon-model', 'v1alpha1');
     default:
-      return { type: 'unmatched', reason: 'kind', detail: unmatched[`${group}/${kind}`] };
+      return { type: 'unmatched', reason: 'kind', detail: unmatched.get(`${group}/${kind}`) };
   }
 }

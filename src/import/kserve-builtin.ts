@@ -14,29 +14,35 @@ interface Served {
 
 const nothing: Addition = { env: [], labels: {} };
 
-const modelClasses: Readonly<Record<string, string>> = {
-  xgboost: 'mlserver_xgboost.XGBoostModel',
-  lightgbm: 'mlserver_lightgbm.LightGBMModel',
-  mlflow: 'mlserver_mlflow.MLflowRuntime',
-};
+const modelClasses = new Map([
+  ['xgboost', 'mlserver_xgboost.XGBoostModel'],
+  ['lightgbm', 'mlserver_lightgbm.LightGBMModel'],
+  ['mlflow', 'mlserver_mlflow.MLflowRuntime'],
+]);
 
-const additions: Readonly<Record<string, (served: Served) => Addition>> = {
-  'kserve-mlserver': ({ name, format }) => ({
-    env: [
-      { name: 'MLSERVER_MODEL_NAME', value: name },
-      { name: 'MLSERVER_MODEL_URI', value: '/mnt/models' },
-    ],
-    labels: { modelClass: modelClasses[format] ?? 'mlserver_sklearn.SKLearnModel' },
-  }),
-  'kserve-torchserve': ({ protocol }) => ({
-    env: [{ name: 'PROTOCOL_VERSION', value: protocol }],
-    labels: { serviceEnvelope: protocol.endsWith('v2') ? 'kservev2' : 'kserve' },
-  }),
-};
+const additions = new Map<string, (served: Served) => Addition>([
+  [
+    'kserve-mlserver',
+    ({ name, format }) => ({
+      env: [
+        { name: 'MLSERVER_MODEL_NAME', value: name },
+        { name: 'MLSERVER_MODEL_URI', value: '/mnt/models' },
+      ],
+      labels: { modelClass: modelClasses.get(format) ?? 'mlserver_sklearn.SKLearnModel' },
+    }),
+  ],
+  [
+    'kserve-torchserve',
+    ({ protocol }) => ({
+      env: [{ name: 'PROTOCOL_VERSION', value: protocol }],
+      labels: { serviceEnvelope: protocol.endsWith('v2') ? 'kservev2' : 'kserve' },
+    }),
+  ],
+]);
 
 /** As KServe's `SetRuntimeDefaults`: variables of the server, and labels that its texts refer to. */
 export const additionOf = (runtime: string | undefined, served: Served): Addition =>
-  (runtime === undefined ? undefined : additions[runtime]?.(served)) ?? nothing;
+  additions.get(runtime ?? '')?.(served) ?? nothing;
 
 const withGpuTag = ['kserve-tensorflow-serving', 'kserve-torchserve', 'kserve-huggingfaceserver'];
 const tag = /:[\w.-]*$/;
@@ -60,13 +66,13 @@ export function taggedImage(
 }
 
 /** Of each format the runtime that KServe has for it, by the name under which it installs it. */
-export const shippedRuntimes: Readonly<Record<string, string>> = {
-  tensorflow: 'kserve-tensorflow-serving',
-  pytorch: 'kserve-torchserve',
-  triton: 'kserve-tritonserver',
-  onnx: 'kserve-tritonserver',
-  tensorrt: 'kserve-tritonserver',
-  pmml: 'kserve-pmmlserver',
-  paddle: 'kserve-paddleserver',
-  huggingface: 'kserve-huggingfaceserver',
-};
+export const shippedRuntimes = new Map([
+  ['tensorflow', 'kserve-tensorflow-serving'],
+  ['pytorch', 'kserve-torchserve'],
+  ['triton', 'kserve-tritonserver'],
+  ['onnx', 'kserve-tritonserver'],
+  ['tensorrt', 'kserve-tritonserver'],
+  ['pmml', 'kserve-pmmlserver'],
+  ['paddle', 'kserve-paddleserver'],
+  ['huggingface', 'kserve-huggingfaceserver'],
+]);

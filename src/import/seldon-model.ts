@@ -34,20 +34,16 @@ export function convertSeldonModel(from: Source, catalogue: readonly InferenceRu
       apiVersion,
       kind: inferenceModels.kind,
       metadata: { name, ...compact({ namespace, ...carried }) },
-      spec: { model: { format, uri }, ...compact({ runtime: triton[format], scale: readScale(spec) }) },
+      spec: { model: { format, uri }, ...compact({ runtime: runtimeOf(format), scale: readScale(spec) }) },
     },
   ];
 }
 
-/** With a folder of versions, where ours takes one of them. */
-const layout = { folder: '$(MODEL_NAME)' };
-/** Formats that Triton serves there. */
-const triton: Readonly<Record<string, InferenceModelSpec['runtime']>> = {
-  onnx: { name: 'triton-onnx', layout },
-  pytorch: { name: 'triton-pytorch', layout },
-  tensorflow: { name: 'triton-tensorflow', layout },
-  tensorrt: { name: 'triton-tensorrt', layout },
-};
+/** Formats that Triton serves there, from a folder of versions, where ours takes one of them. */
+const ofTriton = ['onnx', 'pytorch', 'tensorflow', 'tensorrt'];
+
+const runtimeOf = (format: string): InferenceModelSpec['runtime'] =>
+  ofTriton.includes(format) ? { name: `triton-${format}`, layout: { folder: '$(MODEL_NAME)' } } : undefined;
 
 /** What a model requires of a server is its format, and whatever else its server can do. */
 function readFormat(spec: Source, catalogue: readonly InferenceRuntime[]): string {

@@ -84,7 +84,7 @@ function readFormat(from: Source): Format[] {
     from.note('selection', 'it is so without autoSelect, too');
     priority.say('ignored');
   }
-  version.note('selection');
+  if (version.exists) version.note('selection');
   return [
     {
       name,

@@ -8,15 +8,19 @@ import type { Source } from './source.ts';
 
 type Runtime = NonNullable<InferenceModelSpec['runtime']>;
 
-/** Built-in runtimes that read the same files as those of KServe, and how these lie there. */
-const substitutes: Readonly<Record<string, Runtime>> = {
-  sklearn: {},
-  xgboost: {},
-  lightgbm: {},
-  mlflow: {},
+/** Formats of which a built-in runtime reads the same files as that of KServe, and how these lie there. */
+const substitutes = new Map<string, Runtime>([
+  ['sklearn', {}],
+  ['xgboost', {}],
+  ['lightgbm', {}],
+  ['mlflow', {}],
   // A folder of versions, where ours takes one of them.
-  tensorflow: { name: 'tfserving', layout: { folder: '$(MODEL_NAME)' } },
-};
+  ['tensorflow', { name: 'tfserving', layout: { folder: '$(MODEL_NAME)' } }],
+]);
+/** Those of KServe whose place they can take. */
+const replaced = ['sklearnserver', 'xgbserver', 'lgbserver', 'mlserver', 'tensorflow-serving'].map(
+  (name) => `kserve-${name}`,
+);
 
 /**
  * What serves a model whose runtime is not in the input: a built-in one where that reads the same files, or else the
@@ -29,8 +33,8 @@ export function substitute(server: Source, asked: Asked, catalogue: readonly Inf
     server.at(name).say('runtime-absent');
   const version = server.at('modelFormat', 'version');
   if (version.exists && asked.runtime === undefined) version.note('selection');
-  const found = substitutes[format];
-  const isOwn = asked.runtime !== undefined && !asked.runtime.startsWith('kserve-');
+  const found = substitutes.get(format);
+  const isOwn = asked.runtime !== undefined && !replaced.includes(asked.runtime);
   const serving = found && !isOwn && servingOf(found, format, catalogue);
   if (serving && (found.name === undefined || devices.length === 0)) {
     server.note('substitute', fullName(serving));
@@ -39,7 +43,7 @@ export function substitute(server: Source, asked: Asked, catalogue: readonly Inf
       server.note('protocol', `${protocol} instead of ${asked.protocol}`);
     return compact({ ...found, env: [...env] });
   }
-  return compact({ name: asked.runtime ?? shippedRuntimes[format], env: [...env] });
+  return compact({ name: asked.runtime ?? shippedRuntimes.get(format), env: [...env] });
 }
 
 const servingOf = ({ name }: Runtime, format: string, catalogue: readonly InferenceRuntime[]) =>

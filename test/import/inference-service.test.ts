@@ -444,6 +444,22 @@ describe('not converted is', () => {
   });
 });
 
+it.each(['constructor', 'toString'])('%s is a name like any other', (name) => {
+  const [model] = specsOf(
+    imported(
+      service(
+        `{ model: { modelFormat: { name: ${name.toLowerCase()} }, runtime: ${name.toLowerCase()}, storageUri: "${uri}" } }`,
+      ),
+    ),
+  );
+  expect(model).toMatchObject({ runtime: { name: name.toLowerCase() } });
+  const known = runtime('', { name: name.toLowerCase() });
+  expect(imported(`${known}---\n${service(`{ sklearn: { storageUri: "${uri}" } }`)}`)).toMatchObject([
+    { result: 'converted' },
+    { result: 'converted' },
+  ]);
+});
+
 it('what is of no such API is left alone', () => {
   expect(imported('apiVersion: v1\nkind: Secret\nmetadata: { name: a }')).toMatchObject([
     { result: 'foreign', objects: [], remarks: [] },
