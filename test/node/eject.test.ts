@@ -79,7 +79,7 @@ it('after eject --uninstall models run on under load, sleep and wake, and are pl
     const crd = 'crd/inferencemodels.dormouse.dev';
     await kubectl(['wait', '--for=delete', crd, '--timeout=60s']);
     for (const way of [['--server-side'], ['--server-side', '--field-manager=kustomize-controller']])
-      expect(await kubectl(['diff', ...way, '-f', file])).toBe('');
+      await expect.poll(() => kubectl(['diff', ...way, '-f', file]), { timeout: 60_000 }).toBe('');
     // In any order, as tools change.
     for (const way of [['--server-side'], [], ['--server-side', '--field-manager=flux']])
       await kubectl(['apply', ...way, '-f', file]);
