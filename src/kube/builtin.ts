@@ -12,6 +12,12 @@ export const deploymentResource: GroupVersionResource = {
   plural: 'deployments',
   namespaced: true,
 };
+export const crdResource: GroupVersionResource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
 export const endpointSliceResource: GroupVersionResource = {
   group: 'discovery.k8s.io',
   version: 'v1',

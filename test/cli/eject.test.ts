@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { plainService, releasePatch, whyNot } from '../../src/cli/eject/plain.ts';
 import { runEject } from '../../src/cli/eject/run.ts';
+import { findInstallation } from '../../src/cli/eject/uninstall.ts';
+import type { Client, ListOptions } from '../../src/kube/client.ts';
 
 const model = { metadata: { name: 'iris', namespace: 'default', uid: 'm1' } };
 const service = {
@@ -83,4 +85,16 @@ it.each([
   [[], { allNamespaces: true, uninstall: true, skip: true }, /^--uninstall and --skip exclude each other: /],
 ])('eject %j with %j is refused before anything is asked of a cluster', async (names, flags, message) => {
   await expect(runEject(names as string[], flags)).rejects.toThrow(message);
+});
+
+it('to uninstall is to delete nothing of a model that is called dormouse', async () => {
+  const selectors: (string | undefined)[] = [];
+  const list = async (_: unknown, { labelSelector }: ListOptions = {}) => {
+    selectors.push(labelSelector);
+    return { items: [], resourceVersion: '1' };
+  };
+  expect(await findInstallation({ list } as unknown as Client)).toEqual([]);
+  const [ofCrds, ...others] = selectors.toReversed();
+  expect(ofCrds).toBeUndefined();
+  expect(new Set(others)).toEqual(new Set(['app.kubernetes.io/name=dormouse,!dormouse.dev/model']));
 });

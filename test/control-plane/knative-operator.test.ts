@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { configMapResource } from '../../src/kube/builtin.ts';
+import { configMapResource, crdResource } from '../../src/kube/builtin.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { sourceFolders } from '../cluster/gomodules.ts';
@@ -18,12 +18,6 @@ const servings = {
   version: 'v1beta1',
   plural: 'knativeservings',
   namespaced: true,
-};
-const crds = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
 };
 const user = { fieldManager: 'user' };
 const knative = { namespace: 'knative-serving', name: 'knative-serving' };
@@ -41,8 +35,8 @@ async function keptByOperator(client: RestClient): Promise<AsyncDisposable> {
   // By kubectl: its YAML is one that not every parser takes.
   const crd = JSON.parse(await kubectl(['create', '--dry-run=client', '--output=json', '-f', file]));
   delete crd.spec.conversion;
-  await client.create(crds, crd, user);
-  stack.defer(() => client.delete(crds, crd.metadata));
+  await client.create(crdResource, crd, user);
+  stack.defer(() => client.delete(crdResource, crd.metadata));
   await kubectl(['wait', '--for=condition=Established', `crd/${crd.metadata.name}`, '--timeout=60s']);
   const { apiVersion, kind } = { apiVersion: 'operator.knative.dev/v1beta1', kind: 'KnativeServing' };
   const config = { features: { 'kubernetes.podspec-tolerations': 'enabled' } };

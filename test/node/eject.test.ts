@@ -28,9 +28,10 @@ const echo = (min: number): InferenceModelSpec => ({
 it('after eject --uninstall models run on under load, sleep and wake, and are plain YAML that Git can own', async () => {
   const client = await adminClient();
   await using ns = await namespace(client);
+  // One has our own name, and its pods the label of the operator's.
   const named = (name: string) => ({ namespace: ns.name, name });
   const urls: Record<string, string> = {};
-  for (const [name, min] of [['busy', 1] as const, ['sleepy', 0] as const]) {
+  for (const [name, min] of [['busy', 1] as const, ['dormouse', 0] as const]) {
     const object = manifest(echo(min), named(name)) as KubernetesObject;
     await client.create<Model>(modelResource, object, user);
     const ready = await waitFor<Model>(
@@ -42,7 +43,7 @@ it('after eject --uninstall models run on under load, sleep and wake, and are pl
     );
     urls[name] = ready?.status?.url ?? '';
   }
-  await asleep(client, ns.name, 'sleepy');
+  await asleep(client, ns.name, 'dormouse');
 
   const picture = async () => {
     const all = { namespace: ns.name };
@@ -94,8 +95,14 @@ it('after eject --uninstall models run on under load, sleep and wake, and are pl
     expect(metadata.ownerReferences ?? []).toEqual([]);
     expect(metadata.managedFields?.map(({ manager }) => manager)).not.toContain('dormouse');
   }
-  expect((await ask(ingress(), urls.sleepy ?? '', '/')).status).toBe(200);
+  expect((await ask(ingress(), urls.dormouse ?? '', '/')).status).toBe(200);
   expect(
-    await kubectl(['get', 'clusterrole,deployment,role', '-A', '-l', 'app.kubernetes.io/name=dormouse']),
+    await kubectl([
+      'get',
+      'clusterrole,deployment,role',
+      '-A',
+      '-l',
+      'app.kubernetes.io/name=dormouse,!dormouse.dev/model',
+    ]),
   ).toBe('');
 });

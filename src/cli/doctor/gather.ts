@@ -3,6 +3,7 @@ import { inferenceModels, labels } from '../../api/group.ts';
 import { knativeNamespace } from '../../api/knative.ts';
 import {
   configMapResource,
+  crdResource,
   deploymentResource,
   endpointSliceResource,
   podResource,
@@ -18,12 +19,6 @@ import { hostOf, ingressOf } from './ingress.ts';
 import { serviceCrd } from './platform.ts';
 import { type CrdObject, type Right, type Seen, type Snapshot, valueIn, type Workload } from './snapshot.ts';
 
-const crdResource = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-};
 /** A model may have our name, and its pods then the same label. */
 export const operatorSelector = `${labels.name}=dormouse,!${labels.model}`;
 

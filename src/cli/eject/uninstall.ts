@@ -1,7 +1,9 @@
-import { inferenceModels, inferenceRuntimes } from '../../api/group.ts';
+import { crdResource, deploymentResource } from '../../kube/builtin.ts';
 import type { Client } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import { type GroupVersionResource, type KubernetesObject, keyOf, resourceName } from '../../kube/objects.ts';
+import { ourCrds } from '../doctor/dormouse.ts';
+import { operatorSelector } from '../doctor/gather.ts';
 import { PlainError } from '../errors.ts';
 
 /** One object of the installation. */
@@ -15,7 +17,7 @@ export interface Installed {
 const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' };
 /** What manifests/install.yaml is made of, but for the namespace, in which others may live; rights go last. */
 const kinds: readonly GroupVersionResource[] = [
-  { group: 'apps', version: 'v1', plural: 'deployments', namespaced: true },
+  deploymentResource,
   { group: 'policy', version: 'v1', plural: 'poddisruptionbudgets', namespaced: true },
   { group: '', version: 'v1', plural: 'serviceaccounts', namespaced: true },
   { ...rbac, plural: 'rolebindings', namespaced: true },
@@ -23,13 +25,6 @@ const kinds: readonly GroupVersionResource[] = [
   { ...rbac, plural: 'clusterrolebindings', namespaced: false },
   { ...rbac, plural: 'clusterroles', namespaced: false },
 ];
-const crds: GroupVersionResource = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  namespaced: false,
-};
-const labelSelector = 'app.kubernetes.io/name=dormouse';
 
 /**
  * All that was installed, in the order in which to delete it.
@@ -42,7 +37,7 @@ export async function findInstallation(client: Client): Promise<Installed[]> {
       found.push({ resource, object, title: `${resourceName(resource)} ${keyOf(object.metadata)}` });
   };
   for (const resource of kinds)
-    add(resource, (await client.list<KubernetesObject>(resource, { labelSelector })).items);
+    add(resource, (await client.list<KubernetesObject>(resource, { labelSelector: operatorSelector })).items);
   const helms = found.find(
     ({ object }) => object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'Helm',
   );
@@ -50,11 +45,10 @@ export async function findInstallation(client: Client): Promise<Installed[]> {
     throw new PlainError(
       `${helms.title} was installed by Helm: eject the models without --uninstall, and then run "helm uninstall"`,
     );
-  const ours = [inferenceModels, inferenceRuntimes].map(({ plural, group }) => `${plural}.${group}`);
-  const { items } = await client.list<KubernetesObject>(crds);
+  const { items } = await client.list<KubernetesObject>(crdResource);
   add(
-    crds,
-    items.filter(({ metadata }) => ours.includes(metadata.name)),
+    crdResource,
+    items.filter(({ metadata }) => ourCrds.has(metadata.name)),
   );
   return found;
 }
