@@ -15,6 +15,9 @@ export interface OpenCluster extends AsyncDisposable {
   readonly kubernetes: string;
 }
 
+/** The field manager of what people change by the command line. */
+export const cliManager = 'dormouse-cli';
+
 const patienceMs = 10_000;
 
 /**

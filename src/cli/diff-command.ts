@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
 import { reported, talk } from './action.ts';
 import type { DiffOptions } from './diff.ts';
-import { savedState, withModels } from './flags.ts';
+import { savedState, withDiffCodes, withModels } from './flags.ts';
 import type { ModelFlags } from './model-flags.ts';
 import { paint } from './paint.ts';
 
 /** Adds `dormouse diff`. */
 export function addDiff(program: Command): void {
-  withModels(program.command('diff'))
+  withDiffCodes(withModels(program.command('diff')))
     .description(
       'Tell what applying the InferenceModels in some files would do: which get another revision and why, which pods end and start, what is requested while both run, what is downloaded, what is refused. Exit code: 0 nothing differs, 1 something does, 2 something is refused or went wrong.',
     )
@@ -18,8 +18,6 @@ export function addDiff(program: Command): void {
     )
     .option('--prune', 'count models as gone that are in no file, of the namespaces that the files speak of')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
-    // 1 would say that something differs.
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .action(
       reported(async ({ prune, output, ...flags }: ModelFlags & Pick<DiffOptions, 'prune' | 'output'>) => {
         const { withModelFlags } = await import('./model-flags.ts');

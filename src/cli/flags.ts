@@ -21,20 +21,33 @@ export const withCluster = (command: Command): Command =>
 export const withTarget = (command: Command): Command =>
   withCluster(command).option('-n, --namespace <name>', 'namespace; by default that of the context');
 
+/** Adds `-f` to a command that reads files. */
+export const withFiles = (command: Command): Command =>
+  command.requiredOption(
+    '-f, --filename <file...>',
+    'files, folders with all *.yaml, *.yml and *.json below them, or "-" for standard input',
+  );
+
 /** Adds the flags of a command that reads models. */
 export const withModels = (command: Command): Command =>
   withCluster(
-    command
-      .requiredOption(
-        '-f, --filename <file...>',
-        'files, folders with all *.yaml, *.yml and *.json below them, or "-" for standard input',
-      )
+    withFiles(command)
       .option('-n, --namespace <name>', 'namespace of models that name none')
       .option('--config <file>', 'settings of the operator, as of "dormouse controller"'),
   );
 
 /** What `--against` may be, besides a cluster. */
 export const savedState = 'what "kubectl get imodel,iruntime,ksvc,revision,configmap -A -o yaml" saved';
+
+/** Adds `-o` to a command whose output is objects. */
+export const withPrinting = (command: Command): Command =>
+  command.addOption(
+    new Option('-o, --output <format>', 'how to print').choices(['yaml', 'json']).default('yaml'),
+  );
+
+/** Has a mistake in the flags end with 2, for a command whose exit code 1 says that something differs. */
+export const withDiffCodes = (command: Command): Command =>
+  command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 /** Adds `-o` to a command: without it, text for people. */
 export const withOutput = (command: Command): Command =>

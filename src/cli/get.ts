@@ -7,7 +7,7 @@ import { openCluster } from './cluster.ts';
 import { PlainError } from './errors.ts';
 import type { Format, Target } from './flags.ts';
 import { type FoundModel, serverIn } from './model.ts';
-import { age, printed, table } from './output.ts';
+import { age, listOf, printed, table } from './output.ts';
 
 export interface GetFlags extends Target {
   readonly output?: Format;
@@ -21,7 +21,7 @@ export async function runGet(names: readonly string[], flags: GetFlags): Promise
   const models = await findModels(cluster.client, names, namespace);
   if (flags.output) {
     const [only] = names.length === 1 ? models : [];
-    process.stdout.write(printed(only ?? { apiVersion: 'v1', kind: 'List', items: models }, flags.output));
+    process.stdout.write(printed(only ?? listOf(models), flags.output));
   } else if (models.length > 0) {
     process.stdout.write(modelTable(models, new Date(), namespace === undefined));
   } else talk(namespace ? `no models in namespace ${namespace}` : 'no models');

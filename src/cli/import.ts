@@ -7,7 +7,7 @@ import { readDocuments } from './documents.ts';
 import { PlainError } from './errors.ts';
 import { filesOf } from './files.ts';
 import type { Format } from './flags.ts';
-import { printDocument } from './yaml.ts';
+import { printedAll } from './output.ts';
 
 interface Options {
   readonly files: readonly string[];
@@ -39,10 +39,7 @@ export async function runImport({ files, output }: Options, talk: Talk): Promise
   for (const outcome of outcomes) for (const line of told(outcome)) talk(line);
   talk(summary(outcomes));
   return {
-    text: printed(
-      outcomes.flatMap(({ objects }) => objects),
-      output,
-    ),
+    text: printedAll(runtimesFirst(outcomes.flatMap(({ objects }) => objects)), output),
     code: isWhole(outcomes) ? 0 : 1,
   };
 }
@@ -86,10 +83,7 @@ function summary(outcomes: readonly Outcome[]): string {
   return `converted ${count('converted')}, not converted ${count('refused')}; lost in what is converted: ${lost}`;
 }
 
-function printed(objects: readonly object[], output: Format): string {
+function runtimesFirst(objects: readonly object[]): object[] {
   const isRuntime = (object: object) => 'kind' in object && object.kind === inferenceRuntimes.kind;
-  const items = [...objects.filter(isRuntime), ...objects.filter((object) => !isRuntime(object))];
-  return output === 'json'
-    ? `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, undefined, 2)}\n`
-    : items.map(printDocument).join('---\n');
+  return [...objects.filter(isRuntime), ...objects.filter((object) => !isRuntime(object))];
 }

@@ -5,6 +5,13 @@ import { printDocument } from './yaml.ts';
 export const printed = (value: unknown, format: Format): string =>
   format === 'json' ? `${JSON.stringify(value, null, 2)}\n` : printDocument(value);
 
+/** Objects for programs, or for `kubectl apply`: a stream of YAML, or one List of JSON. */
+export const printedAll = (items: readonly object[], format: Format): string =>
+  format === 'json' ? printed(listOf(items), format) : items.map(printDocument).join('---\n');
+
+/** As `kubectl` prints several objects at once. */
+export const listOf = (items: readonly object[]): object => ({ apiVersion: 'v1', kind: 'List', items });
+
 /** Rows in columns, as `kubectl` prints them; the first row is the head. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import { reported, talk } from './action.ts';
-import { savedState, withModels } from './flags.ts';
+import { savedState, withModels, withPrinting } from './flags.ts';
 import type { ModelFlags } from './model-flags.ts';
 import type { RenderOptions } from './render.ts';
 
 /** Adds `dormouse render`. */
 export function addRender(program: Command): void {
-  withModels(program.command('render'))
+  withPrinting(withModels(program.command('render')))
     .description(
       'Print the Knative Services that the InferenceModels in some files become, in the place of these. All other objects come through, since a GitOps tool deletes from its cluster what no longer comes out.',
     )
@@ -19,7 +19,6 @@ export function addRender(program: Command): void {
         .choices(['keep', 'drop'])
         .default('keep'),
     )
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['yaml', 'json']).default('yaml'))
     .action(
       reported(async (flags: ModelFlags & Pick<RenderOptions, 'others' | 'output'>) => {
         const { others, output } = flags;

@@ -8,9 +8,10 @@ import { synthesize } from '../synth/synthesize.ts';
 import { type Against, asShipped } from './against.ts';
 import { type ClusterState, environmentOf } from './cluster-state.ts';
 import { PlainError } from './errors.ts';
+import type { Format } from './flags.ts';
 import { inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
+import { printedAll } from './output.ts';
 import { standingOf } from './standing.ts';
-import { printDocument } from './yaml.ts';
 
 export interface RenderOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
   readonly files: readonly string[];
@@ -19,7 +20,7 @@ export interface RenderOptions extends Pick<Environment, 'fetcherImage' | 'allow
   /** What becomes of objects that are not ours; `keep` if left out. */
   readonly others?: 'keep' | 'drop';
   /** A YAML stream, if left out, or one List. */
-  readonly output?: 'yaml' | 'json';
+  readonly output?: Format;
   /** What runs already, and for what it shall be made. */
   readonly against: Against;
 }
@@ -68,9 +69,7 @@ export async function render(options: RenderOptions, talk: Talk): Promise<string
       ? `rendered for ${against.where}: revisions that run are not held, and no defaults of a cluster are known (see --against)`
       : `rendered for ${against.where}: ${held.length > 0 ? `held as they run: ${held.join(', ')}` : 'it runs none of these models yet as they are now'}`,
   );
-  return output === 'json'
-    ? `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests }, undefined, 2)}\n`
-    : manifests.map(printDocument).join('---\n');
+  return printedAll(manifests, output);
 }
 
 interface RenderedModel {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { reported } from './action.ts';
-import { savedState, withOutput, withTarget } from './flags.ts';
+import { savedState, withDiffCodes, withOutput, withTarget } from './flags.ts';
 import { paint } from './paint.ts';
 import type { UpgradeFlags } from './upgrade/run.ts';
 
@@ -19,10 +19,8 @@ export function addUpgrade(program: Command): void {
       'cluster',
     )
     .option('-A, --all-namespaces', 'of all namespaces')
-    .option('--config <file>', 'settings of the operator, as of "dormouse controller"')
-    // 1 would say that something is left to adopt.
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-  withOutput(withTarget(command)).action(
+    .option('--config <file>', 'settings of the operator, as of "dormouse controller"');
+  withDiffCodes(withOutput(withTarget(command))).action(
     reported(async (names: string[], flags: UpgradeFlags) => {
       const { runUpgrade } = await import('./upgrade/run.ts');
       process.exitCode = await runUpgrade(names, flags, paint);

@@ -64,8 +64,9 @@ const defaults = { cpu: '1', memory: '2Gi' };
 
 /** A default gives way to what is written of the other of request and limit. */
 function withDefaults(server: Source): Resources {
-  const requests = { ...readResources(server).requests };
-  const limits = { ...readResources(server).limits };
+  const read = readResources(server);
+  const requests = { ...read.requests };
+  const limits = { ...read.limits };
   const named = Object.entries(defaults);
   if (named.some(([name]) => !(name in requests && name in limits)))
     server.at('resources').note('default', 'cpu 1, memory 2Gi');

@@ -2,6 +2,7 @@ import { configMapResource } from '../../kube/builtin.ts';
 import type { Client } from '../../kube/client.ts';
 import type { GroupVersionResource } from '../../kube/objects.ts';
 import { patchCommand, patchOf, type Setting, type SettingsOwner } from '../../synth/setting.ts';
+import { cliManager } from '../cluster.ts';
 import { confirmed } from '../confirm.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -38,7 +39,7 @@ export async function applyFixes(
   if (!yes && !(await confirmed('apply this?', '--fix'))) return false;
   for (const fix of fixes) {
     const { kind, namespace, name, patch } = patchOf(fix, owner);
-    await client.patch(resources[kind], { namespace, name }, patch, { fieldManager: 'dormouse-cli' });
+    await client.patch(resources[kind], { namespace, name }, patch, { fieldManager: cliManager });
   }
   return true;
 }

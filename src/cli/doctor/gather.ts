@@ -13,6 +13,7 @@ import { ApiError, isNotFound } from '../../kube/errors.ts';
 import type { GroupVersionResource, KubernetesObject } from '../../kube/objects.ts';
 import { type ConfigMap, modelResource, runtimeResource } from '../../reconcilers/resources.ts';
 import type { PodObject } from '../../status/observed.ts';
+import { cliManager } from '../cluster.ts';
 import type { EndpointSliceObject } from '../predict/gateway.ts';
 import { ourCrds } from './dormouse.ts';
 import { hostOf, ingressOf } from './ingress.ts';
@@ -123,6 +124,6 @@ async function ask(client: Client, { group, ...right }: Wanted): Promise<Right> 
     plural: 'selfsubjectaccessreviews',
     namespaced: false,
   };
-  const { status } = await client.create<AccessReview>(reviews, review, { fieldManager: 'dormouse-cli' });
+  const { status } = await client.create<AccessReview>(reviews, review, { fieldManager: cliManager });
   return { ...right, allowed: status?.allowed ?? false };
 }

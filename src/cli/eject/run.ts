@@ -4,13 +4,13 @@ import { isConflict, isNotFound } from '../../kube/errors.ts';
 import { modelResource, serviceResource } from '../../reconcilers/resources.ts';
 import type { KnativeServiceObject } from '../../status/observed.ts';
 import { exitCodes, talk } from '../action.ts';
-import { openCluster } from '../cluster.ts';
+import { cliManager, openCluster } from '../cluster.ts';
 import { confirmed } from '../confirm.ts';
 import { PlainError } from '../errors.ts';
 import type { Format, Target } from '../flags.ts';
 import { findModels } from '../get.ts';
 import type { FoundModel } from '../model.ts';
-import { printed } from '../output.ts';
+import { printedAll } from '../output.ts';
 import { plainService, releasePatch, whyNot } from './plain.ts';
 import { findInstallation, remove } from './uninstall.ts';
 
@@ -42,10 +42,7 @@ export async function runEject(names: readonly string[], flags: EjectFlags): Pro
   const services = leaving.flatMap(({ why, service }) => (!why && service ? [service] : []));
   const installation = flags.uninstall ? await findInstallation(client) : [];
 
-  const { output = 'yaml' } = flags;
-  const items = services.map(plainService);
-  if (output === 'json') process.stdout.write(printed({ apiVersion: 'v1', kind: 'List', items }, output));
-  else process.stdout.write(items.map((item) => printed(item, output)).join('---\n'));
+  process.stdout.write(printedAll(services.map(plainService), flags.output ?? 'yaml'));
   if (models.length === 0) talk(namespace ? `no models in namespace ${namespace}` : 'no models');
   if (flags.dryRun || models.length + installation.length === 0) return exitCodes.done;
 
@@ -96,7 +93,7 @@ async function eject(client: Client, { metadata }: FoundModel): Promise<void> {
     const service = await serviceOf(client, metadata);
     if (!service) return;
     try {
-      await client.patch(serviceResource, metadata, releasePatch(service), { fieldManager: 'dormouse-cli' });
+      await client.patch(serviceResource, metadata, releasePatch(service), { fieldManager: cliManager });
       return;
     } catch (error) {
       if (!isConflict(error)) throw error;

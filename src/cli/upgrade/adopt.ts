@@ -3,6 +3,7 @@ import type { Client } from '../../kube/client.ts';
 import { keyOf, type NamespacedName } from '../../kube/objects.ts';
 import { modelResource } from '../../reconcilers/resources.ts';
 import { conditionOf } from '../../status/observed.ts';
+import { cliManager } from '../cluster.ts';
 import { PlainError } from '../errors.ts';
 import type { FoundModel } from '../model.ts';
 
@@ -22,7 +23,7 @@ export interface Adoption {
 export async function adopt(client: Client, model: NamespacedName, adoption: Adoption): Promise<string> {
   const { live, refresh, signal } = adoption;
   const change = { metadata: { annotations: { [annotations.refresh]: refresh } } };
-  const options = { fieldManager: 'dormouse-cli', signal };
+  const options = { fieldManager: cliManager, signal };
   const told = await client.patch<FoundModel>(modelResource, model, change, options);
   const { namespace, name } = model;
   const selection = { ...(namespace && { namespace }), fieldSelector: `metadata.name=${name}`, signal };
