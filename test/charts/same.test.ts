@@ -5,9 +5,11 @@ import { expect, it } from 'vitest';
 import { Operator } from '../../src/install/operator.ts';
 import { findOrBuild } from '../cluster/binaries.ts';
 import { run } from '../cluster/exec.ts';
+import { parseObjects } from '../cluster/knative/manifests.ts';
+import type { KubeObject } from '../cluster/knative/render.ts';
 import { progress } from '../cluster/progress.ts';
 import { manifests } from '../support/install.ts';
-import { helmTemplate, type Manifest, objectsOf } from '../support/tools.ts';
+import { helmTemplate } from '../support/tools.ts';
 
 /** What the API server fills in where it is left out: cdk8s-plus-27 writes some of it, the chart does not. */
 const filledIn: Readonly<Record<string, unknown>> = {
@@ -35,7 +37,7 @@ const marks = [
 
 /** Objects by what they are, without marks and without what goes without saying. */
 function meaning(objects: readonly object[]): Record<string, unknown> {
-  const named = (objects as Manifest[])
+  const named = (objects as KubeObject[])
     // The namespace is for `helm --namespace` to make.
     .filter(({ kind }) => kind !== 'Namespace')
     .map((object) => {
@@ -60,7 +62,7 @@ it('the chart is the same operator as manifests/', async () => {
   const files = ['crds.yaml', 'install.yaml', 'runtimes.yaml'].map((name) =>
     readFile(join(manifests, name), 'utf8'),
   );
-  const applied = meaning((await Promise.all(files)).flatMap(objectsOf));
+  const applied = meaning((await Promise.all(files)).flatMap(parseObjects));
   expect(Object.keys(applied).length).toBeGreaterThan(20);
   expect(meaning(await helmTemplate())).toEqual(applied);
 });
@@ -70,7 +72,7 @@ it('kustomize has all of manifests/', async () => {
     ['kubectl'],
     progress(() => {}),
   );
-  const kustomized = meaning(objectsOf(await run([kubectl, 'kustomize', manifests])));
+  const kustomized = meaning(parseObjects(await run([kubectl, 'kustomize', manifests])));
   expect(kustomized).toEqual(meaning(await helmTemplate()));
 });
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { imageRepository, operatorImage } from '../../src/image.ts';
-import { chart, helmTemplate, type Manifest, runTool } from '../support/tools.ts';
+import type { KubeObject } from '../cluster/knative/render.ts';
+import { chart, helmTemplate, runTool } from '../support/tools.ts';
 
 it('helm lint finds nothing', async () => {
   await expect(runTool('helm', ['lint', '--strict', '--quiet', chart])).resolves.toBe('');
@@ -17,7 +18,7 @@ it.each([
 });
 
 /** What an object is, without what it is of. */
-const name = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`;
+const name = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.name}`;
 
 it.each([
   [['podDisruptionBudget.enabled=false'], [], ['PodDisruptionBudget dormouse']],
@@ -42,7 +43,7 @@ it.each([
   expect(before.filter((each) => !after.includes(each)).sort()).toEqual(left);
 });
 
-interface Pods extends Manifest {
+interface Pods extends KubeObject {
   readonly spec: { readonly template: { readonly spec: Readonly<Record<string, unknown>> & PodSpec } };
 }
 interface PodSpec {

@@ -1,18 +1,16 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { configMapResource, crdResource } from '../../src/kube/builtin.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { sourceFolders } from '../cluster/gomodules.ts';
-import { adminClient, cluster, kubectl } from '../support/cluster.ts';
+import { adminClient, kubectl } from '../support/cluster.ts';
+import { dormouse } from '../support/dormouse.ts';
 import { manifest } from '../support/models.ts';
 import { configured } from '../support/settings.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
 const servings = {
   group: 'operator.knative.dev',
   version: 'v1beta1',
@@ -59,8 +57,7 @@ it("doctor changes a setting in the object of Knative's operator, where that one
     const file = join(folder, 'model.json');
     const spec = { model: { format: 'sklearn', uri: 's3://models/iris' } };
     await writeFile(file, JSON.stringify(manifest(spec, { namespace: 'default' })));
-    const argv = [main, 'doctor', '-f', file, '--fix', '--yes', '--kubeconfig', cluster().kubeconfig];
-    const { stderr } = await promisify(execFile)(process.execPath, argv).catch(
+    const { stderr } = await dormouse(['doctor', '-f', file, '--fix', '--yes']).catch(
       // Other things are wrong with a control plane alone.
       (error: { stderr: string; code: number }) => error,
     );

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocuments } from '../../src/cli/yaml.ts';
 import { sourceFolders } from '../cluster/gomodules.ts';
+import type { KubeObject } from '../cluster/knative/render.ts';
 
 const kserveModule = 'github.com/kserve/kserve';
 
@@ -14,14 +15,7 @@ export interface Example {
   readonly objects: readonly KserveObject[] | Error;
 }
 
-export interface KserveObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
+export interface KserveObject extends KubeObject {
   readonly spec?: Readonly<Record<string, unknown>>;
 }
 

@@ -10,3 +10,6 @@ export const matrix: readonly Versions[] = [
   { knative: '0.50' },
   { kubernetes: '1.37', knative: '0.50' },
 ];
+
+/** Of a version such as `v1.34.4`, `1.34`. */
+export const minorOf = (version: string): string => /^v(\d+\.\d+)/.exec(version)?.[1] ?? version;

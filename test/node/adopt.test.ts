@@ -1,23 +1,18 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import { modelResource } from '../../src/reconcilers/resources.ts';
 import { conditionOf } from '../../src/status/observed.ts';
 import { echoImage } from '../cluster/cluster.ts';
-import { adminClient, cluster } from '../support/cluster.ts';
+import { adminClient } from '../support/cluster.ts';
+import { dormouse } from '../support/dormouse.ts';
 import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { configured } from '../support/settings.ts';
 import { waitFor } from '../support/wait.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
-
 /** Runs `dormouse upgrade` and gives what it says, and its exit code. */
 async function upgrade(...args: readonly string[]) {
-  const argv = [main, 'upgrade', ...args, '--kubeconfig', cluster().kubeconfig];
-  const { stdout, stderr, code } = await promisify(execFile)(process.execPath, argv).then(
+  const { stdout, stderr, code } = await dormouse(['upgrade', ...args]).then(
     (output) => ({ ...output, code: 0 }),
     (error: { stdout: string; stderr: string; code: number }) => error,
   );

@@ -1,24 +1,12 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import { modelResource } from '../../src/reconcilers/resources.ts';
 import { echoImage } from '../cluster/cluster.ts';
-import { adminClient, cluster } from '../support/cluster.ts';
+import { adminClient } from '../support/cluster.ts';
+import { dormouse } from '../support/dormouse.ts';
 import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
 import { waitFor } from '../support/wait.ts';
-
-const main = join(import.meta.dirname, '../../src/main.ts');
-
-/** Runs `dormouse`, and gives what it printed; rejects where its exit code is not 0. */
-async function dormouse(args: readonly string[], input = '') {
-  const flags = ['--kubeconfig', cluster().kubeconfig];
-  const running = promisify(execFile)(process.execPath, [main, ...args, ...flags]);
-  running.child.stdin?.end(input);
-  return running;
-}
 
 it('a model that sleeps and is not public is woken by predict, through the API server', async () => {
   const client = await adminClient();

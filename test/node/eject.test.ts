@@ -1,15 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
 import { podResource } from '../../src/kube/builtin.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
+import { conditionOf } from '../../src/status/observed.ts';
 import { echoImage } from '../cluster/cluster.ts';
 import { adminClient, cluster, kubectl } from '../support/cluster.ts';
+import { dormouse } from '../support/dormouse.ts';
 import { ask } from '../support/inference.ts';
 import { installOperator } from '../support/install.ts';
 import { type Model, manifest } from '../support/models.ts';
@@ -17,7 +17,6 @@ import { namespace } from '../support/namespace.ts';
 import { asleep, ingress } from '../support/node.ts';
 import { waitFor } from '../support/wait.ts';
 
-const main = join(import.meta.dirname, '../../src/main.ts');
 const user = { fieldManager: 'user' };
 const echo = (min: number): InferenceModelSpec => ({
   container: { image: echoImage, readiness: { path: '/' } },
@@ -38,8 +37,7 @@ it('after eject --uninstall models run on under load, sleep and wake, and are pl
       client,
       modelResource,
       named(name),
-      (found) =>
-        !!found?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
+      (found) => conditionOf(found, 'Ready')?.status === 'True',
     );
     urls[name] = ready?.status?.url ?? '';
   }
@@ -73,8 +71,7 @@ it('after eject --uninstall models run on under load, sleep and wake, and are pl
     while (!done) statuses.push((await ask(ingress(), urls.busy ?? '', '/')).status);
   };
   const leave = async (): Promise<void> => {
-    const flags = ['--all-namespaces', '--uninstall', '--yes', '--kubeconfig', cluster().kubeconfig];
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, 'eject', ...flags]);
+    const { stdout, stderr } = await dormouse(['eject', '--all-namespaces', '--uninstall', '--yes']);
     expect(stderr).toMatch(/^ejected 2: their Knative Services run on and are yours$/m);
     await writeFile(file, stdout);
     const crd = 'crd/inferencemodels.dormouse.dev';

@@ -5,6 +5,7 @@ import { configMapResource, podResource } from '../../src/kube/builtin.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { type ConfigMap, modelResource } from '../../src/reconcilers/resources.ts';
+import { conditionOf } from '../../src/status/observed.ts';
 import { echoImage } from '../cluster/cluster.ts';
 import { adminClient, cluster, kubectl } from '../support/cluster.ts';
 import { ask } from '../support/inference.ts';
@@ -56,7 +57,7 @@ async function running(client: RestClient, home: string) {
       name,
       (model) =>
         model?.status?.observedGeneration === metadata.generation &&
-        (model?.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True'),
+        conditionOf(model, 'Ready')?.status === 'True',
     );
   };
   const ready = await apply(1);

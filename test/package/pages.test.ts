@@ -9,10 +9,10 @@ import { synthesize } from '../../src/synth/synthesize.ts';
 import { findOrBuild } from '../cluster/binaries.ts';
 import { run } from '../cluster/exec.ts';
 import { requiredVersion } from '../cluster/gomodules.ts';
+import { parseObjects } from '../cluster/knative/manifests.ts';
 import { progress } from '../cluster/progress.ts';
 import { environment } from '../support/environment.ts';
 import { manifests } from '../support/install.ts';
-import { objectsOf } from '../support/tools.ts';
 import { blocksOf } from './pages.ts';
 
 it('docs/kind.md installs the Knative that the tests run on, and the image that there is', async () => {
@@ -48,7 +48,7 @@ it('the kustomization of docs/install.md takes the image from another registry, 
   try {
     await cp(manifests, join(folder, 'manifests'), { recursive: true });
     await writeFile(join(folder, 'kustomization.yaml'), kustomization);
-    const made = objectsOf(await run([kubectl, 'kustomize', folder]));
+    const made = parseObjects(await run([kubectl, 'kustomize', folder]));
     const deployment = JSON.stringify(made.find(({ kind }) => kind === 'Deployment'));
     expect(deployment).toContain('"image":"registry.example/dormouse:0.1.0"');
     expect(deployment).toContain('"--fetcher-image=registry.example/dormouse:0.1.0"');

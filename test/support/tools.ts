@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { findOrBuild } from '../cluster/binaries.ts';
 import { run } from '../cluster/exec.ts';
+import { parseObjects } from '../cluster/knative/manifests.ts';
+import type { KubeObject } from '../cluster/knative/render.ts';
 import { progress } from '../cluster/progress.ts';
 
 const names = ['helm', 'kubeconform', 'actionlint'] as const;
@@ -22,28 +23,13 @@ export async function runTool(tool: Tool, args: readonly string[], env = {}): Pr
   return run([(await buildTools())[tool], ...args], { env });
 }
 
-/** An object of the API as it was written, of which nothing more is known. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-}
-
-/** The objects of a stream of YAML documents. */
-export function objectsOf(text: string): Manifest[] {
-  const documents = [...parseAllDocuments(text)].map((document) => document.toJS() as Manifest | null);
-  return documents.filter((object) => object !== null);
-}
-
 /** What the chart makes of values, given as `key=value` of `helm --set`. */
 export async function helmTemplate(
   values: readonly string[] = [],
   { namespace = 'dormouse-system' } = {},
-): Promise<Manifest[]> {
+): Promise<KubeObject[]> {
   const sets = values.flatMap((value) => ['--set', value]);
-  return objectsOf(await runTool('helm', ['template', 'dormouse', chart, '--namespace', namespace, ...sets]));
+  return parseObjects(
+    await runTool('helm', ['template', 'dormouse', chart, '--namespace', namespace, ...sets]),
+  );
 }

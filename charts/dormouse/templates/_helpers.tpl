@@ -44,6 +44,40 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
+{{/* The spec of a Job that runs the operator's program once for each of some lists of words: name, runs, root. */}}
+{{- define "dormouse.job" -}}
+backoffLimit: 3
+template:
+  spec:
+    serviceAccountName: {{ .name }}
+    restartPolicy: Never
+    securityContext:
+      {{- include "dormouse.podSecurityContext" .root | nindent 6 }}
+    {{- with .root.Values.imagePullSecrets }}
+    imagePullSecrets:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- with .root.Values.nodeSelector }}
+    nodeSelector:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    {{- with .root.Values.tolerations }}
+    tolerations:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+    containers:
+      {{- range $index, $args := .runs }}
+      - name: {{ first $args }}-{{ $index }}
+        image: {{ include "dormouse.image" $.root }}
+        imagePullPolicy: {{ $.root.Values.image.pullPolicy }}
+        args: {{ toJson $args }}
+        resources:
+          {{- toYaml $.root.Values.resources | nindent 10 }}
+        securityContext:
+          {{- include "dormouse.securityContext" $.root | nindent 10 }}
+      {{- end }}
+{{- end }}
+
 {{/* A Role or ClusterRole and its binding to the operator: kind, name, namespace (of a Role), rules, root. */}}
 {{- define "dormouse.grant" -}}
 {{- $metadata := dict "name" .name "labels" (include "dormouse.labels" .root | fromYaml) }}

@@ -4,7 +4,11 @@ import { network } from '../network.ts';
 export type KubeObject = {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   // biome-ignore lint/suspicious/noExplicitAny: objects of any kind, read by path.
   readonly [field: string]: any;
 };
