@@ -2,6 +2,16 @@ import { catalogue } from '../../src/catalogue.ts';
 import { parseDocuments } from '../../src/cli/yaml.ts';
 import { convert, type Outcome } from '../../src/import/convert.ts';
 
+/** Where the model of them lies. */
+export const uri = 's3://models/iris/v3';
+/** A container that says all of itself. */
+export const container =
+  '{ image: "registry.example/own:1", resources: { requests: { cpu: 1, memory: 2Gi }, limits: { cpu: 1, memory: 2Gi } }, securityContext: { runAsUser: 1000 } }';
+/** What every model has that was an InferenceService. */
+export const usual = { scale: { min: 1 }, access: { visibility: 'public' } };
+/** What is said of each of them. */
+export const notes = ['default metadata.labels', 'default spec.predictor.minReplicas'];
+
 /** What becomes of a YAML stream, beside the built-in runtimes. */
 export const imported = (yaml: string): Outcome[] =>
   convertedFrom(parseDocuments(yaml).map((document) => document.toJS()));

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { container, imported, notes, saidOf, service, specsOf, uri, usual } from './inputs.ts';
+
+describe('a predictor with a container', () => {
+  it('keeps it', () => {
+    const [spec] = specsOf(
+      imported(
+        service(`{ containers: [{ name: any, image: "registry.example/own:1", command: [a], args: [b],
+          env: [{ name: A, valueFrom: { secretKeyRef: { name: s, key: k } } }], envFrom: [{ configMapRef: { name: c } }],
+          ports: [{ containerPort: 5000, protocol: TCP }], readinessProbe: { httpGet: { path: /ready, port: 5000 } },
+          securityContext: { runAsUser: 1000, allowPrivilegeEscalation: false, capabilities: { drop: [ALL] } },
+          resources: { requests: { cpu: 0.1 }, limits: { memory: 1Gi, nvidia.com/gpu: 1 } } }] }`),
+      ),
+    );
+    expect(spec).toEqual({
+      container: {
+        image: 'registry.example/own:1',
+        command: ['a'],
+        args: ['b'],
+        env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
+        envFrom: [{ configMapRef: { name: 'c' } }],
+        port: 5000,
+        readiness: { path: '/ready' },
+        securityContext: { runAsUser: 1000 },
+      },
+      resources: {
+        requests: { cpu: '100m', memory: '1Gi' },
+        limits: { cpu: '1', memory: '1Gi', 'nvidia.com/gpu': '1' },
+      },
+      ...usual,
+    });
+  });
+
+  it('gets the resources that KServe gives it, and may be root as there', () => {
+    const outcomes = imported(service('{ containers: [{ image: "registry.example/own:1" }] }'));
+    expect(specsOf(outcomes)).toMatchObject([
+      {
+        container: { securityContext: { runAsNonRoot: false } },
+        resources: { requests: { cpu: '1', memory: '2Gi' }, limits: { cpu: '1', memory: '2Gi' } },
+      },
+    ]);
+    expect(saidOf(outcomes)).toEqual([
+      notes[0],
+      'root spec.predictor.containers[0].securityContext.runAsNonRoot',
+      'default spec.predictor.containers[0].resources',
+      notes[1],
+    ]);
+  });
+
+  it('that asks for a model becomes a runtime with a model', () => {
+    const own = container.replace('image', `env: [{ name: STORAGE_URI, value: "${uri}" }], image`);
+    const outcomes = imported(service(`{ containers: [${own}] }`, '{ name: iris, namespace: demo }'));
+    expect(outcomes[0]?.objects).toMatchObject([
+      {
+        kind: 'InferenceRuntime',
+        metadata: { name: 'demo-iris' },
+        spec: { version: '1', container: { env: [{ name: 'STORAGE_URI', value: '$(MODEL_DIR)' }] } },
+      },
+      { kind: 'InferenceModel', spec: { model: { format: 'custom', uri }, runtime: { name: 'demo-iris' } } },
+    ]);
+    expect(saidOf(outcomes)).toContain('as-runtime spec.predictor.containers[0].env[0]');
+  });
+});
