@@ -26,6 +26,9 @@ const echo = (min: number): InferenceModelSpec => ({
 
 it('after eject --uninstall models run on under load, sleep and wake, and are plain YAML that Git can own', async () => {
   const client = await adminClient();
+  // Those of tests before go with their namespaces, which takes a while, and all that are there are ejected.
+  const models = async () => (await client.list<KubernetesObject>(modelResource)).items;
+  await expect.poll(models, { timeout: 120_000 }).toEqual([]);
   await using ns = await namespace(client);
   // One has our own name, and its pods the label of the operator's.
   const named = (name: string) => ({ namespace: ns.name, name });
