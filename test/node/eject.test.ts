@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
 import { podResource } from '../../src/kube/builtin.ts';
+import { isNotFound } from '../../src/kube/errors.ts';
 import type { KubernetesObject } from '../../src/kube/objects.ts';
 import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
 import { conditionOf } from '../../src/status/observed.ts';
@@ -26,9 +27,13 @@ const echo = (min: number): InferenceModelSpec => ({
 
 it('after eject --uninstall models run on under load, sleep and wake, and are plain YAML that Git can own', async () => {
   const client = await adminClient();
-  // Those of tests before go with their namespaces, which takes a while, and all that are there are ejected.
+  // All that are there are ejected. Those of tests before are in namespaces that go, but only after their pods.
   const models = async () => (await client.list<KubernetesObject>(modelResource)).items;
-  await expect.poll(models, { timeout: 120_000 }).toEqual([]);
+  for (const { metadata } of await models())
+    await client.delete(modelResource, metadata).catch((error) => {
+      if (!isNotFound(error)) throw error;
+    });
+  await expect.poll(models, { timeout: 60_000 }).toEqual([]);
   await using ns = await namespace(client);
   // One has our own name, and its pods the label of the operator's.
   const named = (name: string) => ({ namespace: ns.name, name });
