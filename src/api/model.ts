@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quantity } from './quantity.ts';
+import { bytes } from './quantity.ts';
 import { formed, objectName } from './scalars.ts';
 
 /** Where models may lie. Not all of them can be fetched yet. */
@@ -20,7 +20,7 @@ export const model = z.strictObject({
   digest: formed(/^sha256:[a-f0-9]{64}$/, 71, '"sha256:" and 64 hexadecimal digits, in lower case')
     .optional()
     .describe('The SHA-256 of the file or archive. Another content is refused.'),
-  size: quantity
+  size: bytes.schema
     .optional()
     .describe(
       'At most so many bytes, such as 2Gi. More is refused; the time to become ready follows from it.',

@@ -1,18 +1,25 @@
 import * as z from 'zod';
-import { type Quantity, quantity, thousandths } from './quantity.ts';
+import { bytes, cores, devices, type Measure, type Quantity, quantity, thousandths } from './quantity.ts';
 import { rule, withExtras } from './rules.ts';
 
-const most = 16;
+const most = 8;
+const native = [
+  ['cpu', cores],
+  ['memory', bytes],
+  ['ephemeral-storage', bytes],
+] as const;
+const measures = new Map<string, Measure>(native);
 /** What every node has; all else is devices. */
-export const nativeResources = ['cpu', 'memory', 'ephemeral-storage'] as const;
+export const nativeResources = native.map(([name]) => name);
 
-export const isNative = (name: string): boolean => nativeResources.some((native) => native === name);
+export const isNative = (name: string): boolean => measures.has(name);
+/** How amounts of a resource are written. */
+export const measureOf = (name: string): Measure => measures.get(name) ?? devices;
+
 const extended = /^[a-z0-9][-.a-z0-9]{0,62}[.][a-z]{2,20}\/[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,48}[a-zA-Z0-9])?$/;
 
 /** Whether a resource is a device or the like, of which Kubernetes gives whole ones and never shares. */
 const isExtended = (name: string) => extended.test(name) && !name.includes('kubernetes.io/');
-/** What is no quantity is refused by its own rule, and is compared with nothing. */
-const celQuantity = (text: string) => `isQuantity(string(${text}))`;
 const celNative = `[${nativeResources.map((name) => `'${name}'`).join(', ')}]`;
 const celExtended = `name.matches(r'${extended.source.replaceAll('\\/', '/')}') && !name.contains('kubernetes.io/')`;
 
@@ -35,12 +42,23 @@ const named = rule(
   (amounts) => Object.keys(amounts).every((name) => isNative(name) || isExtended(name)),
 );
 
-const amounts = rule(
+const ofDevices = rule(
   named,
-  `self.all(name, name in ${celNative} || !${celQuantity('self[name]')} || quantity(string(self[name])).isInteger())`,
+  `self.all(name, name in ${celNative} || ${devices.cel('self[name]')})`,
   'needs whole numbers of devices',
-  (entries) =>
-    Object.entries(entries).every(([name, value]) => isNative(name) || thousandths(value) % 1000n === 0n),
+  (amounts) => Object.entries(amounts).every(([name, value]) => isNative(name) || devices.holds(value)),
+);
+
+const amounts = native.reduce(
+  (schema, [name, { cel, message, holds }]) =>
+    rule(
+      schema,
+      `!('${name}' in self) || ${cel(`self['${name}']`)}`,
+      message,
+      ({ [name]: value }) => value === undefined || holds(value),
+      [name],
+    ),
+  ofDevices,
 );
 
 type Amounts = Readonly<Record<string, Quantity>>;
@@ -50,16 +68,18 @@ interface Both {
 }
 
 const withinLimits = ({ requests = {}, limits = {} }: Both) =>
-  Object.entries(requests).every(([name, value]) => {
+  native.every(([name, { holds }]) => {
+    const request = requests[name];
     const limit = limits[name];
-    return limit === undefined || thousandths(value) <= thousandths(limit);
+    if (request === undefined || limit === undefined || !holds(request) || !holds(limit)) return true;
+    return thousandths(request) <= thousandths(limit);
   });
 
 const devicesEqual = ({ requests = {}, limits = {} }: Both) =>
-  Object.entries(requests).every(([name, value]) => {
-    const limit = limits[name];
-    return isNative(name) || (limit !== undefined && thousandths(value) === thousandths(limit));
-  });
+  Object.entries(requests).every(([name, value]) => isNative(name) || String(value) === String(limits[name]));
+
+const celRequest = 'string(self.requests[name])';
+const celLimit = 'string(self.limits[name])';
 
 export const resources = rule(
   rule(
@@ -67,11 +87,12 @@ export const resources = rule(
       requests: amounts.optional().describe('What the scheduler keeps free for the container.'),
       limits: amounts.optional().describe('What the container may use at most. Devices stand here.'),
     }),
-    `!has(self.requests) || !has(self.limits) || self.requests.all(name, !(name in self.limits) || !${celQuantity('self.requests[name]')} || !${celQuantity('self.limits[name]')} || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)`,
+    // What is no quantity is refused by its own rule, and is compared with nothing.
+    `!has(self.requests) || !has(self.limits) || ${celNative}.all(name, !(name in self.requests) || !(name in self.limits) || !isQuantity(${celRequest}) || !isQuantity(${celLimit}) || quantity(${celRequest}).compareTo(quantity(${celLimit})) <= 0)`,
     'requests more than its limit: lower the request or raise the limit',
     withinLimits,
   ),
-  `!has(self.requests) || self.requests.all(name, name in ${celNative} || !${celQuantity('self.requests[name]')} || (has(self.limits) && name in self.limits && (!${celQuantity('self.limits[name]')} || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) == 0)))`,
+  `!has(self.requests) || self.requests.all(name, name in ${celNative} || (has(self.limits) && name in self.limits && ${celRequest} == ${celLimit}))`,
   'requests a device without the same number in limits: write it in limits alone',
   devicesEqual,
 );

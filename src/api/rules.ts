@@ -4,6 +4,8 @@ import * as z from 'zod';
 export interface CelRule {
   readonly rule: string;
   readonly message: string;
+  /** Of the field at fault, where it is below the schema that carries the rule. */
+  readonly fieldPath?: string;
 }
 
 /** What a zod schema cannot say of itself, and the CRD needs. */
@@ -41,7 +43,8 @@ export function rule<S extends z.ZodType>(
   path: readonly string[] = [],
 ): S {
   const ruled = schema.refine(holds, { message, path: [...path] });
-  return withExtras(ruled, { rules: [{ rule: cel, message }] }, schema);
+  const fieldPath = path.map((name) => (/^\w+$/.test(name) ? `.${name}` : `['${name}']`)).join('');
+  return withExtras(ruled, { rules: [{ rule: cel, message, ...(fieldPath && { fieldPath }) }] }, schema);
 }
 
 /** A list that the API server keeps as a map: no two items share the value of `key`. */

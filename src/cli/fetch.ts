@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { quantity, thousandths } from '../api/quantity.ts';
+import { bytes, thousandths } from '../api/quantity.ts';
 import { systemClock } from '../clock.ts';
 import { shownBytes } from '../fetch/bytes.ts';
 import { FetchError } from '../fetch/errors.ts';
@@ -46,11 +46,11 @@ export async function runFetch(
     trustAuthorities(env);
     const { marker, fetched } = await fetchModel(uri, folder, {
       digest: flags.digest,
-      size: flags.size === undefined ? undefined : bytes('--size', flags.size),
+      size: flags.size === undefined ? undefined : bytesOf('--size', flags.size),
       unpack: flags.unpack,
       as: flags.as,
       concurrency: whole('--concurrency', flags.concurrency, 1, 256),
-      partSize: Math.max(smallestPart, bytes('--part-size', flags.partSize)),
+      partSize: Math.max(smallestPart, bytesOf('--part-size', flags.partSize)),
       allowHttp: flags.allowHttp ?? false,
       anonymous: flags.anonymous ?? env.AWS_NO_SIGN_REQUEST?.toLowerCase() === 'true',
       env,
@@ -78,10 +78,10 @@ export async function runFetch(
 }
 
 /** A number of bytes, written as Kubernetes writes quantities. */
-function bytes(flag: string, text: string): number {
-  const parsed = quantity.safeParse(text);
-  if (!parsed.success) throw usage(`${flag} is "${text}": write a quantity of bytes, such as 500Mi or 2Gi.`);
-  return Number(thousandths(parsed.data) / 1000n);
+function bytesOf(flag: string, text: string): number {
+  if (!bytes.holds(text))
+    throw usage(`${flag} is "${text}": write an amount of bytes, such as 500Mi or 2Gi.`);
+  return Number(thousandths(text) / 1000n);
 }
 
 function whole(flag: string, text: string, least: number, most: number): number {

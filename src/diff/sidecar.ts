@@ -1,11 +1,10 @@
-import { quantity } from '../api/quantity.ts';
-import { nativeResources } from '../api/resources.ts';
+import { measureOf, nativeResources } from '../api/resources.ts';
 import { type Amounts, amounts } from './amounts.ts';
 
 /** What Knative's queue-proxy requests in each pod (ConfigMap `config-deployment`); as shipped, 25m of CPU. */
 export function sidecarRequests(data: Readonly<Record<string, string>> = {}): Amounts {
   const written = nativeResources.flatMap((name) => {
-    const parsed = quantity.safeParse(data[`queue-sidecar-${name}-request`]);
+    const parsed = measureOf(name).schema.safeParse(data[`queue-sidecar-${name}-request`]);
     return parsed.success ? [[name, parsed.data] as const] : [];
   });
   return amounts({ cpu: '25m', ...Object.fromEntries(written) });

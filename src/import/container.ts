@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Container, container } from '../api/container.ts';
-import { canonical, quantity } from '../api/quantity.ts';
-import { deviceName, isNative, type Resources } from '../api/resources.ts';
+import { canonical } from '../api/quantity.ts';
+import { deviceName, isNative, measureOf, type Resources } from '../api/resources.ts';
 import { portNumber } from '../api/scalars.ts';
 import { compact } from './compact.ts';
 import { NotConvertibleError } from './not-convertible.ts';
@@ -118,13 +118,14 @@ export function readUnimportant(from: Source): void {
   from.at('imagePullPolicy').say('ignored', 'Knative pins the image by its digest');
 }
 
-/** Written as Kubernetes writes it. A fraction without quotes is a quantity, too. */
-const amount = z
-  .preprocess(
-    (value) => (typeof value === 'number' && !Number.isInteger(value) ? String(value) : value),
-    quantity,
-  )
-  .transform(canonical);
+/** Written as Kubernetes writes it. A fraction without quotes is an amount, too. */
+const amountOf = (resource: string) =>
+  z
+    .preprocess(
+      (value) => (typeof value === 'number' && !Number.isInteger(value) ? String(value) : value),
+      measureOf(resource).schema,
+    )
+    .transform(canonical);
 
 /** What a container asks for: of what every node has, and of devices. */
 export function readResources(from: Source): Resources {
@@ -135,7 +136,7 @@ export function readResources(from: Source): Resources {
         .entries()
         .filter(([name]) => isNative(name) || deviceName.safeParse(name).success)
         .flatMap(([name, source]) => {
-          const value = source.read(amount);
+          const value = source.read(amountOf(name));
           return value === undefined ? [] : [[name, value] as const];
         }),
     );

@@ -99,6 +99,11 @@ describe('an InferenceModel', () => {
       'spec.resources: requests more than its limit',
     ],
     [
+      'memory in thousandths of a byte',
+      { container, resources: { requests: { memory: '64Mi' }, limits: { memory: '512m' } } },
+      'spec.resources.limits.memory: must be an amount of bytes, such as 512Mi or 1.5Gi',
+    ],
+    [
       'a device in requests alone',
       { container, resources: { requests: { 'nvidia.com/gpu': 1 } } },
       'spec.resources: requests a device without the same number in limits',

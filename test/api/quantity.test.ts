@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonical, quantity, thousandths } from '../../src/api/quantity.ts';
+import { bytes, canonical, cores, devices, thousandths } from '../../src/api/quantity.ts';
 
 describe('a quantity', () => {
   it.each([
@@ -20,7 +20,16 @@ describe('a quantity', () => {
   });
 
   it.each(['', '-1', '1.', '.5', '1e3', '1 Gi', '1gi', '0.5m', '1.2345'])('"%s" is refused', (value) => {
-    expect(quantity.safeParse(value).success).toBe(false);
+    for (const { schema } of [cores, bytes, devices]) expect(schema.safeParse(value).success).toBe(false);
+  });
+
+  it.each([
+    ['cores', cores, [0, 2, '0.5', '500m'], ['2k', '1Gi', 1_000_000]],
+    ['bytes', bytes, [0, 2_000_000, '512Mi', '1.5Gi', '2T'], ['512m', '0.5', 1e15]],
+    ['devices', devices, [0, 1, '8'], ['1k', '500m', '1.0']],
+  ])('of %s has units of its own', (_, { schema }, good, bad) => {
+    expect(good.filter((value) => !schema.safeParse(value).success)).toEqual([]);
+    expect(bad.filter((value) => schema.safeParse(value).success)).toEqual([]);
   });
 
   it('is compared by its amount, not by its spelling', () => {

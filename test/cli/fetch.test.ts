@@ -60,7 +60,7 @@ describe('a failure is the last line of standard error, the termination message 
     ['plain http', ['http://127.0.0.1:1/x'], 1, /allow it with --allow-http/],
     ['a bad digest', ['https://host/x', '--digest', 'md5:1'], 1, /is not sha256:/],
     ['a bad name', ['https://host/x', '--as', '../x'], 1, /the name "\.\.\/x" .* is no plain file name/],
-    ['a bad size', ['https://host/x', '--size', 'big'], 1, /--size is "big": write a quantity/],
+    ['a bad size', ['https://host/x', '--size', 'big'], 1, /--size is "big": write an amount of bytes/],
     ['a bad number', ['https://host/x', '--concurrency', '0'], 1, /from 1 to 256/],
     ['nothing there', ['file:///none/such'], 1, /no such file or folder/],
   ])('%s', async (_, args, expected, sentence) => {

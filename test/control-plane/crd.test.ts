@@ -81,7 +81,11 @@ async function verdict(
 
 it('kubectl shows a sentence for what is wrong, and where', async () => {
   const object = manifest(
-    { container: { image: 'a b', port: 9090 }, scale: { window: '5s' } },
+    {
+      container: { image: 'a b', port: 9090 },
+      scale: { window: '5s' },
+      resources: { limits: { memory: '512m', 'ephemeral-storage': '1 Gi' } },
+    },
     { name: 'Iris' },
   );
   const said = await kubectl(['apply', '-f', '-'], JSON.stringify(object)).catch(({ stderr }) => stderr);
@@ -90,5 +94,7 @@ it('kubectl shows a sentence for what is wrong, and where', async () => {
   expect(said).toMatch(
     /spec.container.port: Invalid value: ("integer"|9090): is kept for Knative's queue-proxy in the same pod/,
   );
+  expect(said).toMatch(/spec.resources.limits.*memory.*: must be an amount of bytes/);
+  expect(said).toMatch(/spec.resources.limits.*ephemeral-storage.*: must be an amount of bytes/);
   expect(said).toMatch(/spec.scale.window: Invalid value: ("string"|"5s"): must be a duration from 6s to 1h/);
 });

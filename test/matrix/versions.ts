@@ -4,8 +4,9 @@ export interface Versions {
   readonly knative?: string;
 }
 
-/** Newer ones than `npm test` runs with, which are the oldest: each has a Go module below test/cluster/go. */
+/** The oldest and the newest of each, beside what `npm test` runs with: each has a Go module below test/cluster/go. */
 export const matrix: readonly Versions[] = [
+  { kubernetes: '1.33' },
   { kubernetes: '1.37' },
   { knative: '0.50' },
   { kubernetes: '1.37', knative: '0.50' },

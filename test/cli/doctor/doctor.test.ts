@@ -52,10 +52,10 @@ describe('a cluster is told what it lacks', () => {
   it.each<[string, Partial<Snapshot>, Verdict['level'], string, string]>([
     [
       'a Kubernetes that is too old',
-      { kubernetes: 'v1.33.13' },
+      { kubernetes: 'v1.32.13+k3s1' },
       'problem',
       'Kubernetes',
-      'v1.33.13 cannot check',
+      'v1.32.13+k3s1 is older than',
     ],
     ['no Knative', crds({ [serviceCrd]: absent }), 'problem', 'Knative Serving', 'is not installed'],
     [

@@ -34,7 +34,18 @@ function pointToNode(service: KubeObject): KubeObject[] {
     endpoints: [{ addresses: [network.node], conditions: { ready: true } }],
     ports,
   };
-  return [{ ...service, spec }, slice];
+  // API servers before 1.34 look here for where a webhook is. By its label no controller copies it into another slice.
+  const endpoints = {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      name,
+      ...(namespace && { namespace }),
+      labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+    },
+    subsets: [{ addresses: [{ ip: network.node }], ports }],
+  };
+  return [{ ...service, spec }, slice, endpoints];
 }
 
 /** How to run the container of a Deployment as a process: its program, with the environment it would have. */

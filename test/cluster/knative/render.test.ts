@@ -46,7 +46,7 @@ spec: { template: { spec: { containers: [{ name: a, resources: { limits: { cpu: 
 });
 
 test('without pods, a Service leads to the target ports at the address of the node', () => {
-  const [service, slice, ...others] = withoutPods(
+  const [service, slice, endpoints, ...others] = withoutPods(
     parseObjects(`
 kind: Service
 metadata: { name: webhook, namespace: knative-serving }
@@ -57,5 +57,7 @@ spec: { selector: { app: webhook }, ports: [{ name: https-webhook, port: 443, ta
   );
   expect(others).toEqual([]);
   expect(service?.spec.selector).toBeUndefined();
-  expect(slice).toMatchObject({ kind: 'EndpointSlice', ports: [{ name: 'https-webhook', port: 8443 }] });
+  const ports = [{ name: 'https-webhook', port: 8443 }];
+  expect(slice).toMatchObject({ kind: 'EndpointSlice', ports });
+  expect(endpoints).toMatchObject({ kind: 'Endpoints', subsets: [{ ports }] });
 });
