@@ -18,7 +18,7 @@ const faults: Readonly<Record<string, (sentence: string) => boolean>> = {
 const notOurs = [
   /^the object provided is unrecognized \(must be of type InferenceModel\)/,
   /^the API version in the data \(.*\) does not match the expected API version/s,
-  /^.* in version ".*" cannot be handled as a InferenceModel/s,
+  /^.* in version ".*" cannot be handled as a /s,
   /^<nil>: Invalid value: "?null"?: some validation rules were not checked/,
   /^<nil>: Invalid value: "": Checked value must be of type \w+ \(default format\) in spec\./,
   /^metadata\.(name|generateName): .* a lowercase RFC 1123 subdomain must/s,
