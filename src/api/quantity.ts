@@ -4,7 +4,7 @@ import { rule, withExtras } from './rules.ts';
 /** An amount of a resource, as Kubernetes writes it: `500m`, `2`, `1.5Gi`. A whole number may stand without quotes. */
 export const quantity = withExtras(
   z.union([z.int(), z.string().max(16)], {
-    error: 'must be a whole number, or text such as "0.5" or "1.5Gi"',
+    error: 'must be a whole number or text',
   }),
   { schema: { maxLength: 16, 'x-kubernetes-int-or-string': true } },
 );

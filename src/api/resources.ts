@@ -45,7 +45,7 @@ const named = rule(
 const ofDevices = rule(
   named,
   `self.all(name, name in ${celNative} || ${devices.cel('self[name]')})`,
-  'needs whole numbers of devices',
+  'needs whole numbers of devices, such as 1',
   (amounts) => Object.entries(amounts).every(([name, value]) => isNative(name) || devices.holds(value)),
 );
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { keyedBy, withExtras } from './rules.ts';
 
 /** One word for people; programs read conditions. */
-export const states = ['Asleep', 'Waking', 'Awake', 'RollingOut', 'RolledBack', 'Failed'] as const;
+export const states = ['Asleep', 'Waking', 'Awake', 'RollingOut', 'Failed'] as const;
 export type State = (typeof states)[number];
 
 const time = withExtras(z.string(), { merge: { format: 'date-time' } });
@@ -37,9 +37,7 @@ export type RevisionStatus = z.infer<typeof revision>;
 const everything = z
   .strictObject({
     observedGeneration: z.int().describe('The metadata.generation that this status speaks of.'),
-    state: z
-      .enum(states)
-      .describe('Asleep (healthy, no pod), Waking, Awake, RollingOut, RolledBack or Failed.'),
+    state: z.enum(states).describe('Asleep (healthy, no pod), Waking, Awake, RollingOut or Failed.'),
     url: z.string().describe('Where the model is reached.'),
     address: z
       .strictObject({ url: z.string() })

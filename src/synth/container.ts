@@ -58,7 +58,8 @@ export const restricted = {
   seccompProfile: { type: 'RuntimeDefault' },
 } as const;
 
-function makeResources(resources: Resources | undefined, { defaults }: Capabilities) {
+/** What a container asks for, with what this Knative would fill in. */
+export function makeResources(resources: Resources | undefined, { defaults }: Capabilities) {
   const requests = { ...resources?.requests };
   const limits = { ...resources?.limits };
   for (const name of nativeResources) {

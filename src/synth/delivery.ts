@@ -11,27 +11,35 @@ import { patchCommand, type Setting } from './setting.ts';
  */
 export type Delivery = 'direct' | 'init-container' | 'sidecar';
 
-/** Schemes that the fetcher speaks. */
-const fetched = ['s3', 'https', 'file'];
+/** Schemes that the fetcher speaks; `file` is for who calls it by hand, since its pod has no files but its image's. */
+const fetched = ['s3', 'https'];
+
+/** What a server that reads the model itself would not heed. */
+const fetcherAlone = ['digest', 'size', 'credentials'] as const;
 
 /**
  * The best way that this cluster allows.
  * @throws RefusedError with the flag to set and how, where none is left
  */
 export function chooseDelivery(
-  { model }: InferenceModelSpec,
+  { model, runtime: asked }: InferenceModelSpec,
   runtime: InferenceRuntime,
   { features, settingsOwner }: Capabilities,
 ): Delivery {
   const scheme = model?.uri.split(':')[0] ?? '';
-  // A digest is checked by the fetcher alone.
-  if (runtime.spec.reads?.some((name) => name === scheme) && !model?.digest) return 'direct';
-  if (!fetched.includes(scheme))
-    throw new RefusedError([
-      `spec.model.uri: ${scheme}:// cannot be fetched yet: use ${fetched.map((name) => `${name}://`).join(', ')}`,
-    ]);
+  const reads = runtime.spec.reads?.some((name) => name === scheme);
+  const unheeded = fetcherAlone.filter((field) => model?.[field] !== undefined);
+  if (reads && unheeded.length === 0) return 'direct';
+  if (!fetched.includes(scheme)) {
+    const usable = `use ${fetched.map((name) => `${name}://`).join(' or ')}`;
+    const why = reads
+      ? `${fullName(runtime)} reads ${scheme}:// itself, without a word of ${unheeded.map((field) => `spec.model.${field}`).join(', ')}: leave that out, or ${usable}`
+      : `${scheme}:// cannot be fetched: ${usable}`;
+    throw new RefusedError([`spec.model.uri: ${why}`]);
+  }
   if (features['kubernetes.podspec-init-containers']) return 'init-container';
-  const waits = (runtime.spec.shell ?? true) && runtime.spec.container.command !== undefined;
+  const command = asked?.command?.length ? asked.command : runtime.spec.container.command;
+  const waits = (runtime.spec.shell ?? true) && command !== undefined && command.length > 0;
   if (waits && features['multi-container'] && features['kubernetes.podspec-volumes-emptydir'])
     return 'sidecar';
   const why = waits

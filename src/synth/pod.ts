@@ -1,12 +1,13 @@
 import { canonical, thousandths } from '../api/quantity.ts';
 import type { InferenceModelSpec } from '../api/spec.ts';
 import { markerName } from '../marker.ts';
-import { makeContainer, restricted } from './container.ts';
+import { makeContainer, makeResources, restricted } from './container.ts';
 import type { Delivery } from './delivery.ts';
 import type { Environment } from './environment.ts';
 import { type Server, volumeFolder } from './server.ts';
 
 const volume = 'model';
+const fetcherResources = { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } };
 
 /** The containers and volumes of a model's pods, with every field that Knative would fill in. */
 export function makePod(
@@ -31,7 +32,12 @@ export function makePod(
       return {
         containers: [
           { ...server, ...waiting(served), ...mounts },
-          { ...makeFetcher(spec, served, environment, ['fetch', '--hold']), ...mounts },
+          {
+            ...makeFetcher(spec, served, environment, ['fetch', '--hold']),
+            // Knative fills in what containers lack, and init containers not.
+            resources: makeResources(fetcherResources, environment.capabilities),
+            ...mounts,
+          },
         ],
         volumes: makeVolumes(spec),
       };
@@ -62,7 +68,7 @@ function makeFetcher(
     imagePullPolicy: 'IfNotPresent',
     args: [...command, ...flags, uri, folder],
     ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
-    resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+    resources: fetcherResources,
     securityContext: { ...restricted, readOnlyRootFilesystem: true },
   };
 }

@@ -54,8 +54,9 @@ export function serverOf({ metadata, spec }: InferenceModel, runtimes: readonly 
       // Kubernetes fills in variables in commands and variables alone.
       ...(readiness && { readiness: { ...readiness, path: forModel(readiness.path) } }),
       ...(image && { image }),
-      ...(command && { command }),
-      ...(args && { args }),
+      // An empty list is none, as everywhere.
+      ...(command?.length && { command }),
+      ...(args?.length && { args }),
       env: [...kept, ...env],
     },
     resources: merged(runtime.spec.resources, spec.resources),

@@ -1,13 +1,15 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { InferenceModel } from '../../src/api/inferencemodel.ts';
 import type { RestClient } from '../../src/kube/rest.ts';
 import { revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
 import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
+import { restricted } from '../../src/synth/container.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
 import { adminClient, kubectl } from '../support/cluster.ts';
 import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';
+import { configured } from '../support/settings.ts';
 import { waitFor } from '../support/wait.ts';
 
 const options = { fieldManager: 'dormouse', fieldValidation: 'Strict' } as const;
@@ -18,8 +20,21 @@ describe('what is synthesized', () => {
     client = await adminClient();
   });
 
-  const apply = (each: InferenceModel) =>
-    client.apply<KnativeServiceObject>(serviceResource, synthesize(each, environment()), options);
+  const apply = (each: InferenceModel, within = environment()) =>
+    client.apply<KnativeServiceObject>(serviceResource, synthesize(each, within), options);
+
+  /** What Knative would make of a container of which nothing is said. */
+  const tried = (namespace: string) =>
+    client.apply<KnativeServiceObject>(
+      serviceResource,
+      {
+        ...synthesize(model({}, { namespace }), environment()),
+        spec: {
+          template: { spec: { containers: [{ image: 'dev.local/iris:1', securityContext: restricted }] } },
+        },
+      },
+      { ...options, dryRun: true },
+    );
 
   /** The names of the revisions once Knative has acted on this version of the Service. */
   async function revisionsOf(service: KnativeServiceObject): Promise<string[]> {
@@ -83,6 +98,28 @@ describe('what is synthesized', () => {
       JSON.stringify(synthesize(each, environment())),
     );
     expect(said).toBe(String(first.metadata.generation));
+  });
+
+  it('leaves nothing to fill in, whatever the cluster gives to containers', async () => {
+    await using ns = await namespace(client);
+    const data = Object.fromEntries(
+      ['cpu', 'memory', 'ephemeral-storage'].flatMap((name) => [
+        [`revision-${name}-request`, name === 'cpu' ? '300m' : '100Mi'],
+        [`revision-${name}-limit`, name === 'cpu' ? '2' : '4Gi'],
+      ]),
+    );
+    await using _given = await configured(client, 'config-defaults', data);
+    // The webhook reads its settings from a cache.
+    await vi.waitUntil(async () => JSON.stringify(await tried(ns.name)).includes('4Gi'), { timeout: 20_000 });
+    const each = model(
+      { container: undefined, model: { format: 'sklearn', uri: 's3://models/iris' } },
+      { namespace: ns.name },
+    );
+    const settings = environment({ 'config-defaults': data });
+    const { template } = synthesize(each, settings).spec;
+    expect(template.spec.containers).toHaveLength(2);
+    const { spec } = await apply(each, settings);
+    expect(spec?.template?.spec).toEqual(template.spec);
   });
 
   it('keeps text that YAML forbids, or takes for the end of a line, as it is written', async () => {

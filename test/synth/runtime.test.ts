@@ -200,6 +200,29 @@ describe('the way of a model to its server', () => {
     );
   });
 
+  it('is never past the fetcher where something stands that only the fetcher heeds', () => {
+    const own = runtime('a', 'sklearn', { reads: ['s3', 'gs'] });
+    const choose = (uri: string, more: object) =>
+      chooseDelivery({ model: { format: 'sklearn', uri, ...more } }, own, capabilitiesOf({}));
+    const credentials = { secretRef: { name: 'bucket' } };
+    expect(choose('s3://models/m', {})).toBe('direct');
+    expect(choose('gs://models/m', {})).toBe('direct');
+    for (const more of [{ credentials }, { size: '1Gi' }, { digest: `sha256:${'0'.repeat(64)}` }])
+      expect(choose('s3://models/m', more)).toBe('sidecar');
+    expect(() => choose('gs://models/m', { credentials })).toThrow(
+      'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3:// or https://',
+    );
+    expect(() => choose('file:///models/m', {})).toThrow('file:// cannot be fetched: use s3:// or https://');
+  });
+
+  it('is by the command that the model has, its own or that of the runtime', () => {
+    const without = runtime('a', 'sklearn', { container: { image: 'registry.example/a:1' } });
+    const choose = (command: string[]) =>
+      chooseDelivery({ ...spec('sklearn'), runtime: { command } }, without, capabilitiesOf({}));
+    expect(choose(['serve'])).toBe('sidecar');
+    expect(() => choose([])).toThrow('a@1 has no shell and command to wait with');
+  });
+
   it.each([
     ['a cluster without flags', nothing, {}, 'allows neither init containers nor a second container'],
     ['a server without a shell', {}, { shell: false }, 'a@1 has no shell and command to wait with'],

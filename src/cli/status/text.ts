@@ -44,8 +44,6 @@ function stateWords({ state, available, revisions }: Report): string {
       return `${pods(revisions)} serve. It falls asleep when nobody asks, unless spec.scale.min keeps it awake.`;
     case 'RollingOut':
       return 'What it was serves until the newest revision is ready.';
-    case 'RolledBack':
-      return 'The newest revision failed; the one before it serves.';
     case 'Failed':
       return available
         ? 'The newest revision failed; the one before it serves.'
