@@ -2,3 +2,8 @@
 export const knativeNamespace = 'knative-serving';
 export const settingsConfigMaps = ['config-defaults', 'config-autoscaler', 'config-features'] as const;
 export type SettingsConfigMap = (typeof settingsConfigMaps)[number];
+
+/** On a Service that is not to be reached from outside the cluster: `cluster-local`. */
+export const visibilityLabel = 'networking.knative.dev/visibility';
+/** On a pod: the revision that it serves. */
+export const revisionLabel = 'serving.knative.dev/revision';

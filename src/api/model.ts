@@ -5,13 +5,15 @@ import { formed, objectName } from './scalars.ts';
 /** Where models may lie. Not all of them can be fetched yet. */
 export const schemes = ['s3', 'gs', 'az', 'https', 'http', 'hf', 'oci', 'pvc', 'file'] as const;
 
+export const formatName = formed(
+  /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
+  63,
+  'the name of a format, such as sklearn or onnx',
+);
+
 /** Where a model lies and what it is: the whole of what a data scientist writes. */
 export const model = z.strictObject({
-  format: formed(
-    /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
-    63,
-    'the name of a format, such as sklearn or onnx',
-  ).describe('What the model is, such as sklearn, xgboost, lightgbm or onnx.'),
+  format: formatName.describe('What the model is, such as sklearn, xgboost, lightgbm or onnx.'),
   uri: formed(
     new RegExp(`^(${schemes.join('|')})://[-._~:/?#@!$&'()*+,;=%a-zA-Z0-9]+$`),
     2048,

@@ -2,17 +2,12 @@ import * as z from 'zod';
 import { container } from './container.ts';
 import { apiVersion, inferenceRuntimes } from './group.ts';
 import { layout } from './layout.ts';
-import { schemes } from './model.ts';
+import { formatName, schemes } from './model.ts';
 import { parse } from './parse.ts';
 import { deviceName, resources } from './resources.ts';
 import { keyedBy, rule } from './rules.ts';
 import { formed, portNumber, text } from './scalars.ts';
 
-export const formatName = formed(
-  /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
-  63,
-  'the name of a format, such as sklearn or onnx',
-);
 export const runtimeVersion = formed(
   /^[a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?$/,
   63,

@@ -1,5 +1,6 @@
 import { annotations } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
+import { visibilityLabel } from '../api/knative.ts';
 import { ProblemsError } from '../api/problems.ts';
 import type { Environment } from '../synth/environment.ts';
 import type { KnativeServiceManifest } from '../synth/knative-service.ts';
@@ -18,11 +19,9 @@ export function templateChanges(before: FoundTemplate, after: FoundTemplate): Ch
   return changesOf(seen(before), seen(after));
 }
 
-const visibility = 'networking.knative.dev/visibility';
-
 /** Labels that are ours; others have put their own beside them. */
 export function labelChanges({ metadata: { labels } }: KnativeServiceManifest, standing: Standing): Change[] {
-  return [...new Set([...Object.keys(labels), visibility])]
+  return [...new Set([...Object.keys(labels), visibilityLabel])]
     .filter((key) => labels[key] !== standing.labels?.[key])
     .map((key) => ({
       path: `metadata.labels[${key}]`,

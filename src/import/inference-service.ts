@@ -1,4 +1,5 @@
 import { apiVersion, inferenceModels } from '../api/group.ts';
+import { visibilityLabel } from '../api/knative.ts';
 import { objectName } from '../api/scalars.ts';
 import { compact } from './compact.ts';
 import { readMetadata, sayOfPods } from './metadata.ts';
@@ -70,7 +71,7 @@ function readMode(from: Source): void {
 
 /** There everybody reaches a model, unless a label forbids it. */
 function readVisibility(from: Source): 'cluster' | 'public' {
-  const labels = ['networking.knative.dev/visibility', 'networking.kserve.io/visibility'].map((key) =>
+  const labels = [visibilityLabel, 'networking.kserve.io/visibility'].map((key) =>
     from.at('metadata', 'labels', key),
   );
   const isLocal = labels.filter((label) => label.takeIf('cluster-local')).length > 0;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { formatName } from '../api/model.ts';
 import type { Resources } from '../api/resources.ts';
-import { formatName } from '../api/runtime.ts';
 import type { InferenceModelSpec } from '../api/spec.ts';
 import { devicesOf } from '../synth/accelerator.ts';
 import { compact } from './compact.ts';

@@ -1,6 +1,6 @@
 import { apiVersion, inferenceModels } from '../api/group.ts';
+import { formatName } from '../api/model.ts';
 import type { InferenceRuntime } from '../api/runtime.ts';
-import { formatName } from '../api/runtime.ts';
 import { count } from '../api/scalars.ts';
 import type { InferenceModelSpec } from '../api/spec.ts';
 import { compact } from './compact.ts';

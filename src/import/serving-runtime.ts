@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Container } from '../api/container.ts';
 import { apiVersion, inferenceRuntimes } from '../api/group.ts';
+import { formatName } from '../api/model.ts';
 import type { Resources } from '../api/resources.ts';
-import { formatName, runtimeVersion } from '../api/runtime.ts';
+import { runtimeVersion } from '../api/runtime.ts';
 import { objectName } from '../api/scalars.ts';
 import { compact } from './compact.ts';
 import { readContainer, readResources, serverName, type Variable } from './container.ts';

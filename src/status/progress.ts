@@ -1,3 +1,4 @@
+import { revisionLabel } from '../api/knative.ts';
 import type { RevisionStatus } from '../api/status.ts';
 import type { Finding } from './conditions.ts';
 import { conditionOf, type KnativeCondition, type Observed } from './observed.ts';
@@ -17,9 +18,7 @@ export function progress(
   const verdict = conditionOf(found, 'Ready');
   const ready = verdict?.status === 'True';
   const { percent = 0, replicas = 0 } = revisions.find(({ name }) => name === revision) ?? {};
-  const failure = failureOf(
-    pods.filter(({ metadata }) => metadata.labels?.['serving.knative.dev/revision'] === revision),
-  );
+  const failure = failureOf(pods.filter(({ metadata }) => metadata.labels?.[revisionLabel] === revision));
   if (verdict?.status === 'False') {
     const reason = failure?.reason ?? verdict.reason ?? 'RevisionFailed';
     return stalled(reason, failure?.message ?? verdict.message ?? 'the revision failed');

@@ -1,5 +1,6 @@
 import { annotations, apiVersion, inferenceModels } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
+import { visibilityLabel } from '../api/knative.ts';
 import { disallowed } from './allowance.ts';
 import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
@@ -62,7 +63,7 @@ export function holds(model: InferenceModel, template: FoundTemplate | undefined
 
 /** A model without a word on access is not reached from outside the cluster. */
 function visibility({ spec }: InferenceModel): Record<string, string> {
-  return spec.access?.visibility === 'public' ? {} : { 'networking.knative.dev/visibility': 'cluster-local' };
+  return spec.access?.visibility === 'public' ? {} : { [visibilityLabel]: 'cluster-local' };
 }
 
 const owner = (name: string, uid: string): OwnerReference => ({
