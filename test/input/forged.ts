@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { modelName } from '../support/arbitraries.ts';
+import { someOf } from '../support/arbitraries/mostly.ts';
+import { modelName } from '../support/arbitraries/spec.ts';
 import { manifest } from '../support/models.ts';
-import { someOf } from '../support/mostly.ts';
 import { model, name, oddText, oddValue, spec, written } from './odd.ts';
 
 const labels = {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { modelSpec } from '../support/arbitraries.ts';
+import { modelSpec } from '../support/arbitraries/spec.ts';
 import { manifest } from '../support/models.ts';
 
 export type Json = Record<string, unknown>;

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { container, image, texts, variableName } from './container.ts';
+import { mostly, someOf, wrongType } from './mostly.ts';
+import { objectName } from './names.ts';
+import { bytes, resources } from './resources.ts';
+import { scale, timeouts } from './scale.ts';
+
+const runtime = someOf({
+  name: mostly(
+    fc.constantFrom('mlserver-sklearn', 'mlserver-sklearn@1.7.1'),
+    fc.constantFrom('', 'A', 'a@', '@1', 'a b'),
+  ),
+  image,
+  command: texts,
+  args: texts,
+  env: fc.uniqueArray(fc.record({ name: variableName, value: fc.constant('x') }), {
+    maxLength: 2,
+    selector: ({ name }) => name,
+  }),
+  layout: mostly(
+    someOf({
+      folder: mostly(
+        fc.constantFrom('$(MODEL_NAME)/1', 'a', 'a/b.c/d_e'),
+        fc.constantFrom('', '/', '/a', 'a/', '..', 'a/../b', '$(MODEL_DIR)', 'a b', '.a'),
+      ),
+      file: mostly(
+        fc.constantFrom('model.onnx', 'model.*', 'a'),
+        fc.constantFrom('', '.a', 'a/b', '*', 'a*', '..', 'a.'),
+      ),
+    }),
+    wrongType,
+  ),
+  transport: mostly(fc.constantFrom('http1', 'h2c'), fc.constantFrom('grpc', '')),
+});
+const served = fc.record(
+  {
+    format: mostly(fc.constant('sklearn'), fc.constantFrom('', 'Sklearn', 'a b')),
+    uri: mostly(
+      fc.constantFrom('s3://models/iris/v3', 'https://models.example/iris.tar.gz?v=1#a', 'file:///models'),
+      fc.constantFrom('', 's3://', 'iris', 'ftp://a/b', 's3://a b', 's3://a"b'),
+    ),
+    digest: mostly(
+      fc.constant(`sha256:${'0'.repeat(64)}`),
+      fc.constantFrom('sha256:0', `sha256:${'A'.repeat(64)}`),
+    ),
+    size: bytes,
+    credentials: fc.record({ secretRef: fc.record({ name: objectName }) }),
+  },
+  { requiredKeys: ['format', 'uri'] },
+);
+
+/** Leaves what a spec of this kind has: a server of its own, or a model with its runtime. */
+function withServer<T extends { kind: string; container: unknown; model: unknown; runtime?: unknown }>(
+  spec: T,
+) {
+  const { kind, container, model, runtime, ...rest } = spec;
+  return {
+    ...rest,
+    ...((kind === 'container' || kind === 'both') && { container }),
+    ...((kind === 'model' || kind === 'both') && { model, ...(runtime !== undefined && { runtime }) }),
+  };
+}
+
+/** Specs of InferenceModels, some good and some not, with every field of the schema. */
+export const modelSpec = mostly(
+  fc
+    .record(
+      {
+        kind: mostly(fc.constantFrom('container', 'model'), fc.constantFrom('both', 'neither')),
+        container: mostly(container, wrongType),
+        model: served,
+        runtime,
+        resources,
+        scale,
+        timeouts,
+        access: mostly(
+          someOf({ visibility: mostly(fc.constantFrom('cluster', 'public'), fc.constant('private')) }),
+          wrongType,
+        ),
+        serviceAccountName: objectName,
+        imagePullSecrets: mostly(
+          fc.uniqueArray(fc.record({ name: objectName }), { maxLength: 2, selector: ({ name }) => name }),
+          fc.constant([{ name: 'a' }, { name: 'a' }]),
+        ),
+        surprise: fc.constant(1),
+      },
+      { requiredKeys: ['kind', 'container', 'model'] },
+    )
+    .map(withServer)
+    .map(({ surprise, ...spec }) =>
+      surprise && spec.access === undefined && spec.scale === undefined ? { ...spec, surprise } : spec,
+    ),
+  fc.constant({}),
+);
+
+export const modelName = mostly(
+  fc.stringMatching(/^[a-z]([-a-z0-9]{0,46}[a-z0-9])?$/),
+  fc.constantFrom('1a', 'a.b', 'a-', 'x'.repeat(49), 'x'.repeat(48)),
+);
