@@ -19,6 +19,8 @@ it.each([
 
 /** What an object is, without what it is of. */
 const name = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.name}`;
+const granted = (kind: string, purpose: string) =>
+  [kind, `${kind}Binding`].map((each) => `${each} dormouse:dormouse-system:${purpose}`);
 
 it.each([
   [['podDisruptionBudget.enabled=false'], [], ['PodDisruptionBudget dormouse']],
@@ -28,12 +30,12 @@ it.each([
   [['metrics.serviceMonitor.enabled=true'], ['Service dormouse-metrics', 'ServiceMonitor dormouse'], []],
   [
     ['knative.patchFeatures=true'],
-    ['Job', 'Role', 'RoleBinding', 'ServiceAccount'].map((kind) => `${kind} dormouse-knative`),
+    ['Job dormouse-knative', ...granted('Role', 'knative'), 'ServiceAccount dormouse-knative'],
     [],
   ],
   [
     ['keepModels=true'],
-    ['ClusterRole', 'ClusterRoleBinding', 'Job', 'ServiceAccount'].map((kind) => `${kind} dormouse-eject`),
+    [...granted('ClusterRole', 'eject'), 'Job dormouse-eject', 'ServiceAccount dormouse-eject'],
     [],
   ],
 ])('%j adds %j and leaves out %j', async (values, added, left) => {
@@ -41,6 +43,29 @@ it.each([
   const after = (await helmTemplate(values)).map(name);
   expect(after.filter((each) => !before.includes(each)).sort()).toEqual(added);
   expect(before.filter((each) => !after.includes(each)).sort()).toEqual(left);
+});
+
+it('models are kept with no right outside the namespaces that are served', async () => {
+  const objects = await helmTemplate(['keepModels=true', 'namespaces={one,two}']);
+  const rights = objects.filter(({ metadata }) => metadata.name === 'dormouse:dormouse-system:eject');
+  expect(rights.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`).sort()).toEqual([
+    'Role one',
+    'Role two',
+    'RoleBinding one',
+    'RoleBinding two',
+  ]);
+});
+
+it('two releases share nothing that they would take from each other', async () => {
+  const values = ['keepModels=true', 'knative.patchFeatures=true', 'networkPolicy.enabled=true'];
+  const shared = ['crds.install=false', 'runtimes.install=false', 'aggregateRoles=false'];
+  const objects = await Promise.all(
+    ['x', 'dormouse-x', 'dormouse', 'view'].map((namespace) =>
+      helmTemplate([...values, ...shared], { namespace }),
+    ),
+  );
+  const identities = objects.flat().map((object) => `${object.metadata.namespace} ${name(object)}`);
+  expect(new Set(identities).size).toBe(identities.length);
 });
 
 interface Pods extends KubeObject {
