@@ -110,6 +110,16 @@ describe('the Helm chart', () => {
     expect(await model.pods()).toEqual(before);
   });
 
+  it('leaves the Job that fails, for its log, and no right of it', async () => {
+    const values = ['--set=knative.patchFeatures=true', '--set=image.tag=missing', '--timeout=15s'];
+    await expect(
+      runTool('helm', ['upgrade', ...release, chart, '--kubeconfig', cluster().kubeconfig, ...values]),
+    ).rejects.toThrow('post-upgrade hooks failed');
+    const kinds = 'role,rolebinding,serviceaccount,job';
+    const left = await kubectl(['get', kinds, '--all-namespaces', '--output=name']);
+    expect(left.match(/\S*dormouse\S*[:-]knative/g)).toEqual(['job.batch/dormouse-knative']);
+  });
+
   it("sets Knative's flags where it is told to, and keeps no right to do so", async () => {
     await using _ = await configured(client, 'config-features', {
       'kubernetes.podspec-volumes-emptydir': 'disabled',
