@@ -6,7 +6,7 @@ import { Document, isScalar, type Pair, parseDocument, stringify, visit } from '
 import { inferenceModelCrd, inferenceRuntimeCrd } from '../api/crd.ts';
 import { catalogueManifests } from '../catalogue.ts';
 import { version } from '../version.ts';
-import { grantRights } from './rights.ts';
+import { grantRights, rightsName } from './rights.ts';
 import { aggregateRoles } from './roles.ts';
 import { defaultValues, valuesJsonSchema } from './values.ts';
 
@@ -44,7 +44,8 @@ export function chartFiles(folder = chartFolder): Record<string, string> {
 /** The rules of each role: those of an operator for all namespaces are `cluster` and `models` together. */
 function rights(): Record<string, readonly object[]> {
   const chart = new Chart(new App(), 'rights', { disableResourceNameHashes: true });
-  const home = 'dormouse';
+  const home = 'some';
+  const name = rightsName(home);
   const operator = new ServiceAccount(chart, 'account');
   grantRights(chart, { home, operator, namespaces: ['some'] });
   aggregateRoles(chart);
@@ -54,10 +55,10 @@ function rights(): Record<string, readonly object[]> {
     return (role?.rules ?? []).map(withoutEmpty);
   };
   return {
-    cluster: rulesOf(home),
-    models: rulesOf(`${home}-models`),
-    settings: rulesOf(`${home}-settings`),
-    lease: rulesOf(`${home}-lease`),
+    cluster: rulesOf(name),
+    models: rulesOf(`${name}:models`),
+    settings: rulesOf(`${name}:settings`),
+    lease: rulesOf(`${name}:lease`),
     view: rulesOf('dormouse-view'),
     edit: rulesOf('dormouse-edit'),
   };

@@ -13,6 +13,7 @@ import type { Construct } from 'constructs';
 import { operatorImage } from '../image.ts';
 import { grantRights } from './rights.ts';
 import { aggregateRoles } from './roles.ts';
+import { labels, spread } from './spread.ts';
 
 const name = 'dormouse';
 const user = 65532;
@@ -20,7 +21,6 @@ const user = 65532;
 const ports = { metrics: 8080, probes: 8081 };
 /** Missing from the list of cdk8s-plus-27. */
 const all = 'ALL' as Capability;
-const labels = { 'app.kubernetes.io/name': name };
 
 export interface OperatorProps {
   /** Where the operator runs. */
@@ -90,15 +90,21 @@ export class Operator extends Chart {
       ],
     });
     deployment.select(LabelSelector.of({ labels }));
-    // Not to be said with cdk8s-plus-27, and asked for by the `restricted` level.
+    // Not to be said with cdk8s-plus-27; the first is asked for by the `restricted` level.
     ApiObject.of(deployment).addJsonPatch(
       JsonPatch.add('/spec/template/spec/securityContext/seccompProfile', { type: 'RuntimeDefault' }),
+      JsonPatch.add('/spec/template/spec/topologySpreadConstraints', [spread]),
     );
     new ApiObject(this, 'disruption', {
       apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
       metadata: { name, namespace },
-      spec: { minAvailable: 1, selector: { matchLabels: labels } },
+      spec: {
+        minAvailable: 1,
+        // A pod that hangs does not hold up the draining of its node.
+        unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        selector: { matchLabels: labels },
+      },
     } as ApiObjectProps);
   }
 }

@@ -33,8 +33,8 @@ export interface Grant {
   readonly namespaces?: readonly string[] | undefined;
 }
 
-/** Beginning of the names of what is not in the operator's namespace: two operators do not share them. */
-const nameOf = (home: string): string => (home.startsWith('dormouse') ? home : `dormouse-${home}`);
+/** Beginning of the names of rights: two operators do not share them, as no namespace has a colon in its name. */
+export const rightsName = (home: string): string => `dormouse:${home}`;
 
 type Right = IApiResource & IApiEndpoint;
 interface RoleLike {
@@ -43,7 +43,7 @@ interface RoleLike {
 
 /** Everything that the operator may do. Each right is one that it uses; none of them reads a Secret. */
 export function grantRights(scope: Construct, { home, operator, namespaces }: Grant): void {
-  const name = nameOf(home);
+  const name = rightsName(home);
   const everywhere = new ClusterRole(scope, 'rights', { metadata: { name } });
   everywhere.allow(['list', 'watch'], resource(group, inferenceRuntimes.plural));
   if (!namespaces) allowModels(everywhere);
@@ -53,7 +53,7 @@ export function grantRights(scope: Construct, { home, operator, namespaces }: Gr
   }).addSubjects(operator);
 
   const inNamespace = (namespace: string, purpose: string, allow: (role: RoleLike) => void): void => {
-    const metadata = { name: `${name}-${purpose}`, namespace };
+    const metadata = { name: `${name}:${purpose}`, namespace };
     const id = `${purpose}-${namespace}`;
     const role = new Role(scope, id, { metadata });
     allow(role);

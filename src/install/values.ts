@@ -1,12 +1,43 @@
 import * as z from 'zod';
+import { settings } from '../config/load.ts';
 import { configSchema } from '../config/schema.ts';
 import { imageRepository } from '../image.ts';
+import { spread } from './spread.ts';
 
 const group = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shape).prefault({} as never);
 /** What goes into the pod as it is written; Kubernetes checks it. */
 const anyObject = z.record(z.string(), z.unknown());
-const texts = z.array(z.string());
 const labels = z.record(z.string(), z.string());
+/** Different texts of one form. */
+const distinct = (form: RegExp) => z.array(z.string().regex(form)).meta({ uniqueItems: true });
+/** Of a list that is given with commas between. */
+const pattern = /^[^\s,]+$/;
+
+const quantities = z.record(z.string(), z.union([z.string().min(1), z.number()]));
+const resources = z.strictObject({
+  requests: quantities.optional(),
+  limits: quantities.optional(),
+  claims: z.array(z.strictObject({ name: z.string(), request: z.string().optional() })).optional(),
+});
+const toleration = z.strictObject({
+  key: z.string().optional(),
+  operator: z.string().optional(),
+  value: z.string().optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+  tolerationSeconds: z.int().optional(),
+});
+
+const affinity = z.strictObject({
+  nodeAffinity: anyObject.optional(),
+  podAffinity: anyObject.optional(),
+  podAntiAffinity: anyObject.optional(),
+});
+
+/** Flags that other values give, or that other objects of the chart would not know of. */
+const taken = /^--(log-level|namespaces|fetcher-image|allow-|.*-bind-address|leader-elect-resource-)/;
+const furtherFlags = settings
+  .map(({ flag }) => flag.split(' ', 1)[0] ?? '')
+  .filter((flag) => !taken.test(flag));
 
 /** The values of the Helm chart: the one source of values.yaml, of its JSON schema, and of the table in its README. */
 export const valuesSchema = z.strictObject({
@@ -41,12 +72,16 @@ export const valuesSchema = z.strictObject({
       .default(true)
       .describe('Keeps one pod while nodes are drained; only where there are two or more.'),
   }),
-  resources: anyObject
+  resources: resources
     .default({ requests: { cpu: '20m', memory: '96Mi' }, limits: { cpu: '1', memory: '256Mi' } })
     .describe('Of the operator, as in a pod.'),
   nodeSelector: labels.default({}).describe('As in a pod.'),
-  tolerations: z.array(anyObject).default([]).describe('As in a pod.'),
-  affinity: anyObject.default({}).describe('As in a pod.'),
+  tolerations: z.array(toleration).default([]).describe('As in a pod.'),
+  affinity: affinity.default({}).describe('As in a pod.'),
+  topologySpreadConstraints: z
+    .array(anyObject)
+    .default([spread])
+    .describe('As in a pod. By default on nodes of their own where there are enough.'),
   priorityClassName: z.string().default('').describe('As in a pod.'),
   podAnnotations: labels.default({}).describe('Added to the pods of the operator.'),
   podLabels: labels.default({}).describe('Added to the pods of the operator.'),
@@ -55,18 +90,22 @@ export const valuesSchema = z.strictObject({
   }),
 
   logLevel: configSchema.shape.logLevel.describe('Least level that is logged.'),
-  namespaces: texts
+  namespaces: distinct(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
     .default([])
     .describe(
       'Namespaces whose models are served; the operator then has no right in others. By default all. They must exist.',
     ),
   allow: group({
-    images: texts
+    images: distinct(pattern)
       .default([])
       .describe('Images that models may name, such as registry.example/team/*. By default all.'),
-    serviceAccounts: texts.default([]).describe('ServiceAccounts that models may run as. By default all.'),
+    serviceAccounts: distinct(pattern)
+      .default([])
+      .describe('ServiceAccounts that models may run as. By default all.'),
   }),
-  extraArgs: texts.default([]).describe('Further flags of `dormouse controller`, such as --workers=20.'),
+  extraArgs: distinct(new RegExp(`^(${furtherFlags.join('|')})=`))
+    .default([])
+    .describe('Flags of `dormouse controller` for which there is no value here, such as --workers=20.'),
 
   aggregateRoles: z
     .boolean()
@@ -90,9 +129,10 @@ export const valuesSchema = z.strictObject({
     metricsFrom: z
       .array(anyObject)
       .default([{ namespaceSelector: {} }])
-      .describe('Who may scrape, as `from` of a NetworkPolicy.'),
+      .describe('Who may scrape, as `from` of a NetworkPolicy; nobody where it is empty.'),
     apiServerPorts: z
       .array(z.int().min(1).max(65535))
+      .min(1)
       .default([443, 6443])
       .describe('Ports of the API server: of its Service and of what is behind it.'),
   }),

@@ -25,7 +25,7 @@ const helm = (verb: string, ...args: readonly string[]) =>
   runTool('helm', [verb, ...release, '--kubeconfig', cluster().kubeconfig, '--wait', ...args]);
 const install = (...args: readonly string[]) => helm('install', chart, '--create-namespace', ...args);
 const upgrade = (...values: readonly string[]) =>
-  helm('upgrade', chart, '--reset-values', ...values.flatMap((value) => ['--set', value]));
+  helm('upgrade', chart, '--install', '--reset-values', ...values.flatMap((value) => ['--set', value]));
 
 /** A cluster without Dormouse; at the end the operator of manifests/ is in it again, for other tests. */
 async function withoutOperator(): Promise<AsyncDisposable> {
@@ -110,6 +110,16 @@ describe('the Helm chart', () => {
     expect(await model.pods()).toEqual(before);
   });
 
+  it('leaves the Job that fails, for its log, and no right of it', async () => {
+    const values = ['--set=knative.patchFeatures=true', '--set=image.tag=missing', '--timeout=15s'];
+    await expect(
+      runTool('helm', ['upgrade', ...release, chart, '--kubeconfig', cluster().kubeconfig, ...values]),
+    ).rejects.toThrow('post-upgrade hooks failed');
+    const kinds = 'role,rolebinding,serviceaccount,job';
+    const left = await kubectl(['get', kinds, '--all-namespaces', '--output=name']);
+    expect(left.match(/\S*dormouse\S*[:-]knative/g)).toEqual(['job.batch/dormouse-knative']);
+  });
+
   it("sets Knative's flags where it is told to, and keeps no right to do so", async () => {
     await using _ = await configured(client, 'config-features', {
       'kubernetes.podspec-volumes-emptydir': 'disabled',
@@ -121,14 +131,17 @@ describe('the Helm chart', () => {
       'kubernetes.podspec-init-containers': 'enabled',
     });
     const kinds = 'role,rolebinding,serviceaccount,job';
-    expect(await kubectl(['get', kinds, '--all-namespaces', '--output=name'])).not.toContain(
-      'dormouse-knative',
+    expect(await kubectl(['get', kinds, '--all-namespaces', '--output=name'])).not.toMatch(
+      /dormouse\S*[:-]knative/,
     );
   });
 
-  it('leaves models as plain Knative Services where it is told to, which outlive the CRDs', async () => {
-    await upgrade('keepModels=true');
+  it.each([
+    ['all namespaces', () => []],
+    ['some namespaces', (home: string) => [`namespaces={${home}}`]],
+  ])('of %s, leaves models as plain Knative Services, which outlive the CRDs', async (_, values) => {
     await using home = await namespace(client);
+    await upgrade('keepModels=true', ...values(home.name));
     const model = await running(client, home.name);
     const before = await model.pods();
     await helm('uninstall');
@@ -137,9 +150,9 @@ describe('the Helm chart', () => {
     expect(await kubectl([...service, '--output=jsonpath={.metadata.ownerReferences}'])).toBe('');
     expect(await model.answers()).toBe(true);
     expect(await model.pods()).toEqual(before);
-    const kinds = 'clusterrole,clusterrolebinding,serviceaccount,job';
-    expect(await kubectl(['get', kinds, '--all-namespaces', '--output=name'])).not.toContain(
-      'dormouse-eject',
+    const kinds = 'clusterrole,clusterrolebinding,role,rolebinding,serviceaccount,job';
+    expect(await kubectl(['get', kinds, '--all-namespaces', '--output=name'])).not.toMatch(
+      /dormouse\S*[:-]eject/,
     );
   });
 });

@@ -33,7 +33,14 @@ describe('kubeconform knows every field of', () => {
   it.each([
     [[]],
     [['namespaces={one,two}', 'metrics.serviceMonitor.enabled=true', 'metrics.serviceMonitor.interval=30s']],
-    [['networkPolicy.enabled=true', 'knative.patchFeatures=true', 'imagePullSecrets[0].name=registry']],
+    [
+      [
+        'networkPolicy.enabled=true',
+        'knative.patchFeatures=true',
+        'keepModels=true',
+        'imagePullSecrets[0].name=registry',
+      ],
+    ],
     [
       [
         'podAnnotations.a=b',

@@ -22,8 +22,7 @@ export async function grantedRights(): Promise<string[]> {
   const text = await readFile(join(manifests, 'install.yaml'), 'utf8');
   const objects = parseAllDocuments(text).map((document) => document.toJS() as Role);
   const roles = objects.filter(
-    ({ kind, metadata }) =>
-      ['ClusterRole', 'Role'].includes(kind) && metadata.name.startsWith('dormouse-system'),
+    ({ kind, metadata }) => ['ClusterRole', 'Role'].includes(kind) && metadata.name.startsWith('dormouse:'),
   );
   return roles.flatMap(({ metadata: { namespace }, rules }) =>
     rules.flatMap(({ apiGroups, resources, resourceNames = [], verbs }) =>

@@ -23,12 +23,12 @@ export async function runTool(tool: Tool, args: readonly string[], env = {}): Pr
   return run([(await buildTools())[tool], ...args], { env });
 }
 
-/** What the chart makes of values, given as `key=value` of `helm --set`. */
+/** What the chart makes of values, given as `key=value` of `helm --set`, or with a list as JSON. */
 export async function helmTemplate(
   values: readonly string[] = [],
   { namespace = 'dormouse-system' } = {},
 ): Promise<KubeObject[]> {
-  const sets = values.flatMap((value) => ['--set', value]);
+  const sets = values.flatMap((value) => [value.includes('=[') ? '--set-json' : '--set', value]);
   return parseObjects(
     await runTool('helm', ['template', 'dormouse', chart, '--namespace', namespace, ...sets]),
   );

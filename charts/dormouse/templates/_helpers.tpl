@@ -1,10 +1,8 @@
 {{/* The operator has one name: its selector can never be changed, and `dormouse doctor` looks for it. */}}
 {{- define "dormouse.name" -}}dormouse{{- end }}
 
-{{/* Beginning of the names of what is not in the namespace of the release: two operators do not share them. */}}
-{{- define "dormouse.clusterName" -}}
-{{- if hasPrefix "dormouse" .Release.Namespace }}{{ .Release.Namespace }}{{ else }}dormouse-{{ .Release.Namespace }}{{ end }}
-{{- end }}
+{{/* Beginning of the names of rights: two releases do not share them, as no namespace has a colon in its name. */}}
+{{- define "dormouse.rightsName" -}}dormouse:{{ .Release.Namespace }}{{- end }}
 
 {{- define "dormouse.selector" -}}
 app.kubernetes.io/name: {{ include "dormouse.name" . }}
@@ -44,44 +42,77 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{/* The spec of a Job that runs the operator's program once for each of some lists of words: name, runs, root. */}}
-{{- define "dormouse.job" -}}
-backoffLimit: 3
-template:
-  spec:
-    serviceAccountName: {{ .name }}
-    restartPolicy: Never
-    securityContext:
-      {{- include "dormouse.podSecurityContext" .root | nindent 6 }}
-    {{- with .root.Values.imagePullSecrets }}
-    imagePullSecrets:
-      {{- toYaml . | nindent 6 }}
-    {{- end }}
-    {{- with .root.Values.nodeSelector }}
-    nodeSelector:
-      {{- toYaml . | nindent 6 }}
-    {{- end }}
-    {{- with .root.Values.tolerations }}
-    tolerations:
-      {{- toYaml . | nindent 6 }}
-    {{- end }}
-    containers:
-      {{- range $index, $args := .runs }}
-      - name: {{ first $args }}-{{ $index }}
-        image: {{ include "dormouse.image" $.root }}
-        imagePullPolicy: {{ $.root.Values.image.pullPolicy }}
-        args: {{ toJson $args }}
-        resources:
-          {{- toYaml $.root.Values.resources | nindent 10 }}
-        securityContext:
-          {{- include "dormouse.securityContext" $.root | nindent 10 }}
-      {{- end }}
+{{/* Annotations of a part of a hook: event, weight. Where a Job fails Helm takes away what came before it, and the Job stays. */}}
+{{- define "dormouse.hook" -}}
+helm.sh/hook: {{ .event }}
+helm.sh/hook-weight: {{ .weight | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end }}
 
-{{/* A Role or ClusterRole and its binding to the operator: kind, name, namespace (of a Role), rules, root. */}}
+{{/* A hook: a Job that runs the operator's program once for each of some lists of words: name, event, runs, root. */}}
+{{- define "dormouse.job" -}}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ .name }}
+  namespace: {{ .root.Release.Namespace }}
+  labels:
+    {{- include "dormouse.labels" .root | nindent 4 }}
+  annotations:
+    {{- include "dormouse.hook" (dict "event" .event "weight" 0) | nindent 4 }}
+---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ .name }}
+  namespace: {{ .root.Release.Namespace }}
+  labels:
+    {{- include "dormouse.labels" .root | nindent 4 }}
+  annotations:
+    {{- include "dormouse.hook" (dict "event" .event "weight" 2) | nindent 4 }}
+spec:
+  backoffLimit: 3
+  template:
+    spec:
+      serviceAccountName: {{ .name }}
+      restartPolicy: Never
+      securityContext:
+        {{- include "dormouse.podSecurityContext" .root | nindent 8 }}
+      {{- with .root.Values.imagePullSecrets }}
+      imagePullSecrets:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .root.Values.nodeSelector }}
+      nodeSelector:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .root.Values.tolerations }}
+      tolerations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      containers:
+        {{- range $index, $args := .runs }}
+        - name: {{ first $args }}-{{ $index }}
+          image: {{ include "dormouse.image" $.root }}
+          imagePullPolicy: {{ $.root.Values.image.pullPolicy }}
+          args: {{ toJson $args }}
+          resources:
+            {{- toYaml $.root.Values.resources | nindent 12 }}
+          securityContext:
+            {{- include "dormouse.securityContext" $.root | nindent 12 }}
+        {{- end }}
+{{- end }}
+
+{{/*
+A Role or ClusterRole and its binding: kind, name, namespace (of a Role), rules, root. To the operator, or for a hook to
+another ServiceAccount: account, event.
+*/}}
 {{- define "dormouse.grant" -}}
 {{- $metadata := dict "name" .name "labels" (include "dormouse.labels" .root | fromYaml) }}
-{{- if .namespace }}{{ $_ := set $metadata "namespace" .namespace }}{{ end -}}
+{{- with .namespace }}{{ $_ := set $metadata "namespace" . }}{{ end }}
+{{- with .event }}
+{{- $_ := set $metadata "annotations" (include "dormouse.hook" (dict "event" . "weight" 1) | fromYaml) }}
+{{- end -}}
 apiVersion: rbac.authorization.k8s.io/v1
 kind: {{ .kind }}
 metadata:
@@ -99,7 +130,7 @@ roleRef:
   name: {{ .name }}
 subjects:
   - kind: ServiceAccount
-    name: {{ include "dormouse.name" .root }}
+    name: {{ .account | default (include "dormouse.name" .root) }}
     namespace: {{ .root.Release.Namespace }}
 {{- end }}
 
