@@ -101,6 +101,8 @@ async function show(client: RestClient, ingress: Ingress, { rows, predictions }:
   const warm: number[] = [];
   for (let count = 0; count < warmRequests; count += 1) warm.push((await askIris(ingress, url, rows)).ms);
 
+  // One from an earlier demo was asleep, and its status is still of that time.
+  await until(({ state }) => state === 'Awake');
   title('Nobody asks: the model goes to sleep');
   await until(({ state, replicas }) => state === 'Asleep' && replicas === 0);
   say('0 replicas: nothing runs, nothing is paid for');
