@@ -11,13 +11,12 @@ import { exitCodeOf, jsonReport } from '../diff/report.ts';
 import { sidecarRequests } from '../diff/sidecar.ts';
 import { type Paint, textReport } from '../diff/text.ts';
 import { keyOf } from '../kube/objects.ts';
-import { owningModel } from '../reconcilers/resources.ts';
 import type { Environment } from '../synth/environment.ts';
 import { type Against, hasModelsAlone, withServices } from './against.ts';
 import { type ClusterState, environmentOf } from './cluster-state.ts';
 import { PlainError } from './errors.ts';
 import { type InputObject, inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
-import { isRendered, standingOf } from './standing.ts';
+import { serviceHolder, standingOf } from './model-standing.ts';
 
 export interface DiffOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
   readonly files: readonly string[];
@@ -122,7 +121,7 @@ function gone(
   const namespaces = namespacesOf(input);
   const kept = new Set(diffs.map(({ name, namespace }) => keyOf({ name, ...(namespace && { namespace }) })));
   return [...state.services.values()]
-    .filter((service) => owningModel(service)?.name === service.metadata.name || isRendered(service))
+    .filter((service) => serviceHolder(service, state.models.get(keyOf(service.metadata))) === 'ours')
     .map(({ metadata }) => metadata)
     .filter((metadata) => namespaces.includes(metadata.namespace ?? '') && !kept.has(keyOf(metadata)))
     .map(({ name, namespace }) => {

@@ -10,8 +10,8 @@ import { type ClusterState, environmentOf } from './cluster-state.ts';
 import { PlainError } from './errors.ts';
 import type { Format } from './flags.ts';
 import { inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
+import { standingOf } from './model-standing.ts';
 import { printedAll } from './output.ts';
-import { standingOf } from './standing.ts';
 
 export interface RenderOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
   readonly files: readonly string[];

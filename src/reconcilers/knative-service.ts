@@ -8,30 +8,7 @@ import type { KnativeServiceObject } from '../status/observed.ts';
 import { contentHash } from '../synth/hash.ts';
 import type { KnativeServiceManifest } from '../synth/knative-service.ts';
 import type { Template } from '../synth/template.ts';
-import { owningModel, type StoredModel, serviceResource } from './resources.ts';
-
-/** Whether the Service is the one that this very model owns. */
-export const isOurs = (service: KnativeServiceObject, model: StoredModel) =>
-  controllerOf(service)?.uid === model.metadata.uid;
-
-/** Whether the Service is that of a deleted model of this name: Kubernetes will delete it too. */
-export const isLeftBehind = (service: KnativeServiceObject) =>
-  owningModel(service)?.name === service.metadata.name;
-
-/** Says who holds the name of a model's Service, and what to do about it. */
-export function nameTaken(service: KnativeServiceObject): string {
-  const fields = service.metadata.managedFields?.filter(({ subresource }) => !subresource) ?? [];
-  const managers = [...new Set(fields.map(({ manager }) => manager))];
-  const by = managers.length > 0 ? `, managed by ${managers.join(', ')}` : '';
-  return `a Knative Service named ${service.metadata.name} exists and is not of this model${by}: delete it, or give the model another name`;
-}
-
-/**
- * Says that the Service of a deleted model is in the way. Kubernetes can forget it for good: its garbage collector does
- * not see a model that was deleted and made anew while it could not watch. We have no right to delete.
- */
-export const stillThere = ({ metadata: { name, namespace } }: KnativeServiceObject): string =>
-  `the Knative Service of the deleted model ${name} is still there: Kubernetes deletes it, mostly within seconds; if it stays, "kubectl delete ksvc ${name} -n ${namespace}"`;
+import { type StoredModel, serviceResource } from './resources.ts';
 
 interface Written {
   readonly hash: string;

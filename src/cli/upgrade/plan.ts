@@ -8,7 +8,7 @@ import type { Environment } from '../../synth/environment.ts';
 import type { Against } from '../against.ts';
 import { type ClusterState, environmentOf } from '../cluster-state.ts';
 import { PlainError } from '../errors.ts';
-import { standingOf } from '../standing.ts';
+import { standingOf } from '../model-standing.ts';
 
 export interface PlanOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
   readonly against: Against;
