@@ -3,8 +3,8 @@ import type { Client } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/errors.ts';
 import { type GroupVersionResource, type KubernetesObject, keyOf, resourceName } from '../../kube/objects.ts';
 import { ourCrds } from '../doctor/dormouse.ts';
-import { operatorSelector } from '../doctor/gather.ts';
 import { PlainError } from '../errors.ts';
+import { operatorSelector } from '../installed-operator.ts';
 
 /** One object of the installation. */
 export interface Installed {
