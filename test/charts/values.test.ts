@@ -23,7 +23,16 @@ const name = ({ kind, metadata }: KubeObject) => `${kind} ${metadata.name}`;
 it.each([
   [['podDisruptionBudget.enabled=false'], [], ['PodDisruptionBudget dormouse']],
   [['replicas=1'], [], ['PodDisruptionBudget dormouse']],
-  [['aggregateRoles=false'], [], ['ClusterRole dormouse-edit', 'ClusterRole dormouse-view']],
+  [
+    ['aggregateRoles=false'],
+    [],
+    [
+      'ClusterRole dormouse-edit',
+      'ClusterRole dormouse-runtimes-view',
+      'ClusterRole dormouse-view',
+      'ClusterRoleBinding dormouse-runtimes-view',
+    ],
+  ],
   [['networkPolicy.enabled=true'], ['NetworkPolicy dormouse'], []],
   [['metrics.serviceMonitor.enabled=true'], ['Service dormouse-metrics', 'ServiceMonitor dormouse'], []],
   [
