@@ -17,6 +17,9 @@ export interface FoundRevision extends RevisionObject {
   readonly spec?: unknown;
 }
 
+/** What is in no namespace of models, and not for everybody to read. */
+export type Hidden = 'settings' | 'runtimes' | 'operators';
+
 /** What there is in a cluster, live or as it was saved: all that the controller would look at. */
 export interface ClusterState {
   /** By their keys. */
@@ -30,7 +33,7 @@ export interface ClusterState {
   readonly settings: readonly ConfigMap[];
   readonly operators: readonly InstalledOperator[];
   /** What is there and cannot be read. */
-  readonly hidden: readonly ('settings' | 'runtimes' | 'operators')[];
+  readonly hidden: readonly Hidden[];
 }
 
 /** A cluster of which nothing is known. */

@@ -4,7 +4,7 @@ import { sidecarRequests } from '../diff/sidecar.ts';
 import type { Given } from '../reconcilers/inferencemodel.ts';
 import { capabilitiesFrom, dataOf } from '../reconcilers/settings.ts';
 import type { Talk } from './action.ts';
-import type { ClusterState } from './cluster-state.ts';
+import type { ClusterState, Hidden } from './cluster-state.ts';
 import { givenTo, type InstalledOperator } from './installed-operator.ts';
 
 /** Gives what the models of a namespace are made for. */
@@ -30,7 +30,7 @@ export function environmentsOf(state: ClusterState, given: Given | undefined, ta
 const { fetcherImage } = givenTo([], undefined);
 
 /** What holds in the place of what is not seen. */
-const taken: Readonly<Record<ClusterState['hidden'][number], string>> = {
+const taken: Readonly<Record<Hidden, string>> = {
   settings: 'the settings of Knative cannot be read here: they are taken to be as it is shipped',
   runtimes: 'the InferenceRuntimes cannot be read here: the built-in ones are taken',
   operators: `how the operator was started cannot be read here: it is taken to fetch models with ${fetcherImage}, and to allow all images and ServiceAccounts; --config says it otherwise`,

@@ -72,7 +72,10 @@ function settingsOf(
       ...(file !== undefined && { unknown: `it has settings in the file ${file} of its pod too` }),
     };
   } catch (error) {
-    return { config: loadConfig(undefined, []), unknown: `its flags are wrong: ${messageOf(error)}` };
+    return {
+      config: loadConfig(undefined, []),
+      unknown: `its flags are not understood here: ${messageOf(error)}`,
+    };
   }
 }
 

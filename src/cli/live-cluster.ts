@@ -14,7 +14,7 @@ import {
 } from '../reconcilers/resources.ts';
 import { runtimesOf } from '../reconcilers/runtimes.ts';
 import type { KnativeServiceObject } from '../status/observed.ts';
-import { byModel, type ClusterState, type FoundRevision, keyed } from './cluster-state.ts';
+import { byModel, type ClusterState, type FoundRevision, type Hidden, keyed } from './cluster-state.ts';
 import { PlainError } from './errors.ts';
 import { type DeploymentObject, installedOperator, operatorSelector } from './installed-operator.ts';
 
@@ -31,37 +31,36 @@ export async function readState(
     (
       await Promise.all(namespaces.map((namespace) => all<T>(client, resource, { namespace, labelSelector })))
     ).flatMap((found) => found ?? []);
-  const hidden: ClusterState['hidden'][number][] = [];
-  const unlessHidden = <T>(what: ClusterState['hidden'][number], found: Promise<T>) =>
-    found.catch((error) => {
-      if (!isForbidden(error)) throw error;
-      hidden.push(what);
-      return undefined;
-    });
   const [services, models, revisions, runtimes, settings, operators] = await Promise.all([
     inEach<KnativeServiceObject>(serviceResource),
     inEach<StoredModel>(modelResource),
     inEach<FoundRevision>(revisionResource, labels.model),
-    unlessHidden('runtimes', all<KubernetesObject>(client, runtimeResource)),
-    unlessHidden('settings', all<ConfigMap>(client, configMapResource, { namespace: knativeNamespace })),
-    unlessHidden(
-      'operators',
-      all<DeploymentObject>(client, deploymentResource, { labelSelector: operatorSelector }),
-    ),
+    unlessHidden(all<KubernetesObject>(client, runtimeResource)),
+    unlessHidden(all<ConfigMap>(client, configMapResource, { namespace: knativeNamespace })),
+    unlessHidden(all<DeploymentObject>(client, deploymentResource, { labelSelector: operatorSelector })),
   ]);
-  if (!settings?.length && !hidden.includes('settings'))
+  if (!settings?.length)
     throw new PlainError(`has no ConfigMaps in ${knativeNamespace}: install Knative Serving first`);
   return {
     models: keyed(models),
     services: keyed(services),
     revisions: byModel(revisions),
     // Without our CRDs there is no controller either, and the built-in ones are taken.
-    runtimes: runtimes && runtimesOf(runtimes),
-    settings: settings ?? [],
-    operators: (operators ?? []).map(installedOperator),
-    hidden,
+    runtimes: runtimes === 'hidden' ? undefined : runtimes && runtimesOf(runtimes),
+    settings: settings === 'hidden' ? [] : settings,
+    operators: operators === 'hidden' ? [] : (operators ?? []).map(installedOperator),
+    hidden: Object.entries({ settings, runtimes, operators })
+      .filter(([, found]) => found === 'hidden')
+      .map(([what]) => what as Hidden),
   };
 }
+
+/** What is found, or that the caller may not see it. */
+const unlessHidden = <T>(found: Promise<T>): Promise<T | 'hidden'> =>
+  found.catch((error) => {
+    if (!isForbidden(error)) throw error;
+    return 'hidden';
+  });
 
 /** All objects of a kind, page by page; nothing where the cluster does not know the kind. */
 async function all<T extends KubernetesObject>(

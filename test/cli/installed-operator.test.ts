@@ -66,8 +66,8 @@ describe('what an operator was told', () => {
       ['--config=/etc/dormouse.yaml', '--workers=3'],
       'it has settings in the file /etc/dormouse.yaml of its pod too',
     ],
-    [['--workers=many'], 'its flags are wrong: --workers: must be a whole number'],
-    [['--workers'], "its flags are wrong: option '--workers <number>' argument missing"],
+    [['--workers=many'], 'its flags are not understood here: --workers: must be a whole number'],
+    [['--workers'], "its flags are not understood here: option '--workers <number>' argument missing"],
   ])('is told to be unknown with %j', (flags, unknown) => {
     expect(operator(flags).unknown).toContain(unknown);
   });
