@@ -5,9 +5,7 @@ import { PlainError, UnreachableError } from './errors.ts';
 /** Exit codes of the commands that talk to a cluster. */
 export const exitCodes = { done: 0, failed: 1, unreachable: 2 } as const;
 
-export type Talk = (line: string) => void;
-
-export const talk: Talk = (line) => void process.stderr.write(`${line}\n`);
+export const talk = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
  * An action of commander that ends with an exit code: the one it gives, or that of what it throws, which is told in

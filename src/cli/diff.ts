@@ -5,7 +5,6 @@ import { exitCodeOf, jsonReport } from '../diff/report.ts';
 import { type Paint, textReport } from '../diff/text.ts';
 import { keyOf } from '../kube/objects.ts';
 import type { Given } from '../reconcilers/inferencemodel.ts';
-import type { Talk } from './action.ts';
 import { type Against, hasModelsAlone, withServices } from './against.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { type Environments, environmentsOf } from './environments.ts';
@@ -30,6 +29,8 @@ export interface DiffResult {
   /** As that of `kubectl diff`: 0 where nothing differs, 1 where something does, 2 where something is refused. */
   readonly code: 0 | 1 | 2;
 }
+
+type Talk = (line: string) => void;
 
 /**
  * What applying the InferenceModels in some files would do where they are held against.

@@ -3,7 +3,6 @@ import type { DiffEnvironment } from '../diff/model-diff.ts';
 import { sidecarRequests } from '../diff/sidecar.ts';
 import type { Given } from '../reconcilers/inferencemodel.ts';
 import { capabilitiesFrom, dataOf } from '../reconcilers/settings.ts';
-import type { Talk } from './action.ts';
 import type { ClusterState, Hidden } from './cluster-state.ts';
 import { givenTo, type InstalledOperator } from './installed-operator.ts';
 
@@ -15,7 +14,11 @@ export type Environments = (namespace: string | undefined) => DiffEnvironment;
  * want of knowing it.
  * @param given what it is told at its start, if not what its Deployment says
  */
-export function environmentsOf(state: ClusterState, given: Given | undefined, talk: Talk): Environments {
+export function environmentsOf(
+  state: ClusterState,
+  given: Given | undefined,
+  talk: (line: string) => void,
+): Environments {
   const { settings, runtimes, operators, hidden } = state;
   const unknown = hidden.filter((what) => !given || what !== 'operators').map((what) => taken[what]);
   for (const line of [...unknown, ...(given ? [] : operators.flatMap(doubt))]) talk(line);

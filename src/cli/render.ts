@@ -6,7 +6,6 @@ import type { Given } from '../reconcilers/inferencemodel.ts';
 import type { Environment } from '../synth/environment.ts';
 import type { KnativeServiceManifest } from '../synth/knative-service.ts';
 import { synthesize } from '../synth/synthesize.ts';
-import type { Talk } from './action.ts';
 import { type Against, asShipped } from './against.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { environmentsOf } from './environments.ts';
@@ -29,6 +28,8 @@ export interface RenderOptions {
   /** What the operator is told at its start, if not what its Deployment says. */
   readonly given?: Given | undefined;
 }
+
+type Talk = (line: string) => void;
 
 /**
  * The input with a Knative Service in the place of each InferenceModel: what the controller would make of it, on the

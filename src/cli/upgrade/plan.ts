@@ -4,7 +4,6 @@ import { refusedModel } from '../../diff/model-diff.ts';
 import { type ModelUpgrade, upgradeOf } from '../../diff/upgrade.ts';
 import type { Given } from '../../reconcilers/inferencemodel.ts';
 import type { StoredModel } from '../../reconcilers/resources.ts';
-import type { Talk } from '../action.ts';
 import type { Against } from '../against.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import { environmentsOf } from '../environments.ts';
@@ -25,7 +24,7 @@ export interface PlanOptions {
  * What models would become if they adopted what this version makes of them.
  * @throws PlainError where there are no such models, or the cluster cannot be read
  */
-export async function planOf(options: PlanOptions, talk: Talk): Promise<ModelUpgrade[]> {
+export async function planOf(options: PlanOptions, talk: (line: string) => void): Promise<ModelUpgrade[]> {
   const { against, namespace, names, given } = options;
   const state = await against.read(namespace === undefined ? undefined : [namespace]);
   const environmentOf = environmentsOf(state, given, talk);
