@@ -3,11 +3,11 @@ import { ProblemsError } from '../api/problems.ts';
 import { messageOf } from '../kube/errors.ts';
 import type { KubernetesObject } from '../kube/objects.ts';
 import type { KnativeServiceObject } from '../status/observed.ts';
-import type { Environment } from '../synth/environment.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { version } from '../version.ts';
-import { type ClusterState, environmentOf, keyed, nothingKnown, stateOf } from './cluster-state.ts';
+import { type ClusterState, keyed, nothingKnown, stateOf } from './cluster-state.ts';
 import { readDocuments } from './documents.ts';
+import type { Environments } from './environments.ts';
 import { PlainError } from './errors.ts';
 import { filesOf } from './files.ts';
 
@@ -92,14 +92,14 @@ const isObject = (value: unknown): value is KubernetesObject =>
 export const hasModelsAlone = ({ models, services }: ClusterState) => models.size > 0 && services.size === 0;
 
 /** The same with the Services that its models become, as if the controller had run; those refused become none. */
-export function withServices(state: ClusterState, told: Pick<Environment, 'fetcherImage' | 'allowance'>) {
-  const environment = { ...told, ...environmentOf(state) };
+export function withServices(state: ClusterState, environmentOf: Environments): ClusterState {
   const models = [...state.models.values()].map(({ metadata, ...rest }) => ({
     ...rest,
     metadata: { uid: 'none', ...metadata },
   }));
   const services = models.flatMap((model): KnativeServiceObject[] => {
     try {
+      const environment = environmentOf(model.metadata.namespace);
       return [synthesize(parseInferenceModel(model), environment) as KnativeServiceObject];
     } catch (error) {
       if (error instanceof ProblemsError) return [];

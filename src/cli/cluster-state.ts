@@ -1,18 +1,24 @@
 import { inferenceModels, inferenceRuntimes } from '../api/group.ts';
 import { knativeNamespace } from '../api/knative.ts';
 import type { InferenceRuntime } from '../api/runtime.ts';
-import { catalogue } from '../catalogue.ts';
 import { type KubernetesObject, keyOf } from '../kube/objects.ts';
-import { type ConfigMap, modelKeys, type StoredModel } from '../reconcilers/resources.ts';
+import { type ConfigMap, modelKeys, owningModel, type StoredModel } from '../reconcilers/resources.ts';
 import { runtimesOf } from '../reconcilers/runtimes.ts';
 import type { KnativeServiceObject, RevisionObject } from '../status/observed.ts';
-import { capabilitiesOf, type Settings } from '../synth/capabilities.ts';
-import type { Environment } from '../synth/environment.ts';
+import {
+  type DeploymentObject,
+  type InstalledOperator,
+  installedOperator,
+  isOperator,
+} from './installed-operator.ts';
 
 /** A Revision, of which the operator reads no spec. */
 export interface FoundRevision extends RevisionObject {
   readonly spec?: unknown;
 }
+
+/** What is in no namespace of models, and not for everybody to read. */
+export type Hidden = 'settings' | 'runtimes' | 'operators';
 
 /** What there is in a cluster, live or as it was saved: all that the controller would look at. */
 export interface ClusterState {
@@ -23,8 +29,11 @@ export interface ClusterState {
   readonly revisions: ReadonlyMap<string, readonly FoundRevision[]>;
   /** Unset where nobody knows which there are. */
   readonly runtimes: readonly InferenceRuntime[] | undefined;
-  /** The data of ConfigMaps in Knative's namespace, by their names. */
-  readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The ConfigMaps in Knative's namespace. */
+  readonly settings: readonly ConfigMap[];
+  readonly operators: readonly InstalledOperator[];
+  /** What is there and cannot be read. */
+  readonly hidden: readonly Hidden[];
 }
 
 /** A cluster of which nothing is known. */
@@ -33,7 +42,9 @@ export const nothingKnown: ClusterState = {
   services: new Map(),
   revisions: new Map(),
   runtimes: undefined,
-  settings: {},
+  settings: [],
+  operators: [],
+  hidden: [],
 };
 
 /** The objects of a cluster, each taken for what its kind says. What names no namespace is in the one given. */
@@ -43,27 +54,21 @@ export function stateOf(objects: readonly KubernetesObject[], namespace: string)
       .filter((object) => object.kind === kind && object.apiVersion?.startsWith(group))
       .map(({ metadata, ...rest }) => ({ ...rest, metadata: { namespace, ...metadata } }) as unknown as T);
   const runtimes = of(inferenceRuntimes.kind, `${inferenceRuntimes.group}/`);
+  const services = of<KnativeServiceObject>('Service', 'serving.knative.dev/');
+  const operators = of<DeploymentObject>('Deployment', 'apps/').filter(isOperator);
   return {
     models: keyed(of<StoredModel>(inferenceModels.kind, `${inferenceModels.group}/`)),
-    services: keyed(of<KnativeServiceObject>('Service', 'serving.knative.dev/')),
+    services: keyed(services),
     revisions: byModel(of<FoundRevision>('Revision', 'serving.knative.dev/')),
     runtimes: runtimes.length > 0 ? runtimesOf(runtimes) : undefined,
-    settings: Object.fromEntries(
-      of<ConfigMap>('ConfigMap', 'v1')
-        .filter(({ metadata }) => metadata.namespace === knativeNamespace)
-        .map(({ metadata, data = {} }) => [metadata.name, data]),
+    settings: of<ConfigMap>('ConfigMap', 'v1').filter(
+      ({ metadata }) => metadata.namespace === knativeNamespace,
     ),
+    operators: operators.map(installedOperator),
+    // Some operator has made them.
+    hidden: operators.length === 0 && services.some(owningModel) ? ['operators'] : [],
   };
 }
-
-/** What a cluster makes of a model, besides what the operator was told at its start. */
-export const environmentOf = ({
-  settings,
-  runtimes,
-}: ClusterState): Pick<Environment, 'capabilities' | 'runtimes'> => ({
-  capabilities: capabilitiesOf(settings as Settings),
-  runtimes: runtimes ?? catalogue(),
-});
 
 export const keyed = <T extends KubernetesObject>(objects: readonly T[]): Map<string, T> =>
   new Map(objects.map((object) => [keyOf(object.metadata), object]));

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
-import { type Config, ConfigError, loadConfig, type Setting, settings } from '../config/load.ts';
+import { type Config, ConfigError, type Given, loadConfig, type Setting, settings } from '../config/load.ts';
 import { messageOf } from '../kube/errors.ts';
 import { withCluster } from './flags.ts';
 
@@ -18,7 +18,43 @@ export interface ClusterFlags {
 export async function readControllerFlags(
   args: readonly string[],
 ): Promise<{ readonly cluster: ClusterFlags; readonly config: Config } | undefined> {
+  const parsed = parse(controllerCommand(), args);
+  if (!parsed) return undefined;
+  const { cluster, file: path, given } = parsed;
+  const file = path === undefined ? undefined : { name: path, text: await readConfig(path) };
+  return { cluster, config: loadConfig(file, given) };
+}
+
+/**
+ * Reads the command line of an operator that runs elsewhere, perhaps in a newer version: flags that this one does not
+ * know are passed over.
+ * @returns what its flags alone say, and the path of a file that says more
+ * @throws ConfigError
+ */
+export function readForeignFlags(args: readonly string[]): {
+  readonly config: Config;
+  readonly file?: string;
+} {
   const { command, options } = controllerCommand();
+  command.allowUnknownOption().allowExcessArguments().helpOption(false);
+  const { given = [], file } = parse({ command, options }, args) ?? {};
+  return { config: loadConfig(undefined, given), ...(file !== undefined && { file }) };
+}
+
+interface Parsed {
+  readonly cluster: ClusterFlags;
+  readonly file: string | undefined;
+  readonly given: readonly Given[];
+}
+
+/**
+ * @returns nothing where it was only asked for help
+ * @throws ConfigError with a sentence for each mistake
+ */
+function parse(
+  { command, options }: ReturnType<typeof controllerCommand>,
+  args: readonly string[],
+): Parsed | undefined {
   const said: string[] = [];
   command.exitOverride().configureOutput({ outputError: (text) => void said.push(text.trim()) });
   try {
@@ -28,12 +64,11 @@ export async function readControllerFlags(
     if (error.exitCode === 0) return undefined;
     throw new ConfigError(said.map((text) => text.replace(/^error: /, '')));
   }
-  const { config: path, kubeconfig, context, ...values } = command.opts<Record<string, string | undefined>>();
-  const file = path === undefined ? undefined : { name: path, text: await readConfig(path) };
+  const { config: file, kubeconfig, context, ...values } = command.opts<Record<string, string | undefined>>();
   const given = [...options]
     .map(([setting, option]) => ({ setting, value: values[option.attributeName()] }))
     .filter(({ value }) => value !== undefined);
-  return { cluster: { kubeconfig, context }, config: loadConfig(file, given) };
+  return { cluster: { kubeconfig, context }, file, given };
 }
 
 function controllerCommand() {

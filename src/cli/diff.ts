@@ -1,29 +1,24 @@
 import { apiVersion } from '../api/group.ts';
 import { ProblemsError } from '../api/problems.ts';
-import {
-  type DiffEnvironment,
-  diffModel,
-  goneModel,
-  type ModelDiff,
-  refusedModel,
-} from '../diff/model-diff.ts';
+import { diffModel, goneModel, type ModelDiff, refusedModel } from '../diff/model-diff.ts';
 import { exitCodeOf, jsonReport } from '../diff/report.ts';
-import { sidecarRequests } from '../diff/sidecar.ts';
 import { type Paint, textReport } from '../diff/text.ts';
 import { keyOf } from '../kube/objects.ts';
-import { owningModel } from '../reconcilers/resources.ts';
-import type { Environment } from '../synth/environment.ts';
+import type { Given } from '../reconcilers/inferencemodel.ts';
 import { type Against, hasModelsAlone, withServices } from './against.ts';
-import { type ClusterState, environmentOf } from './cluster-state.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { type Environments, environmentsOf } from './environments.ts';
 import { PlainError } from './errors.ts';
 import { type InputObject, inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
-import { isRendered, standingOf } from './standing.ts';
+import { serviceHolder, standingOf } from './model-standing.ts';
 
-export interface DiffOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
+export interface DiffOptions {
   readonly files: readonly string[];
   /** Of models that name none. */
   readonly namespace?: string | undefined;
   readonly against: Against;
+  /** What the operator is told at its start, if not what its Deployment says. */
+  readonly given?: Given | undefined;
   /** Whether models that are in no file count as taken away; of the namespaces that the files speak of. */
   readonly prune?: boolean | undefined;
   readonly output?: 'text' | 'json';
@@ -42,48 +37,50 @@ type Talk = (line: string) => void;
  * @throws PlainError where something cannot be read
  */
 export async function diff(options: DiffOptions, talk: Talk, paint: Paint): Promise<DiffResult> {
-  const { files, against, output = 'text' } = options;
+  const { files, against, given, output = 'text' } = options;
   const standard = options.namespace ?? against.namespace;
   const input = inNamespace(await readInput(files, talk), standard);
   if (!input.some(({ type }) => type === 'model' || type === 'refused'))
     throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
-  const state = settled(await against.read(namespacesOf(input)), options, talk);
-  const diffs = diffAll(input, state, { ...options, namespace: standard });
+  const found = await against.read(namespacesOf(input));
+  const known = environmentsOf(found, given, talk);
+  const state = settled(found, against, known, talk);
+  const runtimes = withRuntimes(known(undefined).runtimes, input);
+  const environmentOf: Environments = (namespace) => ({ ...known(namespace), runtimes });
+  const diffs = diffAll(input, state, environmentOf, { ...options, namespace: standard });
   const text =
     output === 'json' ? `${JSON.stringify(jsonReport(diffs), undefined, 2)}\n` : textReport(diffs, paint);
   return { text, code: exitCodeOf(diffs) };
 }
 
 /** Where a file has models and none of their Services, as in another commit, they stand for what they become. */
-function settled(state: ClusterState, { against, ...told }: DiffOptions, talk: Talk): ClusterState {
+function settled(
+  state: ClusterState,
+  against: Against,
+  environmentOf: Environments,
+  talk: Talk,
+): ClusterState {
   if (against.isLive || !hasModelsAlone(state)) return state;
   talk(
     `${against.where}: has no Knative Services; its models are taken for what the controller makes of them`,
   );
-  return withServices(state, told);
+  return withServices(state, environmentOf);
 }
 
 function diffAll(
   input: readonly InputObject[],
   state: ClusterState,
-  { fetcherImage, allowance, namespace, prune = false }: DiffOptions,
+  environmentOf: Environments,
+  { namespace, prune = false }: DiffOptions,
 ): ModelDiff[] {
-  const known = environmentOf(state);
-  const environment: DiffEnvironment = {
-    ...known,
-    runtimes: withRuntimes(known.runtimes, input),
-    fetcherImage,
-    allowance,
-    sidecar: sidecarRequests(state.settings['config-deployment']),
-  };
-  const diffs = input.flatMap((object) => diffObject(object, state, environment, namespace));
-  return prune ? [...diffs, ...gone(input, diffs, state, environment)] : diffs;
+  const diffs = input.flatMap((object) => diffObject(object, state, environmentOf, namespace));
+  return prune ? [...diffs, ...gone(input, diffs, state, environmentOf)] : diffs;
 }
 
 function diffObject(
   object: InputObject,
   state: ClusterState,
-  environment: DiffEnvironment,
+  environmentOf: Environments,
   namespace: string | undefined,
 ): ModelDiff[] {
   if (object.type === 'refused')
@@ -95,6 +92,7 @@ function diffObject(
     ];
   if (object.type !== 'model') return [];
   try {
+    const environment = environmentOf(object.model.metadata.namespace);
     return [diffModel(object.model, environment, standingOf(object.model, state))];
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
@@ -117,16 +115,16 @@ function gone(
   input: readonly InputObject[],
   diffs: readonly ModelDiff[],
   state: ClusterState,
-  environment: DiffEnvironment,
+  environmentOf: Environments,
 ): ModelDiff[] {
   const namespaces = namespacesOf(input);
   const kept = new Set(diffs.map(({ name, namespace }) => keyOf({ name, ...(namespace && { namespace }) })));
   return [...state.services.values()]
-    .filter((service) => owningModel(service)?.name === service.metadata.name || isRendered(service))
+    .filter((service) => serviceHolder(service, state.models.get(keyOf(service.metadata))) === 'ours')
     .map(({ metadata }) => metadata)
     .filter((metadata) => namespaces.includes(metadata.namespace ?? '') && !kept.has(keyOf(metadata)))
     .map(({ name, namespace }) => {
       const metadata = { name, ...(namespace !== undefined && { namespace }) };
-      return goneModel(metadata, environment, standingOf({ metadata }, state));
+      return goneModel(metadata, environmentOf(namespace), standingOf({ metadata }, state));
     });
 }

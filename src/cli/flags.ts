@@ -33,11 +33,12 @@ export const withModels = (command: Command): Command =>
   withCluster(
     withFiles(command)
       .option('-n, --namespace <name>', 'namespace of models that name none')
-      .option('--config <file>', 'settings of the operator, as of "dormouse controller"'),
+      .option('--config <file>', 'settings of the operator, if not those of its Deployment'),
   );
 
 /** What `--against` may be, besides a cluster. */
-export const savedState = 'what "kubectl get imodel,iruntime,ksvc,revision,configmap -A -o yaml" saved';
+export const savedState =
+  'what "kubectl get imodel,iruntime,ksvc,revision,configmap,deployment -A -o yaml" saved';
 
 /** Adds `-o` to a command whose output is objects. */
 export const withPrinting = (command: Command): Command =>

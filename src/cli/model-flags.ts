@@ -12,7 +12,7 @@ export interface ModelFlags extends ClusterFlags {
   readonly config?: string;
 }
 
-type Options = Pick<RenderOptions, 'files' | 'namespace' | 'against' | 'fetcherImage' | 'allowance'>;
+type Options = Pick<RenderOptions, 'files' | 'namespace' | 'against' | 'given'>;
 
 /** Does something with what the flags stand for, and closes it. */
 export async function withModelFlags<T>(
@@ -21,10 +21,10 @@ export async function withModelFlags<T>(
 ): Promise<T> {
   if (source === '-' && files.includes('-'))
     throw new PlainError('--against and -f cannot both be standard input: save one of them to a file');
-  const settings = await operatorSettings(config);
+  const given = await operatorSettings(config);
   const against = await openAgainst({ source, kubeconfig, context });
   try {
-    return await act({ files, namespace, against, ...settings });
+    return await act({ files, namespace, against, given });
   } finally {
     await against.close();
   }

@@ -2,18 +2,20 @@ import { apiVersion } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
 import { ProblemsError } from '../api/problems.ts';
 import { boundsChanges } from '../diff/bounds.ts';
+import type { Given } from '../reconcilers/inferencemodel.ts';
 import type { Environment } from '../synth/environment.ts';
 import type { KnativeServiceManifest } from '../synth/knative-service.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { type Against, asShipped } from './against.ts';
-import { type ClusterState, environmentOf } from './cluster-state.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { environmentsOf } from './environments.ts';
 import { PlainError } from './errors.ts';
 import type { Format } from './flags.ts';
 import { inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
+import { standingOf } from './model-standing.ts';
 import { printedAll } from './output.ts';
-import { standingOf } from './standing.ts';
 
-export interface RenderOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
+export interface RenderOptions {
   readonly files: readonly string[];
   /** Of models that name none. */
   readonly namespace?: string | undefined;
@@ -23,6 +25,8 @@ export interface RenderOptions extends Pick<Environment, 'fetcherImage' | 'allow
   readonly output?: Format;
   /** What runs already, and for what it shall be made. */
   readonly against: Against;
+  /** What the operator is told at its start, if not what its Deployment says. */
+  readonly given?: Given | undefined;
 }
 
 type Talk = (line: string) => void;
@@ -34,15 +38,15 @@ type Talk = (line: string) => void;
  * @throws PlainError with a sentence for each part of a model that is wrong; then nothing is rendered
  */
 export async function render(options: RenderOptions, talk: Talk): Promise<string> {
-  const { files, against, others = 'keep', output = 'yaml', fetcherImage, allowance } = options;
+  const { files, against, others = 'keep', output = 'yaml', given } = options;
   const input = inNamespace(await readInput(files, talk), options.namespace ?? against.namespace);
   const kept = input
     .filter((object) => object.type !== 'runtime')
     .filter((object) => object.type !== 'other' || others === 'keep');
   if (kept.length === 0) throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
   const state = await against.read(namespacesOf(input));
-  const known = environmentOf(state);
-  const runtimes = withRuntimes(known.runtimes, input);
+  const known = environmentsOf(state, given, talk);
+  const runtimes = withRuntimes(known(undefined).runtimes, input);
   const problems: string[] = [];
   const held: string[] = [];
   const manifests = kept.flatMap((object): object[] => {
@@ -51,7 +55,7 @@ export async function render(options: RenderOptions, talk: Talk): Promise<string
       if (object.type !== 'model') throw new ProblemsError(object.problems);
       const { manifest, isHeld, said } = renderModel(
         object.model,
-        { ...known, runtimes, fetcherImage, allowance },
+        { ...known(object.model.metadata.namespace), runtimes },
         state,
       );
       if (isHeld) held.push(manifest.spec.template.metadata.name);

@@ -19,7 +19,7 @@ export function addUpgrade(program: Command): void {
       'cluster',
     )
     .option('-A, --all-namespaces', 'of all namespaces')
-    .option('--config <file>', 'settings of the operator, as of "dormouse controller"');
+    .option('--config <file>', 'settings of the operator, if not those of its Deployment');
   withDiffCodes(withOutput(withTarget(command))).action(
     reported(async (names: string[], flags: UpgradeFlags) => {
       const { runUpgrade } = await import('./upgrade/run.ts');

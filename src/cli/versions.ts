@@ -1,12 +1,12 @@
 import { deploymentResource } from '../kube/builtin.ts';
+import type { Reader } from '../kube/client.ts';
+import { isForbidden } from '../kube/errors.ts';
 import { version } from '../version.ts';
 import { exitCodes, talk } from './action.ts';
 import { openCluster } from './cluster.ts';
-import { operatorVersion } from './doctor/dormouse.ts';
-import { operatorSelector } from './doctor/gather.ts';
-import type { Workload } from './doctor/snapshot.ts';
 import { UnreachableError } from './errors.ts';
 import type { Format, Target } from './flags.ts';
+import { type DeploymentObject, installedOperator, operatorSelector } from './installed-operator.ts';
 import { printed, table } from './output.ts';
 
 export interface VersionFlags extends Target {
@@ -17,7 +17,7 @@ export interface VersionFlags extends Target {
 interface Versions {
   readonly client: string;
   readonly kubernetes?: string;
-  readonly operator?: { readonly namespace: string; readonly version: string };
+  readonly operators?: readonly { readonly namespace: string; readonly version: string }[];
 }
 
 /** Prints versions, and gives the exit code. */
@@ -32,14 +32,11 @@ async function versionsIn(target: Target): Promise<Partial<Versions>> {
   try {
     await using cluster = await openCluster(target);
     const { kubernetes, client } = cluster;
-    const { items } = await client.list<Workload>(deploymentResource, { labelSelector: operatorSelector });
-    const [found] = items;
-    if (!found) return { kubernetes };
-    const operator = {
-      namespace: found.metadata.namespace ?? '',
-      version: operatorVersion(found) ?? 'unknown',
-    };
-    return { kubernetes, operator };
+    const operators = await operatorsIn(client).catch((error) => {
+      if (!isForbidden(error)) throw error;
+      talk(`whether there is an operator cannot be told: ${error.message}`);
+    });
+    return { kubernetes, ...(operators && { operators }) };
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
     talk(error.message);
@@ -47,11 +44,21 @@ async function versionsIn(target: Target): Promise<Partial<Versions>> {
   }
 }
 
+async function operatorsIn(client: Reader): Promise<Versions['operators']> {
+  const { items } = await client.list<DeploymentObject>(deploymentResource, {
+    labelSelector: operatorSelector,
+  });
+  return items.map((deployment) => ({
+    namespace: deployment.metadata.namespace ?? '',
+    version: installedOperator(deployment).version ?? 'unknown',
+  }));
+}
+
 /** Versions for people. */
-export function versionText({ client, operator, kubernetes }: Versions): string {
+export function versionText({ client, operators = [], kubernetes }: Versions): string {
   return table([
     ['dormouse', client],
-    ...(operator ? [['operator', `${operator.version} in ${operator.namespace}`]] : []),
+    ...operators.map(({ version, namespace }) => ['operator', `${version} in ${namespace}`]),
     ...(kubernetes ? [['Kubernetes', kubernetes]] : []),
   ]);
 }

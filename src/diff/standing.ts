@@ -20,5 +20,3 @@ export interface Standing {
   readonly traffic?: readonly unknown[] | undefined;
   readonly revisions: readonly LiveRevision[];
 }
-
-export const nothingStands: Standing = { revisions: [] };

@@ -7,7 +7,7 @@ import { inferenceModelCrd, inferenceRuntimeCrd } from '../api/crd.ts';
 import { catalogueManifests } from '../catalogue.ts';
 import { version } from '../version.ts';
 import { grantRights, rightsName } from './rights.ts';
-import { aggregateRoles } from './roles.ts';
+import { aggregateRoles, runtimesView } from './roles.ts';
 import { defaultValues, valuesJsonSchema } from './values.ts';
 
 const style = { lineWidth: 0, flowCollectionPadding: false } as const;
@@ -61,6 +61,7 @@ function rights(): Record<string, readonly object[]> {
     lease: rulesOf(`${name}:lease`),
     view: rulesOf('dormouse-view'),
     edit: rulesOf('dormouse-edit'),
+    runtimes: rulesOf(runtimesView),
   };
 }
 

@@ -14,7 +14,7 @@ import { knativeNamespace, settingsConfigMaps } from '../api/knative.ts';
 const { plural } = inferenceModels;
 /** As the operator's configuration has it by default. */
 const leaseName = 'dormouse';
-function resource(apiGroup: string, resourceType: string, resourceName?: string): Right {
+export function resource(apiGroup: string, resourceType: string, resourceName?: string): Right {
   const self = {
     apiGroup,
     resourceType,

@@ -110,7 +110,9 @@ export const valuesSchema = z.strictObject({
   aggregateRoles: z
     .boolean()
     .default(true)
-    .describe('Adds models to what the ClusterRoles view, edit and admin allow in a namespace.'),
+    .describe(
+      'Adds models to what the ClusterRoles view, edit and admin allow in a namespace, and lets all users read the runtimes.',
+    ),
   metrics: group({
     serviceMonitor: group({
       enabled: z

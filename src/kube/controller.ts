@@ -9,7 +9,7 @@ import type { Logger } from './logger.ts';
 import type { KubernetesObject } from './objects.ts';
 import { type ControllerObserver, type ReconcileResult, unobserved } from './observer.ts';
 import { RateLimiter } from './ratelimiter.ts';
-import { type Result, TerminalError } from './result.ts';
+import type { Result } from './result.ts';
 import { WorkQueue } from './workqueue.ts';
 
 export interface ReconcileContext {
@@ -20,7 +20,7 @@ export interface ReconcileContext {
 
 /**
  * Makes the world as the object of this key asks. It gets no event: it reads what is there now, or that nothing is.
- * What it throws is tried again, later each time, unless it is a TerminalError.
+ * What it throws is tried again, later each time.
  */
 export type Reconcile = (key: string, context: ReconcileContext) => Promise<Result>;
 
@@ -132,11 +132,6 @@ export class Controller {
       return 'requeue_after';
     }
     const { error } = outcome;
-    if (error instanceof TerminalError) {
-      this.#limiter.forget(key);
-      logger.error({ err: error }, `reconcile failed, waiting for a change: ${error.message}`);
-      return 'terminal';
-    }
     const retryInMs = Math.max(this.#limiter.next(key), retryAfterMs(error));
     this.#queue.addAfter(key, retryInMs);
     logger.warn({ err: error, retryInMs: Math.round(retryInMs) }, `reconcile failed: ${messageOf(error)}`);

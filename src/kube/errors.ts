@@ -47,6 +47,8 @@ const hasCode =
     error instanceof ApiError && error.code === code && (!reasons.length || reasons.includes(error.reason));
 
 export const isNotFound = hasCode(404);
+/** The caller has no right to it. */
+export const isForbidden = hasCode(403);
 /** The object changed meanwhile, or another field manager owns a field; not "already exists". */
 export const isConflict = hasCode(409, 'Conflict', '');
 export const isAlreadyExists = hasCode(409, 'AlreadyExists');

@@ -1,7 +1,7 @@
 import type { RequestInfo } from './requestinfo.ts';
 
-/** How a reconcile ended; what `terminal` ends, nothing but a change begins again. */
-export type ReconcileResult = 'success' | 'requeue_after' | 'error' | 'terminal';
+/** How a reconcile ended. */
+export type ReconcileResult = 'success' | 'requeue_after' | 'error';
 
 /** Is told what a controller does, for whoever keeps numbers of it. It must not throw. */
 export interface ControllerObserver {

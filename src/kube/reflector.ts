@@ -1,9 +1,9 @@
-import { Contact } from './contact.ts';
 import { messageOf } from './errors.ts';
 import type { Handler, Informer } from './informer.ts';
 import type { Logger } from './logger.ts';
 import { type KubernetesObject, keyOf, resourceName } from './objects.ts';
 import { type Change, type Lister, Store, type StoreOptions } from './store.ts';
+import { WatchLiveness } from './watch-liveness.ts';
 import { type WatcherOptions, watcher } from './watcher.ts';
 import type { WatcherEvent } from './watcher-state.ts';
 
@@ -18,7 +18,7 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
   readonly #logger: Logger;
   readonly #store: Store<T>;
   readonly #handlers: Handler<T>[] = [];
-  readonly #contact = new Contact();
+  readonly #liveness = new WatchLiveness();
   readonly #relistHandlers: (() => void)[] = [];
   readonly #markSynced: () => void;
   #hasSynced = false;
@@ -47,7 +47,7 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
   }
 
   get silentMs(): number {
-    return this.#contact.silentMs;
+    return this.#liveness.silentMs;
   }
 
   onChange(handler: Handler<T>): void {
@@ -61,7 +61,7 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
   async run(signal: AbortSignal): Promise<void> {
     const onError = (error: unknown, retryInMs: number): void =>
       this.#logger.warn({ retryInMs: Math.round(retryInMs) }, `watch interrupted: ${messageOf(error)}`);
-    const client = this.#contact.through(this.#options.client);
+    const client = this.#liveness.through(this.#options.client);
     for await (const event of watcher<T>({ ...this.#options, client, onError }, signal)) {
       for (const change of this.#write(event)) this.#notify(change);
       if (event.type === 'InitDone') for (const handler of this.#relistHandlers) handler();

@@ -3,8 +3,3 @@ export interface Result {
   /** Reconcile again after so many milliseconds even if nothing changes. */
   readonly requeueAfterMs?: number;
 }
-
-/** An error that trying again cannot cure; the key waits for the next change of its object. */
-export class TerminalError extends Error {
-  override readonly name = 'TerminalError';
-}

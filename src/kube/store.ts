@@ -1,4 +1,4 @@
-import { controllerOf, type KubernetesObject, keyOf } from './objects.ts';
+import { type KubernetesObject, keyOf } from './objects.ts';
 
 /** One difference between what a store held and holds. */
 export interface Change<T> {
@@ -114,12 +114,6 @@ class Index<T> {
       this.#entries.set(value, entry.set(key, after as T));
     }
   }
-}
-
-/** An index by the uid of the controlling owner. */
-export function byControllerUid(object: KubernetesObject): readonly string[] {
-  const owner = controllerOf(object);
-  return owner ? [owner.uid] : [];
 }
 
 export function dropManagedFields<T extends KubernetesObject>(object: T): T {

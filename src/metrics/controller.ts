@@ -1,5 +1,5 @@
 import { Counter, exponentialBuckets, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ControllerObserver, ReconcileResult } from '../kube/observer.ts';
+import type { ControllerObserver } from '../kube/observer.ts';
 
 /** Those of controller-runtime: steps of 50 ms in the first half second, where a reconcile belongs. */
 const reconcileBuckets = [
@@ -30,12 +30,6 @@ export function controllerMetrics(registry: Registry, seconds: () => number) {
     labelNames: of,
     registers,
   });
-  const terminalErrors = new Counter({
-    name: 'controller_runtime_terminal_reconcile_errors_total',
-    help: 'Reconciles that failed and are not tried again before something changes',
-    labelNames: of,
-    registers,
-  });
   const time = new Histogram({
     name: 'controller_runtime_reconcile_time_seconds',
     help: 'How long a reconcile takes',
@@ -59,7 +53,7 @@ export function controllerMetrics(registry: Registry, seconds: () => number) {
     workers.set(labels, maxWorkers);
     for (const result of ['success', 'error', 'requeue', 'requeue_after'])
       reconciles.inc({ controller, result }, 0);
-    for (const counter of [errors, terminalErrors]) counter.inc(labels, 0);
+    errors.inc(labels, 0);
     queues.show({ queue, waiting, working, seconds });
     return {
       queued(key) {
@@ -77,16 +71,13 @@ export function controllerMetrics(registry: Registry, seconds: () => number) {
         working.delete(key);
         time.observe(labels, took);
         queues.workDuration.observe(queue, took);
-        reconciles.inc({ controller, result: resultLabel(result) });
-        if (result === 'error' || result === 'terminal') errors.inc(labels);
-        if (result === 'terminal') terminalErrors.inc(labels);
+        reconciles.inc({ controller, result });
+        if (result === 'error') errors.inc(labels);
         if (result === 'error' || result === 'requeue_after') queues.retries.inc(queue);
       },
     };
   };
 }
-
-const resultLabel = (result: ReconcileResult) => (result === 'terminal' ? 'error' : result);
 
 /** What is read from one queue when somebody asks. */
 interface Shown {

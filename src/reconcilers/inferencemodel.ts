@@ -16,7 +16,8 @@ import type { Capabilities } from '../synth/capabilities.ts';
 import type { Environment } from '../synth/environment.ts';
 import { RefusedError } from '../synth/refused.ts';
 import { holds, synthesize } from '../synth/synthesize.ts';
-import { isLeftBehind, isOurs, KnativeServiceWriter, nameTaken, stillThere } from './knative-service.ts';
+import { holderOf, nameTaken, stillThere } from './holder.ts';
+import { KnativeServiceWriter } from './knative-service.ts';
 import { scaleEvent, serviceEvent } from './model-events.ts';
 import { ModelStatusWriter } from './model-status.ts';
 import type { Caches, StoredModel } from './resources.ts';
@@ -90,7 +91,7 @@ export class InferenceModelReconciler {
     const { services, revisions, pods } = this.#caches;
     const service = services.store.get(key);
     return {
-      service: service && isOurs(service, model) ? service : undefined,
+      service: service && holderOf(service, model) === 'ours' ? service : undefined,
       revisions: revisions.store.byIndex('model', key),
       pods: pods.store.byIndex('model', key),
     };
@@ -113,7 +114,7 @@ export class InferenceModelReconciler {
     const { signal } = context;
     const holder = this.#caches.services.store.get(keyOf(model.metadata));
     if (holder && holder !== service) {
-      if (!isLeftBehind(holder)) return refused('NameTaken', nameTaken(holder));
+      if (holderOf(holder, stored) === 'taken') return refused('NameTaken', nameTaken(holder));
       throw new Error(stillThere(holder));
     }
     const sent = this.#services.sent(stored);

@@ -2,36 +2,13 @@ import { annotations, fieldManager } from '../api/group.ts';
 import type { Writer } from '../kube/client.ts';
 import { covers } from '../kube/drift.ts';
 import { isRejected } from '../kube/errors.ts';
+import { Expectations } from '../kube/expectations.ts';
 import { controllerOf, keyOf } from '../kube/objects.ts';
-import { Unseen } from '../kube/unseen.ts';
 import type { KnativeServiceObject } from '../status/observed.ts';
 import { contentHash } from '../synth/hash.ts';
 import type { KnativeServiceManifest } from '../synth/knative-service.ts';
 import type { Template } from '../synth/template.ts';
-import { owningModel, type StoredModel, serviceResource } from './resources.ts';
-
-/** Whether the Service is the one that this very model owns. */
-export const isOurs = (service: KnativeServiceObject, model: StoredModel) =>
-  controllerOf(service)?.uid === model.metadata.uid;
-
-/** Whether the Service is that of a deleted model of this name: Kubernetes will delete it too. */
-export const isLeftBehind = (service: KnativeServiceObject) =>
-  owningModel(service)?.name === service.metadata.name;
-
-/** Says who holds the name of a model's Service, and what to do about it. */
-export function nameTaken(service: KnativeServiceObject): string {
-  const fields = service.metadata.managedFields?.filter(({ subresource }) => !subresource) ?? [];
-  const managers = [...new Set(fields.map(({ manager }) => manager))];
-  const by = managers.length > 0 ? `, managed by ${managers.join(', ')}` : '';
-  return `a Knative Service named ${service.metadata.name} exists and is not of this model${by}: delete it, or give the model another name`;
-}
-
-/**
- * Says that the Service of a deleted model is in the way. Kubernetes can forget it for good: its garbage collector does
- * not see a model that was deleted and made anew while it could not watch. We have no right to delete.
- */
-export const stillThere = ({ metadata: { name, namespace } }: KnativeServiceObject): string =>
-  `the Knative Service of the deleted model ${name} is still there: Kubernetes deletes it, mostly within seconds; if it stays, "kubectl delete ksvc ${name} -n ${namespace}"`;
+import { type StoredModel, serviceResource } from './resources.ts';
 
 interface Written {
   readonly hash: string;
@@ -44,7 +21,7 @@ interface Written {
 /** Writes Knative Services, and only what has changed. */
 export class KnativeServiceWriter {
   readonly #client: Writer;
-  readonly #unseen = new Unseen<Written>();
+  readonly #expectations = new Expectations<Written>();
   /** What was sent and may have arrived, until the watch brings it. */
   readonly #sent = new Map<string, KnativeServiceManifest>();
 
@@ -54,7 +31,7 @@ export class KnativeServiceWriter {
 
   /** Must be called for each change of a Service that the watch brings. */
   seen(service: KnativeServiceObject): void {
-    this.#unseen.seen(service);
+    this.#expectations.observed(service);
     const key = keyOf(service.metadata);
     const name = this.#sent.get(key)?.spec.template.metadata.name;
     if (name !== undefined && service.spec?.template?.metadata?.name === name) this.#sent.delete(key);
@@ -69,7 +46,7 @@ export class KnativeServiceWriter {
   /** The cache holds all that exists: what was written and is not there is gone. Gives the keys of what was waited for. */
   relisted(): string[] {
     this.#sent.clear();
-    return this.#unseen.forget();
+    return this.#expectations.forget();
   }
 
   /**
@@ -85,14 +62,14 @@ export class KnativeServiceWriter {
   ): Promise<'created' | 'changed' | undefined> {
     const key = keyOf(manifest.metadata);
     const written: Written = { hash: contentHash(manifest), owner: controllerOf(manifest)?.uid };
-    const last = this.#unseen.get(key);
+    const last = this.#expectations.get(key);
     // What was made for this very model is its own, though no watch has told of it yet.
     const known = live?.metadata.uid ?? (last?.owner === written.owner ? last?.uid : undefined);
     const object = marked(manifest, written.hash, known);
     if (last?.hash === written.hash || covers(live, object)) return undefined;
     this.#sent.set(key, manifest);
     try {
-      await this.#unseen.write(key, written, async () => {
+      await this.#expectations.write(key, written, async () => {
         const options = { fieldManager, force: live !== undefined, signal };
         const answer = await this.#client.apply(serviceResource, object, options);
         written.uid = answer.metadata.uid;

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { apiVersion, fieldManager, inferenceModels } from '../api/group.ts';
 import type { InferenceModelStatus } from '../api/status.ts';
 import type { Writer } from '../kube/client.ts';
+import { Expectations } from '../kube/expectations.ts';
 import { keyOf } from '../kube/objects.ts';
-import { Unseen } from '../kube/unseen.ts';
 import { modelResource, type StoredModel } from './resources.ts';
 
 /** A model that comes up has news several times a second: numbers and messages are written together. */
@@ -12,7 +12,7 @@ const patienceMs = 1000;
 /** Writes the status of models, and only what has changed. */
 export class ModelStatusWriter {
   readonly #client: Writer;
-  readonly #unseen = new Unseen<InferenceModelStatus>();
+  readonly #expectations = new Expectations<InferenceModelStatus>();
   /** When news that could wait must be written at last. */
   readonly #due = new Map<string, number>();
 
@@ -22,7 +22,7 @@ export class ModelStatusWriter {
 
   /** Must be called for each change of a model that the watch brings. */
   seen(model: StoredModel): void {
-    this.#unseen.seen(model);
+    this.#expectations.observed(model);
   }
 
   /** The model is gone, and its news with it. */
@@ -32,7 +32,9 @@ export class ModelStatusWriter {
 
   /** The status that was written last, as far as is known. */
   last(model: StoredModel): InferenceModelStatus | undefined {
-    return this.#unseen.get(keyOf(model.metadata)) ?? (model.status as InferenceModelStatus | undefined);
+    return (
+      this.#expectations.get(keyOf(model.metadata)) ?? (model.status as InferenceModelStatus | undefined)
+    );
   }
 
   /**
@@ -61,7 +63,7 @@ export class ModelStatusWriter {
     }
     const { name, namespace } = model.metadata;
     const object = { apiVersion, kind: inferenceModels.kind, metadata: { name, namespace }, status };
-    await this.#unseen.write(key, status, () =>
+    await this.#expectations.write(key, status, () =>
       this.#client.applyStatus(modelResource, object, { fieldManager, force: true, signal }),
     );
     return undefined;

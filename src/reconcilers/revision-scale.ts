@@ -1,8 +1,8 @@
 import { fieldManager } from '../api/group.ts';
 import type { InferenceModelSpec } from '../api/spec.ts';
 import type { Writer } from '../kube/client.ts';
+import { Expectations } from '../kube/expectations.ts';
 import { keyOf } from '../kube/objects.ts';
-import { Unseen } from '../kube/unseen.ts';
 import type { RevisionObject } from '../status/observed.ts';
 import { scaleAnnotationKeys, scaleAnnotations } from '../synth/scaling.ts';
 import { revisionResource } from './resources.ts';
@@ -13,7 +13,7 @@ import { revisionResource } from './resources.ts';
  */
 export class RevisionScaleWriter {
   readonly #client: Writer;
-  readonly #unseen = new Unseen<string>();
+  readonly #expectations = new Expectations<string>();
 
   constructor(client: Writer) {
     this.#client = client;
@@ -21,7 +21,7 @@ export class RevisionScaleWriter {
 
   /** Must be called for each change of a Revision that the watch brings. */
   seen(revision: RevisionObject): void {
-    this.#unseen.seen(revision);
+    this.#expectations.observed(revision);
   }
 
   /** @throws ApiError */
@@ -29,9 +29,9 @@ export class RevisionScaleWriter {
     const changes = changesOf(spec, revision);
     const key = keyOf(revision.metadata);
     const content = JSON.stringify(changes);
-    if (Object.keys(changes).length === 0 || this.#unseen.get(key) === content) return false;
+    if (Object.keys(changes).length === 0 || this.#expectations.get(key) === content) return false;
     const patch = { metadata: { annotations: changes } };
-    await this.#unseen.write(key, content, () =>
+    await this.#expectations.write(key, content, () =>
       this.#client.patch(revisionResource, revision.metadata, patch, { fieldManager, signal }),
     );
     return true;

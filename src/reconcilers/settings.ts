@@ -11,15 +11,23 @@ export function capabilitiesReader(settings: readonly Informer<ConfigMap>[]): ()
   return () => {
     const found = settings.flatMap(({ store }) => store.list());
     if (found.length !== known?.length || found.some((map, index) => map !== known?.[index])) {
-      capabilities = capabilitiesOf(
-        Object.fromEntries(found.map(({ metadata, data }) => [metadata.name, data])),
-        settingsOwnerOf(found),
-      );
+      capabilities = capabilitiesFrom(found);
       known = found;
     }
     return capabilities;
   };
 }
+
+/** What a cluster allows and fills in, and where that is kept, as Knative's ConfigMaps say. */
+export const capabilitiesFrom = (settings: readonly ConfigMap[]): Capabilities =>
+  capabilitiesOf(
+    Object.fromEntries(settings.map(({ metadata, data }) => [metadata.name, data])),
+    settingsOwnerOf(settings),
+  );
+
+/** The data of one of Knative's ConfigMaps. */
+export const dataOf = (settings: readonly ConfigMap[], name: string): Readonly<Record<string, string>> =>
+  settings.find(({ metadata }) => metadata.name === name)?.data ?? {};
 
 /** The KnativeServing object that owns the settings, where Knative's operator keeps them. */
 export function settingsOwnerOf(settings: readonly ConfigMap[]): SettingsOwner | undefined {

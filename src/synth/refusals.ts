@@ -1,32 +1,33 @@
 import type { InferenceModel } from '../api/inferencemodel.ts';
 import { seconds } from '../api/scalars.ts';
 import type { Capabilities } from './capabilities.ts';
+import { placeOf } from './setting.ts';
 
 type Check = (spec: InferenceModel['spec'], capabilities: Capabilities) => string | false | undefined;
 
 const checks: readonly Check[] = [
-  ({ timeouts }, { defaults: { 'max-revision-timeout-seconds': most } }) =>
+  ({ timeouts }, { defaults: { 'max-revision-timeout-seconds': most }, settingsOwner }) =>
     timeouts?.request &&
     seconds(timeouts.request) > most &&
-    `spec.timeouts.request: this cluster allows at most ${most}s: write that, or raise max-revision-timeout-seconds in ConfigMap knative-serving/config-defaults`,
+    `spec.timeouts.request: this cluster allows at most ${most}s: write that, or raise ${placeOf('config-defaults', 'max-revision-timeout-seconds', settingsOwner)}`,
   ({ timeouts }, { defaults }) => notAboveRequest('responseStart', timeouts, defaults),
   ({ timeouts }, { defaults }) => notAboveRequest('idle', timeouts, defaults),
-  ({ scale }, { defaults: { 'container-concurrency-max-limit': most } }) =>
+  ({ scale }, { defaults: { 'container-concurrency-max-limit': most }, settingsOwner }) =>
     (scale?.containerConcurrency ?? 0) > most &&
-    `spec.scale.containerConcurrency: this cluster allows at most ${most}: write that, or raise container-concurrency-max-limit in ConfigMap knative-serving/config-defaults`,
+    `spec.scale.containerConcurrency: this cluster allows at most ${most}: write that, or raise ${placeOf('config-defaults', 'container-concurrency-max-limit', settingsOwner)}`,
   ({ scale }, { defaults }) =>
     scale?.containerConcurrency === 0 &&
     !defaults['allow-container-concurrency-zero'] &&
     'spec.scale.containerConcurrency: this cluster does not allow 0 (no bound): write a number, or leave it out',
-  ({ scale }, { autoscaler }) =>
+  ({ scale }, { autoscaler, settingsOwner }) =>
     scale?.initial === 0 &&
     !autoscaler['allow-zero-initial-scale'] &&
-    'spec.scale.initial: this cluster does not allow 0: write 1, or set allow-zero-initial-scale to "true" in ConfigMap knative-serving/config-autoscaler',
-  ({ scale }, { autoscaler: { 'max-scale-limit': most } }) =>
+    `spec.scale.initial: this cluster does not allow 0: write 1, or set ${placeOf('config-autoscaler', 'allow-zero-initial-scale', settingsOwner)} to "true"`,
+  ({ scale }, { autoscaler: { 'max-scale-limit': most }, settingsOwner }) =>
     most > 0 &&
     scale?.max !== undefined &&
     (scale.max === 0 || scale.max > most) &&
-    `spec.scale.max: this cluster allows 1 to ${most}: write that, or raise max-scale-limit in ConfigMap knative-serving/config-autoscaler`,
+    `spec.scale.max: this cluster allows 1 to ${most}: write that, or raise ${placeOf('config-autoscaler', 'max-scale-limit', settingsOwner)}`,
 ];
 
 function notAboveRequest(

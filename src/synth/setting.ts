@@ -30,11 +30,20 @@ export function patchOf({ configMap, key, value }: Setting, owner?: SettingsOwne
       name: configMap,
       patch: { data: { [key]: value } },
     };
-  const section = configMap.replace(/^config-/, '');
-  return { kind: 'KnativeServing', ...owner, patch: { spec: { config: { [section]: { [key]: value } } } } };
+  const patch = { spec: { config: { [sectionOf(configMap)]: { [key]: value } } } };
+  return { kind: 'KnativeServing', ...owner, patch };
 }
 
-/** The same as a command for the prompt. */
+/** The part of a KnativeServing object from which a ConfigMap is written. */
+const sectionOf = (configMap: Setting['configMap']) => configMap.replace(/^config-/, '');
+
+/** Where it is changed, in words. */
+export function placeOf(configMap: Setting['configMap'], key: string, owner?: SettingsOwner): string {
+  if (!owner) return `${key} in ConfigMap ${knativeNamespace}/${configMap}`;
+  return `${key} in spec.config.${sectionOf(configMap)} of KnativeServing ${owner.namespace}/${owner.name}`;
+}
+
+/** The same as {@link patchOf} as a command for the prompt. */
 export function patchCommand(setting: Setting, owner?: SettingsOwner): string {
   const { kind, namespace, name, patch } = patchOf(setting, owner);
   return `kubectl patch ${kind.toLowerCase()} ${name} -n ${namespace} --type merge -p '${JSON.stringify(patch)}'`;

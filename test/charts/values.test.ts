@@ -37,7 +37,16 @@ const granted = (kind: string, purpose: string) =>
 it.each([
   [['podDisruptionBudget.enabled=false'], [], ['PodDisruptionBudget dormouse']],
   [['replicas=1'], [], ['PodDisruptionBudget dormouse']],
-  [['aggregateRoles=false'], [], ['ClusterRole dormouse-edit', 'ClusterRole dormouse-view']],
+  [
+    ['aggregateRoles=false'],
+    [],
+    [
+      'ClusterRole dormouse-edit',
+      'ClusterRole dormouse-runtimes-view',
+      'ClusterRole dormouse-view',
+      'ClusterRoleBinding dormouse-runtimes-view',
+    ],
+  ],
   [['networkPolicy.enabled=true'], ['NetworkPolicy dormouse'], []],
   [['metrics.serviceMonitor.enabled=true'], ['Service dormouse-metrics', 'ServiceMonitor dormouse'], []],
   [

@@ -62,6 +62,22 @@ test('what the user changed makes a new revision, for the settings of that clust
   expect(said).toBe('rendered for saved.json: it runs none of these models yet as they are now');
 });
 
+test("a setting that the cluster lacks is to be changed in the object of Knative's operator, where that keeps it", async () => {
+  const owner = {
+    apiVersion: 'operator.knative.dev/v1beta1',
+    kind: 'KnativeServing',
+    name: 'serving',
+    uid: 'k',
+  };
+  const { metadata, ...settings } = configMap('config-features', { 'multi-container': 'disabled' });
+  const against = await saved({ ...settings, metadata: { ...metadata, ownerReferences: [owner] } });
+  const fetched = irisYaml.replace(
+    /spec: .*/,
+    'spec: { model: { format: sklearn, uri: "s3://models/iris" } }',
+  );
+  expect((await renderedWith({ against }, fetched)).said).toContain('kubectl patch knativeserving serving');
+});
+
 test.each<[string, object, object[]]>([
   ['somebody else’s', { metadata: { ...live.metadata, ownerReferences: undefined, labels: {} } }, []],
   [

@@ -24,7 +24,12 @@ async function diffed({ files, saved, options = {} }: Given) {
   };
   const { fetcherImage, allowance } = environment();
   const against = await openAgainst({ source: await write('saved.json', saved) });
-  const all = { files: [await write('files.json', files)], fetcherImage, allowance, against, ...options };
+  const all = {
+    files: [await write('files.json', files)],
+    given: { fetcherImage, allowance },
+    against,
+    ...options,
+  };
   const lines: string[] = [];
   const result = await diff(
     all,

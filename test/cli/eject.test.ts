@@ -1,8 +1,11 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { plainService, releasePatch, whyNot } from '../../src/cli/eject/plain.ts';
 import { runEject } from '../../src/cli/eject/run.ts';
-import { findInstallation } from '../../src/cli/eject/uninstall.ts';
-import type { Client, ListOptions } from '../../src/kube/client.ts';
+import { findInstallation, type Installed, uninstall } from '../../src/cli/eject/uninstall.ts';
+import { crdResource, deploymentResource } from '../../src/kube/builtin.ts';
+import type { Client, DeleteOptions, ListOptions } from '../../src/kube/client.ts';
+import { ApiError } from '../../src/kube/errors.ts';
+import type { GroupVersionResource } from '../../src/kube/objects.ts';
 
 const model = { metadata: { name: 'iris', namespace: 'default', uid: 'm1' } };
 const service = {
@@ -97,4 +100,61 @@ it('to uninstall is to delete nothing of a model that is called dormouse', async
   const [ofCrds, ...others] = selectors.toReversed();
   expect(ofCrds).toBeUndefined();
   expect(new Set(others)).toEqual(new Set(['app.kubernetes.io/name=dormouse,!dormouse.dev/model']));
+});
+
+describe('to uninstall', () => {
+  const installed = (resource: GroupVersionResource): Installed => ({
+    resource,
+    object: { metadata: { name: 'dormouse', uid: resource.plural } },
+    title: resource.plural,
+  });
+  const roles = {
+    group: 'rbac.authorization.k8s.io',
+    version: 'v1',
+    plural: 'clusterroles',
+    namespaced: false,
+  };
+  const installation = [deploymentResource, roles, crdResource].map(installed);
+
+  /** A cluster with these models, whose operator takes a while to end; gives what was asked of it. */
+  async function asked(...models: readonly object[]) {
+    const log: string[] = [];
+    let looks = 0;
+    const client = {
+      list: async ({ plural }: GroupVersionResource) => {
+        log.push(`list ${plural}`);
+        return { items: models, resourceVersion: '1' };
+      },
+      delete: async ({ plural }: GroupVersionResource, _: object, { propagationPolicy }: DeleteOptions) =>
+        void log.push(`delete ${plural} ${propagationPolicy}`),
+      get: async ({ plural }: GroupVersionResource) => {
+        looks += 1;
+        log.push(`get ${plural}`);
+        if (looks > 1) throw new ApiError('GET', 404, {});
+        return installed(deploymentResource).object;
+      },
+    };
+    const error = await uninstall(client as unknown as Client, installation).catch((reason: Error) => reason);
+    return { log, message: error?.message };
+  }
+  const first = ['delete deployments Foreground', 'get deployments', 'get deployments'];
+  const rest = [...first, 'delete clusterroles Background', 'list inferencemodels'];
+  const crds = 'delete customresourcedefinitions Background';
+
+  it('is to end the operator, to look for models once more, and only then to delete the CRDs', async () => {
+    expect(await asked()).toEqual({ log: [...rest, crds], message: undefined });
+  });
+
+  it('ends before the CRDs where a model was applied meanwhile, which it names', async () => {
+    const { log, message } = await asked(model);
+    expect(log).toEqual(rest);
+    expect(message).toContain(
+      'would be deleted with them: iris in namespace default: run the same once more',
+    );
+  });
+
+  it('does not wait for a model that is being deleted', async () => {
+    const metadata = { ...model.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' };
+    expect((await asked({ metadata })).log).toContain(crds);
+  });
 });

@@ -22,7 +22,7 @@ import { waitFor } from '../support/wait.ts';
 interface Deployment extends KubernetesObject {
   readonly spec: { readonly replicas: number; readonly template: { readonly spec: object } };
 }
-const told = { fetcherImage: operatorImage, allowance: {} };
+const given = { fetcherImage: operatorImage, allowance: {} };
 const silent = () => {};
 
 /** What `dormouse diff` and `dormouse render --against cluster` say of one model. */
@@ -33,7 +33,7 @@ async function held(object: object) {
   await writeFile(file, JSON.stringify(object));
   const against = await openAgainst({ source: 'cluster', kubeconfig: cluster().kubeconfig });
   onTestFinished(() => against.close());
-  const options = { ...told, files: [file], against, output: 'json' } as const;
+  const options = { given, files: [file], against, output: 'json' } as const;
   const { text, code } = await diff(options, silent, (_, words) => words);
   const [rendered] = JSON.parse(await render(options, silent)).items;
   return { ...JSON.parse(text).models[0], code, rendered };

@@ -152,7 +152,7 @@ async function dormouseDiff(model: object): Promise<{ readonly code: number; rea
     const file = join(folder, 'model.json');
     await writeFile(file, JSON.stringify(model));
     const { fetcherImage, allowance } = environment();
-    const options = { files: [file], against, fetcherImage, allowance };
+    const options = { files: [file], against, given: { fetcherImage, allowance } };
     return await diff(
       options,
       () => {},

@@ -3,12 +3,13 @@ import type { InferenceModelSpec } from '../../src/api/spec.ts';
 import { quantities } from '../../src/diff/amounts.ts';
 import { diffModel, goneModel } from '../../src/diff/model-diff.ts';
 import { sidecarRequests } from '../../src/diff/sidecar.ts';
-import { nothingStands, type Standing } from '../../src/diff/standing.ts';
+import type { Standing } from '../../src/diff/standing.ts';
 import type { Settings } from '../../src/synth/capabilities.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
 import { environment as plain } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 
+const nothingStands: Standing = { revisions: [] };
 const environment = (settings: Settings = {}) => ({ ...plain(settings), sidecar: sidecarRequests() });
 const gpu = { resources: { requests: { cpu: '1', memory: '2Gi' }, limits: { 'nvidia.com/gpu': 1 } } };
 

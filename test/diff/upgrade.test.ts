@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { InferenceModelSpec } from '../../src/api/spec.ts';
 import { sidecarRequests } from '../../src/diff/sidecar.ts';
-import { nothingStands, type Standing } from '../../src/diff/standing.ts';
+import type { Standing } from '../../src/diff/standing.ts';
 import { upgradeCode, upgradeOf } from '../../src/diff/upgrade.ts';
 import { upgradeText } from '../../src/diff/upgrade-text.ts';
 import type { Settings } from '../../src/synth/capabilities.ts';
@@ -60,7 +60,7 @@ it('bounds of scale are nothing to adopt: they reach what runs', () => {
 it('a model that the user has changed is replaced anyway', () => {
   const live = standing(model(), older);
   const changed = model({ container: { image: 'registry.example/iris:2' } });
-  const found = [upgrade(changed, live), upgrade(changed, nothingStands)];
+  const found = [upgrade(changed, live), upgrade(changed, { revisions: [] })];
   expect(upgradeCode(found)).toBe(0);
   expect(
     upgradeText(found, (_, text) => text),

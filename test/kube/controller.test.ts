@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Controller, type ControllerOptions, type Reconcile } from '../../src/kube/controller.ts';
 import { ApiError } from '../../src/kube/errors.ts';
-import { TerminalError } from '../../src/kube/result.ts';
 import { recordingLogger } from './fixtures.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -35,12 +34,6 @@ describe('when a key is reconciled again', () => {
       fail(new ApiError('GET /x', 429, { message: 'busy' }, 3)),
       3000,
       ['warn reconcile failed: busy'],
-    ],
-    [
-      'a terminal error waits for a change',
-      fail(new TerminalError('never')),
-      undefined,
-      ['error reconcile failed, waiting for a change: never'],
     ],
   ])('%s', async (_, reconcile, delay, log) => {
     const { clock, controller, logger, finish } = start(reconcile);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { byControllerUid, type Change, Store } from '../../src/kube/store.ts';
+import { type Change, Store } from '../../src/kube/store.ts';
 import { type ConfigMap, configMap } from './fixtures.ts';
 
 const object = fc
@@ -78,19 +78,13 @@ describe('Store', () => {
     expect(store.apply(made)).toEqual([{ key: 'default/a', before: old, after: made }]);
   });
 
-  test('finds children by the uid of their controller', () => {
-    const store = new Store<ConfigMap>({ indexes: { controller: byControllerUid } });
-    const child = configMap('child', '1');
-    const owner = { apiVersion: 'v1', kind: 'Owner', name: 'o', uid: 'u1' };
-    store.apply({
-      ...child,
-      metadata: { ...child.metadata, ownerReferences: [{ ...owner, controller: true }] },
+  test('finds objects by an index, and knows no other', () => {
+    const store = new Store<ConfigMap>({
+      indexes: { namespace: ({ metadata }) => [metadata.namespace ?? ''] },
     });
-    store.apply({
-      ...configMap('other', '2'),
-      metadata: { ...configMap('other', '2').metadata, ownerReferences: [owner] },
-    });
-    expect(store.byIndex('controller', 'u1').map((o) => o.metadata.name)).toEqual(['child']);
-    expect(() => store.byIndex('contoller', 'u1')).toThrow('no index "contoller"');
+    store.apply(configMap('a', '1'));
+    store.apply({ ...configMap('b', '2'), metadata: { name: 'b', namespace: 'other', uid: 'b' } });
+    expect(store.byIndex('namespace', 'other').map(({ metadata }) => metadata.name)).toEqual(['b']);
+    expect(() => store.byIndex('namespaces', 'other')).toThrow('no index "namespaces"');
   });
 });

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { Controller, type Reconcile } from '../../src/kube/controller.ts';
-import { TerminalError } from '../../src/kube/result.ts';
 import { makeMetrics } from '../../src/metrics/metrics.ts';
 import { recordingLogger } from '../kube/fixtures.ts';
 import { ManualClock } from '../kube/manual-clock.ts';
@@ -39,19 +38,17 @@ async function running(reconcile: Reconcile) {
 test('each result of a reconcile is counted under the names of controller-runtime', async () => {
   const { metrics, controller, finish } = await running(async (key) => {
     if (key === 'error') throw new Error('no');
-    if (key === 'terminal') throw new TerminalError('never');
     return key === 'later' ? { requeueAfterMs: 1000 } : {};
   });
-  for (const key of ['a', 'b', 'error', 'terminal', 'later']) controller.enqueue(key);
+  for (const key of ['a', 'b', 'error', 'later']) controller.enqueue(key);
   await settled();
   expect((await samples(metrics, 'controller_runtime')).sort()).toEqual([
     'controller_runtime_max_concurrent_reconciles{controller="test"} 2',
-    'controller_runtime_reconcile_errors_total{controller="test"} 2',
-    'controller_runtime_reconcile_time_seconds_count{controller="test"} 5',
-    'controller_runtime_reconcile_total{controller="test",result="error"} 2',
+    'controller_runtime_reconcile_errors_total{controller="test"} 1',
+    'controller_runtime_reconcile_time_seconds_count{controller="test"} 4',
+    'controller_runtime_reconcile_total{controller="test",result="error"} 1',
     'controller_runtime_reconcile_total{controller="test",result="requeue_after"} 1',
     'controller_runtime_reconcile_total{controller="test",result="success"} 2',
-    'controller_runtime_terminal_reconcile_errors_total{controller="test"} 1',
   ]);
   await finish();
 });

@@ -31,6 +31,17 @@ it.each([
   ).toEqual([expect.stringContaining(sentence)]);
 });
 
+it.each([
+  [undefined, 'raise max-scale-limit in ConfigMap knative-serving/config-autoscaler'],
+  [
+    { namespace: 'knative-serving', name: 'serving' },
+    'raise max-scale-limit in spec.config.autoscaler of KnativeServing knative-serving/serving',
+  ],
+])('the setting to change is told where it is kept: %j', (owner, place) => {
+  const capabilities = capabilitiesOf({ 'config-autoscaler': { 'max-scale-limit': '3' } }, owner);
+  expect(refusals(model({ scale: { max: 4 } }), capabilities)[0]).toMatch(place);
+});
+
 it('nothing is refused of a model that the cluster can run', () => {
   expect(refusals(model({ timeouts: { request: '10m' }, scale: { initial: 1, max: 0 } }), shipped)).toEqual(
     [],

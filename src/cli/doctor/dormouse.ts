@@ -3,10 +3,16 @@ import { version as apiVersion } from '../../api/group.ts';
 import type { PodObject } from '../../status/observed.ts';
 import { failureOf } from '../../status/pods.ts';
 import { version } from '../../version.ts';
-import { type CrdObject, type Snapshot, valueIn, type Workload } from './snapshot.ts';
+import {
+  type DeploymentObject,
+  type InstalledOperator,
+  installedOperator,
+  overlap,
+} from '../installed-operator.ts';
+import { type CrdObject, type Snapshot, valueIn } from './snapshot.ts';
 import { hidden, ok, problem, type Verdict, warning } from './verdict.ts';
 
-const install = 'kubectl apply -f manifests/crds.yaml -f manifests/install.yaml';
+const install = `install or upgrade to ${version}: with its Helm chart, or "kubectl apply" of crds.yaml and install.yaml in its manifests`;
 
 /** Our own part: the CRDs, the operator, its image and the rights of the caller. */
 export const dormouseChecks: readonly ((snapshot: Snapshot) => Verdict[])[] = [
@@ -65,43 +71,43 @@ interface Schema {
 function operator({ operators, operatorPods }: Snapshot): Verdict[] {
   const topic = 'Operator';
   if (operators.state === 'hidden') return [hidden(topic, operators)];
-  const [found, ...others] = valueIn(operators) ?? [];
-  if (!found)
+  const found = valueIn(operators) ?? [];
+  if (found.length === 0)
     return [
       warning(topic, 'does not run here: models are served only where manifests are rendered', install),
     ];
-  const { namespace, name } = found.metadata;
-  const where = `${namespace}/${name}`;
-  if (others.length > 0)
-    return [
-      problem(
-        topic,
-        `runs more than once: ${[found, ...others].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(', ')}`,
-        'keep one, or give each namespaces of its own',
-      ),
-    ];
-  if (!found.status?.readyReplicas) {
-    const failure = failureOf(valueIn(operatorPods) ?? []);
-    return [
-      problem(
-        topic,
-        `no pod of ${where} is ready${failure ? `: ${failure.reason}: ${failure.message}` : ''}`,
-        `kubectl logs -n ${namespace} deployment/${name}`,
-      ),
-    ];
-  }
-  const running = operatorVersion(found);
-  if (running !== version)
-    return [
-      warning(topic, `${where} runs ${running ?? 'a version of its own'}; this is dormouse ${version}`),
-    ];
-  return [ok(topic, `${where} runs ${running}`)];
+  const pods = valueIn(operatorPods) ?? [];
+  return [
+    ...clashes(topic, found.map(installedOperator)),
+    ...found.map((each) => running(topic, each, pods)),
+  ];
 }
 
-/** The version of an operator, by the tag of its image. */
-export function operatorVersion({ spec }: Workload): string | undefined {
-  const image = spec?.template?.spec?.containers?.[0]?.image;
-  return /:([^:/@]+)(@.*)?$/.exec(image ?? '')?.[1];
+/** Two operators that serve the same models would undo each other's work. */
+function clashes(topic: string, installed: readonly InstalledOperator[]): Verdict[] {
+  const clashing = installed.filter((one) => installed.some((other) => one !== other && overlap(one, other)));
+  if (clashing.length === 0) return [];
+  const told = clashing.some(({ unknown }) => unknown) ? warning : problem;
+  const names = clashing.map(({ where }) => where).join(', ');
+  return [
+    told(topic, `several serve the same models: ${names}`, 'keep one, or give each namespaces of its own'),
+  ];
+}
+
+function running(topic: string, deployment: DeploymentObject, pods: readonly PodObject[]): Verdict {
+  const { where, version: theirs } = installedOperator(deployment);
+  const { namespace, name } = deployment.metadata;
+  if (!deployment.status?.readyReplicas) {
+    const failure = failureOf(pods.filter(({ metadata }) => metadata.namespace === namespace));
+    return problem(
+      topic,
+      `no pod of ${where} is ready${failure ? `: ${failure.reason}: ${failure.message}` : ''}`,
+      `kubectl logs -n ${namespace} deployment/${name}`,
+    );
+  }
+  if (theirs !== version)
+    return warning(topic, `${where} runs ${theirs ?? 'a version of its own'}; this is dormouse ${version}`);
+  return ok(topic, `${where} runs ${theirs}`);
 }
 
 /** Whether nodes can pull our image: what the pods of models say of it, where there are any. */

@@ -1,4 +1,5 @@
 import type { InferenceRuntime } from '../../api/runtime.ts';
+import type { Given } from '../../reconcilers/inferencemodel.ts';
 import type { SourceDocument } from '../documents.ts';
 import { dormouseChecks } from './dormouse.ts';
 import { modelChecks, runtimeChecks } from './models.ts';
@@ -12,13 +13,15 @@ export interface Examination {
   readonly builtIn: readonly InferenceRuntime[];
   /** Models that shall run there. */
   readonly documents: readonly SourceDocument[];
+  /** What the operator is told at its start, if not what its Deployment says. */
+  readonly given?: Given | undefined;
 }
 
 /** All that there is to say of a cluster, from one look at it. */
-export function examine({ snapshot, builtIn, documents }: Examination): Verdict[] {
+export function examine({ snapshot, builtIn, documents, given }: Examination): Verdict[] {
   return [
     ...[...platformChecks, ...dormouseChecks].flatMap((check) => check(snapshot)),
     ...runtimeChecks(snapshot, builtIn),
-    ...modelChecks(snapshot, builtIn, documents),
+    ...modelChecks(snapshot, builtIn, documents, given),
   ];
 }

@@ -9,19 +9,17 @@ import {
   podResource,
 } from '../../kube/builtin.ts';
 import type { Client } from '../../kube/client.ts';
-import { ApiError, isNotFound } from '../../kube/errors.ts';
+import { isForbidden, isNotFound } from '../../kube/errors.ts';
 import type { GroupVersionResource, KubernetesObject } from '../../kube/objects.ts';
 import { type ConfigMap, modelResource, runtimeResource } from '../../reconcilers/resources.ts';
 import type { PodObject } from '../../status/observed.ts';
 import { cliManager } from '../cluster.ts';
+import { type DeploymentObject, operatorSelector } from '../installed-operator.ts';
 import type { EndpointSliceObject } from '../predict/gateway.ts';
 import { ourCrds } from './dormouse.ts';
 import { hostOf, ingressOf } from './ingress.ts';
 import { serviceCrd } from './platform.ts';
-import { type CrdObject, type Right, type Seen, type Snapshot, valueIn, type Workload } from './snapshot.ts';
-
-/** A model may have our name, and its pods then the same label. */
-export const operatorSelector = `${labels.name}=dormouse,!${labels.model}`;
+import { type CrdObject, type Right, type Seen, type Snapshot, valueIn } from './snapshot.ts';
 
 /** Looks at a cluster, at each thing as far as the caller may see it. */
 export async function gather(client: Client, kubernetes: string, namespace: string): Promise<Snapshot> {
@@ -33,9 +31,9 @@ export async function gather(client: Client, kubernetes: string, namespace: stri
   const inKnative = { namespace: knativeNamespace };
   const [crds, knative, settings, operators, operatorPods, runtimes, modelPods] = await Promise.all([
     Promise.all(names.map((name) => see(client.get<CrdObject>(crdResource, { name })))),
-    list<Workload>(deploymentResource, inKnative),
+    list<DeploymentObject>(deploymentResource, inKnative),
     list<ConfigMap>(configMapResource, inKnative),
-    list<Workload>(deploymentResource, { labelSelector: operatorSelector }),
+    list<DeploymentObject>(deploymentResource, { labelSelector: operatorSelector }),
     list<PodObject>(podResource, { labelSelector: operatorSelector }),
     list<KubernetesObject>(runtimeResource),
     list<PodObject>(podResource, { labelSelector: labels.model }),
@@ -56,6 +54,7 @@ export async function gather(client: Client, kubernetes: string, namespace: stri
   ]);
   return {
     kubernetes,
+    namespace,
     crds: Object.fromEntries(names.map((name, index) => [name, crds[index] ?? { state: 'absent' }])),
     knative,
     settings,
@@ -75,7 +74,7 @@ async function see<T>(reading: Promise<T>): Promise<Seen<T>> {
     return { state: 'found', value: await reading };
   } catch (error) {
     if (isNotFound(error)) return { state: 'absent' };
-    if (error instanceof ApiError && error.code === 403) return { state: 'hidden', why: error.message };
+    if (isForbidden(error)) return { state: 'hidden', why: error.message };
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { knativeNamespace } from '../../api/knative.ts';
 import type { NamespacedName } from '../../kube/objects.ts';
 import type { ConfigMap } from '../../reconcilers/resources.ts';
+import { dataOf } from '../../reconcilers/settings.ts';
 
 /** The Service of the public gateway of each networking layer of Knative, as each is installed by its own manifests. */
 const gateways: Readonly<Record<string, NamespacedName>> = {
@@ -8,9 +9,6 @@ const gateways: Readonly<Record<string, NamespacedName>> = {
   'istio.ingress.networking.knative.dev': { namespace: 'istio-system', name: 'istio-ingressgateway' },
   'contour.ingress.networking.knative.dev': { namespace: 'contour-external', name: 'envoy' },
 };
-
-const dataOf = (settings: readonly ConfigMap[], name: string) =>
-  settings.find(({ metadata }) => metadata.name === name)?.data ?? {};
 
 /** The class of the ingress, and the Service of its gateway where the class is a known one. */
 export function ingressOf(settings: readonly ConfigMap[]) {

@@ -2,25 +2,21 @@ import { inferenceModels } from '../../api/group.ts';
 import { parseInferenceModel } from '../../api/inferencemodel.ts';
 import { ProblemsError } from '../../api/problems.ts';
 import type { InferenceRuntime } from '../../api/runtime.ts';
-import { operatorImage } from '../../image.ts';
+import type { Given } from '../../reconcilers/inferencemodel.ts';
 import { runtimesOf } from '../../reconcilers/runtimes.ts';
-import { settingsOwnerOf } from '../../reconcilers/settings.ts';
-import { type Capabilities, capabilitiesOf } from '../../synth/capabilities.ts';
+import { capabilitiesFrom } from '../../reconcilers/settings.ts';
+import type { Capabilities } from '../../synth/capabilities.ts';
 import { chooseDelivery, type Delivery } from '../../synth/delivery.ts';
 import { RefusedError } from '../../synth/refused.ts';
 import { synthesize } from '../../synth/synthesize.ts';
 import type { SourceDocument } from '../documents.ts';
+import { givenTo, installedOperator } from '../installed-operator.ts';
 import { type Snapshot, valueIn } from './snapshot.ts';
 import { hidden, ok, problem, type Verdict, warning } from './verdict.ts';
 
 /** What the cluster allows, as its settings say. */
-export const capabilitiesIn = (snapshot: Snapshot): Capabilities => {
-  const settings = valueIn(snapshot.settings) ?? [];
-  return capabilitiesOf(
-    Object.fromEntries(settings.map(({ metadata, data }) => [metadata.name, data])),
-    settingsOwnerOf(settings),
-  );
-};
+export const capabilitiesIn = ({ settings }: Snapshot): Capabilities =>
+  capabilitiesFrom(valueIn(settings) ?? []);
 
 /** Whether each runtime can be given a model here, by the flags of Knative. */
 export function runtimeChecks(snapshot: Snapshot, builtIn: readonly InferenceRuntime[]): Verdict[] {
@@ -29,7 +25,13 @@ export function runtimeChecks(snapshot: Snapshot, builtIn: readonly InferenceRun
   const installed = runtimesOf(valueIn(snapshot.runtimes) ?? []);
   const none =
     snapshot.runtimes.state === 'found' && installed.length === 0
-      ? [warning(topic, 'none is installed', 'kubectl apply -f manifests/runtimes.yaml')]
+      ? [
+          warning(
+            topic,
+            'none is installed',
+            'set runtimes.install of the Helm chart, or "kubectl apply" runtimes.yaml in the manifests',
+          ),
+        ]
       : [];
   const runtimes = installed.length > 0 ? installed : builtIn;
   const ways = new Map<Delivery, number>();
@@ -56,19 +58,26 @@ export function modelChecks(
   snapshot: Snapshot,
   builtIn: readonly InferenceRuntime[],
   documents: readonly SourceDocument[],
+  given?: Given,
 ): Verdict[] {
   const installed = runtimesOf(valueIn(snapshot.runtimes) ?? []);
-  const environment = {
+  const cluster = {
     capabilities: capabilitiesIn(snapshot),
     runtimes: installed.length > 0 ? installed : builtIn,
-    fetcherImage: operatorImage,
-    allowance: {},
   };
+  const operators = (valueIn(snapshot.operators) ?? []).map(installedOperator);
+  const isKnown =
+    given || (snapshot.operators.state !== 'hidden' && !operators.some(({ unknown }) => unknown));
+  const fits = `this cluster can run it${isKnown ? '' : '; whether its operator allows it cannot be told'}`;
   return documents.flatMap(({ where, value }) => {
     const name = (value as { metadata?: { name?: unknown } } | null)?.metadata?.name;
     const topic = `Model ${typeof name === 'string' ? name : where}`;
-    const found = attempt(topic, () => synthesize(parseInferenceModel(value), environment));
-    return Array.isArray(found) ? found : [ok(topic, 'this cluster can run it')];
+    const found = attempt(topic, () => {
+      const model = parseInferenceModel(value);
+      const { namespace = snapshot.namespace } = model.metadata;
+      return synthesize(model, { ...cluster, ...(given ?? givenTo(operators, namespace)) });
+    });
+    return Array.isArray(found) ? found : [ok(topic, fits)];
   });
 }
 

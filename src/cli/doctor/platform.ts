@@ -1,3 +1,5 @@
+import { settingsOwnerOf } from '../../reconcilers/settings.ts';
+import { patchCommand, placeOf } from '../../synth/setting.ts';
 import { domainOf, gatewayName, ingressOf } from './ingress.ts';
 import { type Snapshot, valueIn } from './snapshot.ts';
 import { hidden, ok, problem, type Verdict, warning } from './verdict.ts';
@@ -75,7 +77,7 @@ function ingress({ settings, gateway }: Snapshot): Verdict[] {
       problem(
         topic,
         `${name} is chosen by ConfigMap knative-serving/config-network, and ${service} has no pod that is ready`,
-        `install ${name}, or set ingress-class to the ingress that is here`,
+        `install ${name}, or set ${placeOf('config-network', 'ingress-class', settingsOwnerOf(found))} to the ingress that is here`,
       ),
     ];
   return [ok(topic, `${name}: ${service} with ${pods.length === 1 ? '1 pod' : `${pods.length} pods`}`)];
@@ -91,7 +93,10 @@ function domain({ settings, host }: Snapshot): Verdict[] {
       warning(
         topic,
         'none is set: no model is reached from outside the cluster, also no public one',
-        `kubectl patch configmap config-domain -n knative-serving --type merge -p '{"data":{"models.example.com":""}}'`,
+        patchCommand(
+          { configMap: 'config-domain', key: 'models.example.com', value: '' },
+          settingsOwnerOf(found),
+        ),
       ),
     ];
   if (!host.resolves)

@@ -3,6 +3,7 @@ import { exitCodes, talk } from '../action.ts';
 import { openCluster } from '../cluster.ts';
 import { readDocuments } from '../documents.ts';
 import type { Format, Target } from '../flags.ts';
+import { operatorSettings } from '../operator-settings.ts';
 import { printed } from '../output.ts';
 import { examine } from './examine.ts';
 import { applyFixes, fixesOf } from './fix.ts';
@@ -12,6 +13,7 @@ import { verdictText } from './verdict.ts';
 
 export interface DoctorFlags extends Target {
   readonly filename?: readonly string[];
+  readonly config?: string;
   readonly fix?: boolean;
   readonly yes?: boolean;
   readonly output?: Format;
@@ -21,12 +23,13 @@ export interface DoctorFlags extends Target {
 export async function runDoctor(flags: DoctorFlags): Promise<number> {
   const files = await Promise.all((flags.filename ?? []).map(readDocuments));
   const documents = modelsAmong(files.flat());
+  const given = await operatorSettings(flags.config);
   const builtIn = catalogue();
   await using cluster = await openCluster(flags);
   const { client, kubernetes, namespace } = cluster;
   const look = async () => {
     const snapshot = await gather(client, kubernetes, namespace);
-    return { snapshot, verdicts: examine({ snapshot, builtIn, documents }) };
+    return { snapshot, verdicts: examine({ snapshot, builtIn, documents, given }) };
   };
   let { snapshot, verdicts } = await look();
   const fixes = flags.fix ? fixesOf(verdicts) : [];

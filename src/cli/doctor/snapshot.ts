@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../kube/objects.ts';
 import type { ConfigMap } from '../../reconcilers/resources.ts';
 import type { PodObject } from '../../status/observed.ts';
+import type { DeploymentObject } from '../installed-operator.ts';
 import type { EndpointSliceObject } from '../predict/gateway.ts';
 
 /** What came of reading something: it, that it is not there, or why it may not be seen. */
@@ -21,14 +22,6 @@ export interface CrdObject extends KubernetesObject {
   };
 }
 
-export interface Workload extends KubernetesObject {
-  readonly spec?: {
-    readonly replicas?: number;
-    readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } };
-  };
-  readonly status?: { readonly readyReplicas?: number };
-}
-
 /** What the caller may do, as the API server says. */
 export interface Right {
   /** For people: "make models in namespace default". */
@@ -43,16 +36,18 @@ export interface Right {
 export interface Snapshot {
   /** Such as v1.34.1. */
   readonly kubernetes: string;
+  /** Of what names none. */
+  readonly namespace: string;
   /** CRDs by their names: ours, and that of the Knative Service. */
   readonly crds: Readonly<Record<string, Seen<CrdObject>>>;
   /** The programs of Knative. */
-  readonly knative: Seen<readonly Workload[]>;
+  readonly knative: Seen<readonly DeploymentObject[]>;
   readonly settings: Seen<readonly ConfigMap[]>;
   /** What stands behind the gateway of the ingress; unset for a class that is not known. */
   readonly gateway: Seen<readonly EndpointSliceObject[]> | undefined;
   /** A host name as a public model would get it, and whether it resolves here. */
   readonly host: { readonly name: string; readonly resolves: boolean };
-  readonly operators: Seen<readonly Workload[]>;
+  readonly operators: Seen<readonly DeploymentObject[]>;
   readonly operatorPods: Seen<readonly PodObject[]>;
   readonly runtimes: Seen<readonly KubernetesObject[]>;
   /** Pods of all models. */

@@ -1,6 +1,6 @@
 import { annotations, fieldManager } from '../../api/group.ts';
 import type { KubernetesObject } from '../../kube/objects.ts';
-import { isOurs } from '../../reconcilers/knative-service.ts';
+import { holderOf } from '../../reconcilers/holder.ts';
 import type { StoredModel } from '../../reconcilers/resources.ts';
 import type { KnativeServiceObject } from '../../status/observed.ts';
 
@@ -44,7 +44,7 @@ export function releasePatch({ metadata }: KnativeServiceObject): object {
 
 /** Why a model cannot be ejected: there is nothing that could go on running. */
 export function whyNot(model: StoredModel, service: KnativeServiceObject | undefined): string | undefined {
-  if (service && isOurs(service, model)) return undefined;
+  if (service && holderOf(service, model) === 'ours') return undefined;
   const { namespace, name } = model.metadata;
   return `InferenceModel ${name} in namespace ${namespace} has no Knative Service of its own that could stay: delete it, or mend it first ("dormouse status ${name} -n ${namespace}" tells why)`;
 }

@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Client } from '../../kube/client.ts';
-import { isConflict, isNotFound } from '../../kube/errors.ts';
+import { isConflict } from '../../kube/errors.ts';
 import { modelResource, serviceResource } from '../../reconcilers/resources.ts';
 import type { KnativeServiceObject } from '../../status/observed.ts';
 import { exitCodes, talk } from '../action.ts';
@@ -11,8 +10,9 @@ import type { Format, Target } from '../flags.ts';
 import { findModels } from '../get.ts';
 import type { FoundModel } from '../model.ts';
 import { printedAll } from '../output.ts';
+import { gone, unlessAbsent } from './gone.ts';
 import { plainService, releasePatch, whyNot } from './plain.ts';
-import { findInstallation, remove } from './uninstall.ts';
+import { findInstallation, uninstall } from './uninstall.ts';
 
 export interface EjectFlags extends Target {
   readonly all?: boolean;
@@ -23,9 +23,6 @@ export interface EjectFlags extends Target {
   readonly yes?: boolean;
   readonly output?: Format;
 }
-
-/** For Kubernetes' garbage collector to set the Service free. */
-const patienceMs = 60_000;
 
 /** Prints the Knative Services of models, sets them free, deletes the models, and gives the exit code. */
 export async function runEject(names: readonly string[], flags: EjectFlags): Promise<number> {
@@ -52,7 +49,7 @@ export async function runEject(names: readonly string[], flags: EjectFlags): Pro
   if (!flags.yes && !(await confirmed('go on?', 'eject'))) return exitCodes.failed;
   for (const model of models) await eject(client, model);
   if (models.length > 0) talk(`ejected ${models.length}: their Knative Services run on and are yours`);
-  for (const each of installation) await remove(client, each);
+  await uninstall(client, installation);
   if (flags.uninstall) talk('Dormouse is gone; its namespace is left to you');
   return exitCodes.done;
 }
@@ -88,7 +85,8 @@ async function leaversOf(client: Client, found: readonly FoundModel[]): Promise<
 async function eject(client: Client, { metadata }: FoundModel): Promise<void> {
   const preconditions = { ...(metadata.uid && { uid: metadata.uid }) };
   await client.delete(modelResource, metadata, { propagationPolicy: 'Orphan', preconditions });
-  await gone(client, metadata);
+  const what = `InferenceModel ${metadata.name} is marked as deleted, and Kubernetes' garbage collector has not set its Service free`;
+  await gone(client, modelResource, { metadata }, what);
   for (;;) {
     const service = await serviceOf(client, metadata);
     if (!service) return;
@@ -101,22 +99,5 @@ async function eject(client: Client, { metadata }: FoundModel): Promise<void> {
   }
 }
 
-/** @throws PlainError where Kubernetes does not come to it */
-async function gone(client: Client, name: FoundModel['metadata']): Promise<void> {
-  const until = performance.now() + patienceMs;
-  while (performance.now() < until) {
-    const model = await client.get<FoundModel>(modelResource, name).catch(unlessAbsent);
-    if (model?.metadata.uid !== name.uid) return;
-    await setTimeout(200);
-  }
-  throw new PlainError(
-    `InferenceModel ${name.name} is marked as deleted, and Kubernetes' garbage collector has not set its Service free within a minute: look after kube-controller-manager`,
-  );
-}
-
 const serviceOf = (client: Client, name: FoundModel['metadata']) =>
   client.get<KnativeServiceObject>(serviceResource, name).catch(unlessAbsent);
-
-function unlessAbsent(error: unknown): undefined {
-  if (!isNotFound(error)) throw error;
-}

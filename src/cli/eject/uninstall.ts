@@ -1,10 +1,11 @@
 import { crdResource, deploymentResource } from '../../kube/builtin.ts';
 import type { Client } from '../../kube/client.ts';
-import { isNotFound } from '../../kube/errors.ts';
 import { type GroupVersionResource, type KubernetesObject, keyOf, resourceName } from '../../kube/objects.ts';
 import { ourCrds } from '../doctor/dormouse.ts';
-import { operatorSelector } from '../doctor/gather.ts';
 import { PlainError } from '../errors.ts';
+import { findModels } from '../get.ts';
+import { operatorSelector } from '../installed-operator.ts';
+import { gone, unlessAbsent } from './gone.ts';
 
 /** One object of the installation. */
 export interface Installed {
@@ -53,11 +54,35 @@ export async function findInstallation(client: Client): Promise<Installed[]> {
   return found;
 }
 
-/** Deletes it, unless somebody was faster. */
-export async function remove(client: Client, { resource, object }: Installed): Promise<void> {
-  try {
-    await client.delete(resource, object.metadata, { propagationPolicy: 'Background' });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+/**
+ * Deletes all of it. With a CRD go all models and their Services, also of a model that was applied after those to eject
+ * were looked for. So there is a last look before, when the operator's pods are gone and make no Service any more.
+ * @throws PlainError where there are models by then, or Kubernetes does not come to end the operator
+ */
+export async function uninstall(client: Client, installation: readonly Installed[]): Promise<void> {
+  const isCrd = ({ resource }: Installed) => resource === crdResource;
+  for (const each of installation.filter((each) => !isCrd(each))) await remove(client, each);
+  const crds = installation.filter(isCrd);
+  if (crds.length > 0) await noModels(client);
+  for (const each of crds) await remove(client, each);
+}
+
+async function noModels(client: Client): Promise<void> {
+  const found = await findModels(client, [], undefined);
+  const left = found.filter(({ metadata }) => !metadata.deletionTimestamp);
+  if (left.length === 0) return;
+  const names = left.map(({ metadata }) => `${metadata.name} in namespace ${metadata.namespace}`).join(', ');
+  throw new PlainError(
+    `the operator is gone, and the CRDs stay: models were applied meanwhile, and would be deleted with them: ${names}: run the same once more to eject them`,
+  );
+}
+
+/** Unless somebody was faster. */
+async function remove(client: Client, { resource, object, title }: Installed): Promise<void> {
+  const isOperator = resource === deploymentResource;
+  // What is deleted in the foreground is there until its pods are gone.
+  const propagationPolicy = isOperator ? 'Foreground' : 'Background';
+  await client.delete(resource, object.metadata, { propagationPolicy }).catch(unlessAbsent);
+  if (isOperator)
+    await gone(client, resource, object, `${title} is marked as deleted, and its pods have not ended`);
 }

@@ -1,41 +1,38 @@
 import { parseInferenceModel } from '../../api/inferencemodel.ts';
 import { ProblemsError } from '../../api/problems.ts';
 import { refusedModel } from '../../diff/model-diff.ts';
-import { sidecarRequests } from '../../diff/sidecar.ts';
 import { type ModelUpgrade, upgradeOf } from '../../diff/upgrade.ts';
+import type { Given } from '../../reconcilers/inferencemodel.ts';
 import type { StoredModel } from '../../reconcilers/resources.ts';
-import type { Environment } from '../../synth/environment.ts';
 import type { Against } from '../against.ts';
-import { type ClusterState, environmentOf } from '../cluster-state.ts';
+import type { ClusterState } from '../cluster-state.ts';
+import { environmentsOf } from '../environments.ts';
 import { PlainError } from '../errors.ts';
-import { standingOf } from '../standing.ts';
+import { standingOf } from '../model-standing.ts';
 
-export interface PlanOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
+export interface PlanOptions {
   readonly against: Against;
   /** Models; all if empty. */
   readonly names: readonly string[];
   /** All namespaces if left out. */
   readonly namespace: string | undefined;
+  /** What the operator is told at its start, if not what its Deployment says. */
+  readonly given?: Given | undefined;
 }
 
 /**
  * What models would become if they adopted what this version makes of them.
  * @throws PlainError where there are no such models, or the cluster cannot be read
  */
-export async function planOf(options: PlanOptions): Promise<ModelUpgrade[]> {
-  const { against, namespace, names, fetcherImage, allowance } = options;
+export async function planOf(options: PlanOptions, talk: (line: string) => void): Promise<ModelUpgrade[]> {
+  const { against, namespace, names, given } = options;
   const state = await against.read(namespace === undefined ? undefined : [namespace]);
-  const environment = {
-    ...environmentOf(state),
-    fetcherImage,
-    allowance,
-    sidecar: sidecarRequests(state.settings['config-deployment']),
-  };
+  const environmentOf = environmentsOf(state, given, talk);
   return chosen(state, options).map((stored) => {
     const { name, namespace: of } = stored.metadata;
     try {
       const model = parseInferenceModel(stored);
-      return upgradeOf(model, environment, standingOf(model, state));
+      return upgradeOf(model, environmentOf(of), standingOf(model, state));
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error;
       return { state: 'refused', diff: refusedModel({ name, namespace: of }, error.problems) };

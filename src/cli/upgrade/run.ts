@@ -35,12 +35,10 @@ export async function runUpgrade(
     throw new PlainError('--against a file is for --plan alone');
   const { against: source = 'cluster', kubeconfig, context, namespace, allNamespaces } = flags;
   await using against = disposable(await openAgainst({ source, kubeconfig, context }));
-  const { fetcherImage, allowance } = await operatorSettings(flags.config);
+  const given = await operatorSettings(flags.config);
   const everywhere = allNamespaces || (!against.isLive && namespace === undefined);
-  const plan = await planOf({
-    ...{ against, names, fetcherImage, allowance },
-    namespace: everywhere ? undefined : (namespace ?? against.namespace),
-  });
+  const of = everywhere ? undefined : (namespace ?? against.namespace);
+  const plan = await planOf({ against, names, given, namespace: of }, talk);
   if (!flags.plan) return await adoptAll(plan, flags);
   process.stdout.write(flags.output ? printed(upgradeReport(plan), flags.output) : upgradeText(plan, paint));
   const behind = plan.filter(({ state }) => state === 'behind');

@@ -7,7 +7,9 @@ import { serviceCrd } from '../../../src/cli/doctor/platform.ts';
 import type { Snapshot } from '../../../src/cli/doctor/snapshot.ts';
 import { type Verdict, verdictText } from '../../../src/cli/doctor/verdict.ts';
 import type { PodObject } from '../../../src/status/observed.ts';
+import { version } from '../../../src/version.ts';
 import { manifest, model } from '../../support/models.ts';
+import { operatorObject } from '../../support/operator-object.ts';
 import {
   absent,
   hidden,
@@ -159,7 +161,14 @@ describe('a cluster is told what it lacks', () => {
       { operators: seen([workload('dormouse', 1), workload('other', 1)]) },
       'problem',
       'Operator',
-      'runs more than once: dormouse-system/dormouse, dormouse-system/other',
+      'several serve the same models: dormouse-system/dormouse, dormouse-system/other',
+    ],
+    [
+      'two operators, one of which may have namespaces of its own',
+      { operators: seen([operatorObject(), operatorObject(['--config=/x'], { namespace: 'b' })]) },
+      'warning',
+      'Operator',
+      'several serve the same models: dormouse-system/dormouse, b/dormouse',
     ],
     [
       'an operator whose image cannot be had',
@@ -167,7 +176,7 @@ describe('a cluster is told what it lacks', () => {
         operators: seen([workload('dormouse', 0)]),
         operatorPods: seen([
           {
-            metadata: { name: 'dormouse-1' },
+            metadata: { namespace: 'dormouse-system', name: 'dormouse-1' },
             status: {
               containerStatuses: [{ name: 'controller', state: { waiting: { reason: 'ErrImagePull' } } }],
             },
@@ -231,6 +240,16 @@ it('a fetcher that has run somewhere is known to be had, and nothing is said bef
   expect(topics([fetching({ running: {} })])).toMatchObject([{ level: 'ok' }]);
 });
 
+it('two operators with namespaces of their own are no problem', () => {
+  const operators = ['a', 'b'].map((name) =>
+    operatorObject([`--namespaces=${name}`], { namespace: name, image: `dormouse:${version}` }),
+  );
+  expect(look({ operators: seen(operators) }).filter(({ topic }) => topic === 'Operator')).toMatchObject([
+    { level: 'ok', message: `a/dormouse runs ${version}` },
+    { level: 'ok', message: `b/dormouse runs ${version}` },
+  ]);
+});
+
 it('of Knative as it numbers its Go modules, the release is told', () => {
   expect(look(crds({ [serviceCrd]: seen(knativeCrd('0.48.0')) }))).toContainEqual(
     expect.objectContaining({ topic: 'Knative Serving', level: 'ok', message: '0.48.0 (release 1.21)' }),
@@ -248,6 +267,33 @@ describe('models that shall run there', () => {
     ]);
   });
 
+  it('are judged by what the operator of their namespace allows', () => {
+    const operators = [
+      operatorObject(['--namespaces=a', '--allow-images=allowed.example/*'], { namespace: 'x' }),
+      operatorObject(['--namespaces=default,b'], { namespace: 'y' }),
+    ];
+    const own = (namespace?: string) => manifest(model().spec, { name: namespace ?? 'iris', namespace });
+    const verdicts = look({ operators: seen(operators) }, own('a'), own('b'), own());
+    expect(verdicts.filter(({ topic }) => topic.startsWith('Model'))).toMatchObject([
+      {
+        level: 'problem',
+        message: expect.stringContaining('is not allowed here: write one of allowed.example/*'),
+      },
+      { level: 'ok' },
+      { level: 'ok' },
+    ]);
+  });
+
+  it.each<[string, Snapshot['operators']]>([
+    ['cannot be seen', hidden],
+    ['has a file', seen([operatorObject(['--config=/x'])])],
+  ])('are not said to be allowed by an operator that %s', (_, operators) => {
+    expect(look({ operators }, sklearn).at(-1)).toMatchObject({
+      level: 'ok',
+      message: 'this cluster can run it; whether its operator allows it cannot be told',
+    });
+  });
+
   it('are mended by a flag of the ConfigMap, told once', () => {
     const verdicts = look({ settings: settings({ ...kourier, ...neither }) }, sklearn, sklearn);
     expect(fixesOf(verdicts)).toEqual([
@@ -261,6 +307,15 @@ describe('models that shall run there', () => {
       `kubectl patch knativeserving serving -n knative-serving --type merge -p '{"spec":{"config":{"features":{"kubernetes.podspec-init-containers":"enabled"}}}}'`,
     );
   });
+});
+
+it("where Knative's operator keeps the settings, its object is to be changed", () => {
+  const bare = settings({ 'config-network': kourier['config-network'] }, 'serving');
+  const advice = look({ settings: bare, gateway: seen([]) }).flatMap(({ advice = [] }) => advice);
+  expect(advice).toEqual([
+    'install kourier, or set ingress-class in spec.config.network of KnativeServing knative-serving/serving to the ingress that is here',
+    `kubectl patch knativeserving serving -n knative-serving --type merge -p '{"spec":{"config":{"domain":{"models.example.com":""}}}}'`,
+  ]);
 });
 
 it('a domain template of names alone is followed', () => {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { serviceCrd } from '../../../src/cli/doctor/platform.ts';
-import type { CrdObject, Seen, Snapshot, Workload } from '../../../src/cli/doctor/snapshot.ts';
+import type { CrdObject, Seen, Snapshot } from '../../../src/cli/doctor/snapshot.ts';
+import type { DeploymentObject } from '../../../src/cli/installed-operator.ts';
 import type { KubernetesObject } from '../../../src/kube/objects.ts';
 import type { ConfigMap } from '../../../src/reconcilers/resources.ts';
 import { version } from '../../../src/version.ts';
@@ -29,7 +30,7 @@ export function workload(
   name: string,
   readyReplicas: number,
   image = `dev.local/dormouse:${version}`,
-): Workload {
+): DeploymentObject {
   return {
     metadata: { namespace: 'dormouse-system', name },
     spec: { replicas: 1, template: { spec: { containers: [{ image }] } } },
@@ -56,6 +57,7 @@ export const kourier = {
 export function snapshot(differing: Partial<Snapshot> = {}): Snapshot {
   return {
     kubernetes: 'v1.34.1',
+    namespace: 'default',
     crds: { ...installed, [serviceCrd]: seen(knativeCrd('1.21.0')) },
     knative: seen([workload('controller', 1)]),
     settings: settings(kourier),

@@ -6,7 +6,7 @@ import type { Reader } from './client.ts';
  * too, with an error, and between attempts no request is open. So a request that is open and silent for much longer
  * is a fault of this process.
  */
-export class Contact {
+export class WatchLiveness {
   readonly #now: () => number;
   /** The last sign of the request that is open. */
   #last: number | undefined;

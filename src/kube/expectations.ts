@@ -1,10 +1,10 @@
 import { type KubernetesObject, keyOf } from './objects.ts';
 
 /**
- * What was written and has not come back on the watch. A cache lags behind its owner's own writes; without this
- * memory each reconcile in between would write the same again.
+ * What was written and has not come back on the watch, as client-go's expectations are for creations and deletions. A
+ * cache lags behind its owner's own writes; without this memory each reconcile in between would write the same again.
  */
-export class Unseen<T> {
+export class Expectations<T> {
   readonly #written = new Map<string, T>();
   /** The versions that the watch has brought of an object while it is being written. */
   readonly #arrived = new Map<string, Set<string | undefined>>();
@@ -35,7 +35,7 @@ export class Unseen<T> {
   }
 
   /** The watch brought this version of an object, or its end: from here on the cache knows better. */
-  seen({ metadata }: KubernetesObject): void {
+  observed({ metadata }: KubernetesObject): void {
     const key = keyOf(metadata);
     this.#written.delete(key);
     this.#arrived.get(key)?.add(metadata.resourceVersion);

@@ -2,8 +2,8 @@ import { fieldManager, labels } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
 import type { LiveRevision, Standing } from '../diff/standing.ts';
 import { controllerOf, keyOf, type NamespacedName } from '../kube/objects.ts';
-import { isOurs, nameTaken } from '../reconcilers/knative-service.ts';
-import { owningModel, type StoredModel } from '../reconcilers/resources.ts';
+import { type Holder, holderOf, nameTaken } from '../reconcilers/holder.ts';
+import type { StoredModel } from '../reconcilers/resources.ts';
 import type { KnativeServiceObject } from '../status/observed.ts';
 import { RefusedError } from '../synth/refused.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -15,11 +15,11 @@ import type { ClusterState } from './cluster-state.ts';
 export function standingOf({ metadata }: Pick<InferenceModel, 'metadata'>, state: ClusterState): Standing {
   const key = keyOf(metadata as NamespacedName);
   const model = state.models.get(key);
-  const holder = state.services.get(key);
-  const service = holder && owned(holder, model) ? holder : undefined;
+  const found = state.services.get(key);
+  const holder = found && serviceHolder(found, model);
+  if (found && holder === 'taken') throw new RefusedError([`metadata.name: ${nameTaken(found)}`]);
   // One that a deleted model has left behind will go.
-  if (holder && !service && owningModel(holder)?.name !== metadata.name)
-    throw new RefusedError([`metadata.name: ${nameTaken(holder)}`]);
+  const service = holder === 'ours' ? found : undefined;
   return {
     uid: model?.metadata.uid ?? (service && controllerOf(service)?.uid),
     template: service?.spec?.template,
@@ -29,14 +29,12 @@ export function standingOf({ metadata }: Pick<InferenceModel, 'metadata'>, state
   };
 }
 
-/** Whether the Service is that of this model. Where no model is, as without a controller, the name and labels say it. */
-function owned(service: KnativeServiceObject, model: StoredModel | undefined): boolean {
-  if (model) return isOurs(service, model);
-  return owningModel(service)?.name === service.metadata.name || isRendered(service);
-}
+/** As the controller says; and where no model is, what was rendered is that model's. */
+export const serviceHolder = (service: KnativeServiceObject, model: StoredModel | undefined): Holder =>
+  !model && isRendered(service) ? 'ours' : holderOf(service, model);
 
 /** Whether `dormouse render` made the Service, and no controller looks after it. */
-export const isRendered = (service: KnativeServiceObject): boolean =>
+const isRendered = (service: KnativeServiceObject): boolean =>
   controllerOf(service) === undefined &&
   service.metadata.labels?.[labels.managedBy] === fieldManager &&
   service.metadata.labels[labels.model] === service.metadata.name;
