@@ -56,7 +56,7 @@ export async function diff(options: DiffOptions, talk: Talk, paint: Paint): Prom
 
 /** Where a file has models and none of their Services, as in another commit, they stand for what they become. */
 function settled(state: ClusterState, { against, ...told }: DiffOptions, talk: Talk): ClusterState {
-  if (against.isLive || !hasModelsAlone(state)) return state;
+  if (against.cluster || !hasModelsAlone(state)) return state;
   talk(
     `${against.where}: has no Knative Services; its models are taken for what the controller makes of them`,
   );

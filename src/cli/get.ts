@@ -41,6 +41,11 @@ export async function findModels(
     const { items } = await client
       .list<FoundModel>(modelResource, { ...(namespace && { namespace }) })
       .catch(withoutKind);
+    const absent = names.filter((name) => !items.some(({ metadata }) => metadata.name === name));
+    if (absent.length > 0)
+      throw new PlainError(
+        absent.map((name) => `there is no InferenceModel ${name} in any namespace`).join('\n'),
+      );
     return items.filter(({ metadata }) => names.length === 0 || names.includes(metadata.name));
   }
   const missing: string[] = [];

@@ -37,7 +37,9 @@ export async function readState(
     all<ConfigMap>(client, configMapResource, { namespace: knativeNamespace }),
   ]);
   if (!settings?.length)
-    throw new PlainError(`has no ConfigMaps in ${knativeNamespace}: install Knative Serving first`);
+    throw new PlainError(
+      `the cluster has no ConfigMaps in ${knativeNamespace}: install Knative Serving first`,
+    );
   return {
     models: keyed(models),
     services: keyed(services),

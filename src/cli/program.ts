@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
-import { reported, untilAskedToStop } from './action.ts';
+import { action, untilAskedToStop } from './action.ts';
 import { addCompletion } from './completion-command.ts';
 import { addDiff } from './diff-command.ts';
 import { addDoctor } from './doctor-command.ts';
@@ -38,12 +38,13 @@ export function program(): Command {
     .helpOption(false)
     .allowUnknownOption()
     .action(
-      reported(async (_flags: string[], _options: object, { args }: Command) => {
+      action(async (_flags: string[], _options: object, { args }: Command) => {
         const { readControllerFlags } = await import('./controller-command.ts');
         const read = await readControllerFlags(args);
-        if (!read) return;
+        if (!read) return undefined;
         const { runController } = await import('./controller.ts');
         await runController(read.cluster, read.config, untilAskedToStop());
+        return undefined;
       }),
     );
 

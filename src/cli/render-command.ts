@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { reported, talk } from './action.ts';
+import { action, talk } from './action.ts';
 import { savedState, withModels, withPrinting } from './flags.ts';
 import type { ModelFlags } from './model-flags.ts';
 import type { RenderOptions } from './render.ts';
@@ -20,13 +20,14 @@ export function addRender(program: Command): void {
         .default('keep'),
     )
     .action(
-      reported(async (flags: ModelFlags & Pick<RenderOptions, 'others' | 'output'>) => {
+      action(async (flags: ModelFlags & Pick<RenderOptions, 'others' | 'output'>) => {
         const { others, output } = flags;
         const { withModelFlags } = await import('./model-flags.ts');
         const { render } = await import('./render.ts');
         process.stdout.write(
           await withModelFlags(flags, (options) => render({ ...options, others, output }, talk)),
         );
+        return undefined;
       }),
     );
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { reported } from './action.ts';
+import { action } from './action.ts';
 import { savedState, withDiffCodes, withOutput, withTarget } from './flags.ts';
 import { paint } from './paint.ts';
 import type { UpgradeFlags } from './upgrade/run.ts';
@@ -21,9 +21,9 @@ export function addUpgrade(program: Command): void {
     .option('-A, --all-namespaces', 'of all namespaces')
     .option('--config <file>', 'settings of the operator, as of "dormouse controller"');
   withDiffCodes(withOutput(withTarget(command))).action(
-    reported(async (names: string[], flags: UpgradeFlags) => {
+    action(async (names: string[], flags: UpgradeFlags) => {
       const { runUpgrade } = await import('./upgrade/run.ts');
-      process.exitCode = await runUpgrade(names, flags, paint);
+      return runUpgrade(names, flags, paint);
     }, 2),
   );
 }

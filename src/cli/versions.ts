@@ -1,11 +1,10 @@
 import { deploymentResource } from '../kube/builtin.ts';
 import { version } from '../version.ts';
-import { exitCodes, talk } from './action.ts';
+import { exitCodes } from './action.ts';
 import { openCluster } from './cluster.ts';
 import { operatorVersion } from './doctor/dormouse.ts';
 import { operatorSelector } from './doctor/gather.ts';
 import type { Workload } from './doctor/snapshot.ts';
-import { UnreachableError } from './errors.ts';
 import type { Format, Target } from './flags.ts';
 import { printed, table } from './output.ts';
 
@@ -20,31 +19,32 @@ interface Versions {
   readonly operator?: { readonly namespace: string; readonly version: string };
 }
 
-/** Prints versions, and gives the exit code. */
-export async function runVersion(flags: VersionFlags): Promise<number> {
-  const versions = { client: version, ...(flags.client ? {} : await versionsIn(flags)) };
-  process.stdout.write(flags.output ? printed(versions, flags.output) : versionText(versions));
+/** Prints versions, that of this program also where there is no cluster, and gives the exit code. */
+export async function runVersion({ client, output, ...target }: VersionFlags): Promise<number> {
+  const tell = (cluster: Partial<Versions>) => {
+    const versions = { client: version, ...cluster };
+    process.stdout.write(output ? printed(versions, output) : versionText(versions));
+  };
+  try {
+    tell(client ? {} : await versionsIn(target));
+  } catch (error) {
+    tell({});
+    throw error;
+  }
   return exitCodes.done;
 }
 
-/** What the cluster says; without one, nothing, which is no mistake of who asks for a version. */
 async function versionsIn(target: Target): Promise<Partial<Versions>> {
-  try {
-    await using cluster = await openCluster(target);
-    const { kubernetes, client } = cluster;
-    const { items } = await client.list<Workload>(deploymentResource, { labelSelector: operatorSelector });
-    const [found] = items;
-    if (!found) return { kubernetes };
-    const operator = {
-      namespace: found.metadata.namespace ?? '',
-      version: operatorVersion(found) ?? 'unknown',
-    };
-    return { kubernetes, operator };
-  } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
-    talk(error.message);
-    return {};
-  }
+  await using cluster = await openCluster(target);
+  const { kubernetes, client } = cluster;
+  const { items } = await client.list<Workload>(deploymentResource, { labelSelector: operatorSelector });
+  const [found] = items;
+  if (!found) return { kubernetes };
+  const operator = {
+    namespace: found.metadata.namespace ?? '',
+    version: operatorVersion(found) ?? 'unknown',
+  };
+  return { kubernetes, operator };
 }
 
 /** Versions for people. */

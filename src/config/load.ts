@@ -1,14 +1,9 @@
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
-import { ProblemsError } from '../api/problems.ts';
 import { imageOf } from '../image.ts';
+import { ConfigError } from './error.ts';
 import { configSchema } from './schema.ts';
 import { type Flag, flags } from './setting.ts';
-
-/** The configuration cannot be taken as it is: a sentence for each value that is wrong. */
-export class ConfigError extends ProblemsError {
-  override readonly name = 'ConfigError';
-}
 
 export type Config = z.output<typeof configSchema> & { readonly fetcherImage: string };
 
