@@ -2,13 +2,10 @@ import { ProblemsError } from '../api/problems.ts';
 import { ConfigError } from '../config/error.ts';
 import { ApiError, ConnectionError } from '../kube/errors.ts';
 import { PlainError, UnreachableError } from './errors.ts';
+import { talk } from './terminal.ts';
 
 /** Exit codes; 2 says that nothing could be looked at. */
 export const exitCodes = { done: 0, failed: 1, unable: 2 } as const;
-
-export type Talk = (line: string) => void;
-
-export const talk: Talk = (line) => void process.stderr.write(`${line}\n`);
 
 /**
  * An action of commander that ends with an exit code: the one it gives, or that of what it throws. That is told in its

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import { action, talk } from './action.ts';
+import { action } from './action.ts';
 import type { DiffOptions } from './diff.ts';
 import { savedState, withDiffCodes, withModels } from './flags.ts';
 import type { ModelFlags } from './model-flags.ts';
-import { paint } from './paint.ts';
+import { paint, talk, tell } from './terminal.ts';
 
 /** Adds `dormouse diff`. */
 export function addDiff(program: Command): void {
@@ -25,7 +25,7 @@ export function addDiff(program: Command): void {
         const { text, code } = await withModelFlags(flags, (options) =>
           diff({ ...options, prune, output }, talk, paint),
         );
-        process.stdout.write(text);
+        tell(text);
         return code;
       }, 2),
     );

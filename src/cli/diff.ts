@@ -18,6 +18,7 @@ import { type ClusterState, environmentOf } from './cluster-state.ts';
 import { PlainError } from './errors.ts';
 import { type InputObject, inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
 import { isRendered, standingOf } from './standing.ts';
+import type { Talk } from './terminal.ts';
 
 export interface DiffOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
   readonly files: readonly string[];
@@ -34,8 +35,6 @@ export interface DiffResult {
   /** As that of `kubectl diff`: 0 where nothing differs, 1 where something does, 2 where something is refused. */
   readonly code: 0 | 1 | 2;
 }
-
-type Talk = (line: string) => void;
 
 /**
  * What applying the InferenceModels in some files would do where they are held against.

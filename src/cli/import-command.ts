@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { action, talk } from './action.ts';
+import { action } from './action.ts';
 import { type Format, withDiffCodes, withFiles, withPrinting } from './flags.ts';
+import { talk, tell } from './terminal.ts';
 
 /** Adds `dormouse import`. */
 export function addImport(program: Command): void {
@@ -13,7 +14,7 @@ export function addImport(program: Command): void {
     action(async ({ filename, output }: { filename: string[]; output: Format }) => {
       const { runImport } = await import('./import.ts');
       const { text, code } = await runImport({ files: filename, output }, talk);
-      process.stdout.write(text);
+      tell(text);
       return code;
     }, 2),
   );

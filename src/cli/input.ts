@@ -5,6 +5,7 @@ import { type InferenceRuntime, parseInferenceRuntime } from '../api/runtime.ts'
 import { keyOf } from '../kube/objects.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { filesOf } from './files.ts';
+import type { Talk } from './terminal.ts';
 
 /** What an object of the input is: one of ours, or somebody else's. */
 export type InputObject =
@@ -23,10 +24,7 @@ export type InputObject =
  * The objects in some files and folders, in their order.
  * @throws PlainError where a file cannot be read
  */
-export async function readInput(
-  paths: readonly string[],
-  talk: (line: string) => void,
-): Promise<InputObject[]> {
+export async function readInput(paths: readonly string[], talk: Talk): Promise<InputObject[]> {
   const files = await filesOf(paths);
   const documents = (await Promise.all(files.map(readDocuments))).flat();
   return documents.flatMap((document) => {

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
-import { action, talk } from './action.ts';
+import { action } from './action.ts';
 import { savedState, withModels, withPrinting } from './flags.ts';
 import type { ModelFlags } from './model-flags.ts';
 import type { RenderOptions } from './render.ts';
+import { talk, tell } from './terminal.ts';
 
 /** Adds `dormouse render`. */
 export function addRender(program: Command): void {
@@ -24,9 +25,7 @@ export function addRender(program: Command): void {
         const { others, output } = flags;
         const { withModelFlags } = await import('./model-flags.ts');
         const { render } = await import('./render.ts');
-        process.stdout.write(
-          await withModelFlags(flags, (options) => render({ ...options, others, output }, talk)),
-        );
+        tell(await withModelFlags(flags, (options) => render({ ...options, others, output }, talk)));
         return undefined;
       }),
     );

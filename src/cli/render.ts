@@ -12,6 +12,7 @@ import type { Format } from './flags.ts';
 import { inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
 import { printedAll } from './output.ts';
 import { standingOf } from './standing.ts';
+import type { Talk } from './terminal.ts';
 
 export interface RenderOptions extends Pick<Environment, 'fetcherImage' | 'allowance'> {
   readonly files: readonly string[];
@@ -24,8 +25,6 @@ export interface RenderOptions extends Pick<Environment, 'fetcherImage' | 'allow
   /** What runs already, and for what it shall be made. */
   readonly against: Against;
 }
-
-type Talk = (line: string) => void;
 
 /**
  * The input with a Knative Service in the place of each InferenceModel: what the controller would make of it, on the

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { action } from './action.ts';
 import { savedState, withDiffCodes, withOutput, withTarget } from './flags.ts';
-import { paint } from './paint.ts';
+import { paint } from './terminal.ts';
 import type { UpgradeFlags } from './upgrade/run.ts';
 
 /** Adds `dormouse upgrade`. */

@@ -7,6 +7,7 @@ import { operatorSelector } from './doctor/gather.ts';
 import type { Workload } from './doctor/snapshot.ts';
 import type { Format, Target } from './flags.ts';
 import { printed, table } from './output.ts';
+import { tell } from './terminal.ts';
 
 export interface VersionFlags extends Target {
   readonly client?: boolean;
@@ -21,14 +22,14 @@ interface Versions {
 
 /** Prints versions, that of this program also where there is no cluster, and gives the exit code. */
 export async function runVersion({ client, output, ...target }: VersionFlags): Promise<number> {
-  const tell = (cluster: Partial<Versions>) => {
+  const show = (cluster: Partial<Versions>) => {
     const versions = { client: version, ...cluster };
-    process.stdout.write(output ? printed(versions, output) : versionText(versions));
+    tell(output ? printed(versions, output) : versionText(versions));
   };
   try {
-    tell(client ? {} : await versionsIn(target));
+    show(client ? {} : await versionsIn(target));
   } catch (error) {
-    tell({});
+    show({});
     throw error;
   }
   return exitCodes.done;

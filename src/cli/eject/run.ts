@@ -3,7 +3,7 @@ import type { Client } from '../../kube/client.ts';
 import { isConflict, isNotFound } from '../../kube/errors.ts';
 import { modelResource, serviceResource } from '../../reconcilers/resources.ts';
 import type { KnativeServiceObject } from '../../status/observed.ts';
-import { exitCodes, talk } from '../action.ts';
+import { exitCodes } from '../action.ts';
 import { cliManager, openCluster } from '../cluster.ts';
 import { confirmed } from '../confirm.ts';
 import { PlainError } from '../errors.ts';
@@ -11,6 +11,7 @@ import type { Format, Target } from '../flags.ts';
 import { findModels } from '../get.ts';
 import type { FoundModel } from '../model.ts';
 import { printedAll } from '../output.ts';
+import { talk, tell } from '../terminal.ts';
 import { plainService, releasePatch, whyNot } from './plain.ts';
 import { findInstallation, remove } from './uninstall.ts';
 
@@ -42,7 +43,7 @@ export async function runEject(names: readonly string[], flags: EjectFlags): Pro
   const services = leaving.flatMap(({ why, service }) => (!why && service ? [service] : []));
   const installation = flags.uninstall ? await findInstallation(client) : [];
 
-  process.stdout.write(printedAll(services.map(plainService), flags.output ?? 'yaml'));
+  tell(printedAll(services.map(plainService), flags.output ?? 'yaml'));
   if (models.length === 0) talk(namespace ? `no models in namespace ${namespace}` : 'no models');
   if (flags.dryRun || models.length + installation.length === 0) return exitCodes.done;
 

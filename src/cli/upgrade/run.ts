@@ -2,13 +2,13 @@ import { nameOf, type Paint } from '../../diff/text.ts';
 import { type ModelUpgrade, upgradeCode, upgradeReport } from '../../diff/upgrade.ts';
 import { upgradeText } from '../../diff/upgrade-text.ts';
 import { messageOf } from '../../kube/errors.ts';
-import { talk } from '../action.ts';
 import { openAgainst } from '../against.ts';
 import type { OpenCluster } from '../cluster.ts';
 import { PlainError } from '../errors.ts';
 import type { Format, Target } from '../flags.ts';
 import { operatorSettings } from '../operator-settings.ts';
 import { printed } from '../output.ts';
+import { talk, tell } from '../terminal.ts';
 import { adopt } from './adopt.ts';
 import { planOf } from './plan.ts';
 
@@ -42,7 +42,7 @@ export async function runUpgrade(
     namespace: everywhere ? undefined : (namespace ?? against.namespace),
   });
   if (against.cluster && !flags.plan) return await adoptAll(plan, against.cluster);
-  process.stdout.write(flags.output ? printed(upgradeReport(plan), flags.output) : upgradeText(plan, paint));
+  tell(flags.output ? printed(upgradeReport(plan), flags.output) : upgradeText(plan, paint));
   const behind = plan.filter(({ state }) => state === 'behind');
   if (behind.length > 0)
     talk(
