@@ -116,7 +116,7 @@ describe('render', () => {
     [
       'a word that is no text to kubectl',
       iris.replace('spec: { container: {', 'spec: { container: { env: [{ name: A, value: yes }],'),
-      '1.yaml: spec.container.env[0].value: Invalid input: expected string, received boolean',
+      '1.yaml: spec.container.env[0].value: must be text: put it in quotes',
     ],
     [
       'two models of a name',
@@ -137,7 +137,7 @@ describe('render', () => {
   it('says everything that is wrong at once', async () => {
     const { said } = await rendered(iris.replace('registry', ' '), tulip.replace('spec: {', 'spec: { x: 1,'));
     expect(said).toBe(
-      'PlainError: 1.yaml: spec.container.image: must be an image reference, such as registry.example/team/server:1.4\n2.yaml: spec: Unrecognized key: "x"',
+      'PlainError: 1.yaml: spec.container.image: must be an image reference, such as registry.example/team/server:1.4\n2.yaml: spec: there is no field x: write model, runtime, container, resources, scale, timeouts, access, serviceAccountName or imagePullSecrets',
     );
   });
 

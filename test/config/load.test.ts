@@ -129,7 +129,7 @@ describe('the configuration', () => {
       'leaderElection: { lease: x }',
       {},
       [
-        'config.yaml: leaderElection.lease: there is no such setting, write one of leaderElect, resourceName, resourceNamespace, leaseDuration, renewDeadline, retryPeriod',
+        'config.yaml: leaderElection: there is no field lease: write leaderElect, resourceName, resourceNamespace, leaseDuration, renewDeadline or retryPeriod',
       ],
     ],
     ['a list', '- a', {}, ['config.yaml: must be a mapping of settings, such as "logLevel: debug"']],
