@@ -22,7 +22,7 @@ export function program(): Command {
   const dormouse = new Command('dormouse')
     .description('Serverless models on Kubernetes: they sleep when nobody asks and wake when somebody does.')
     .version(version)
-    .showHelpAfterError();
+    .showHelpAfterError('(--help tells what there is)');
 
   addRender(dormouse);
   addDiff(dormouse);

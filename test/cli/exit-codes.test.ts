@@ -66,3 +66,15 @@ it('dormouse get tells of names that no namespace has', async () => {
       'error: there is no InferenceModel iris in any namespace\nthere is no InferenceModel rose in any namespace\n',
   });
 });
+
+it.each([
+  [['get', '-n', 'Bad_NS'], /'Bad_NS' is invalid. Write the name of a namespace: /],
+  [['render', '-f', 'x', '-n', 'Bad_NS'], /'Bad_NS' is invalid. Write the name of a namespace: /],
+  [['predict', 'iris'], /^error: there is nothing to ask: give one of -f, --rows and --text\n$/],
+  [['predict', 'iris', '--rows', '[]', '--text', 'x'], /^error: --rows and --text exclude each other: /],
+])('dormouse %j is told what is wrong, without the whole of the help', async (args, words) => {
+  const { code, stderr } = await run(args);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(words);
+  expect(stderr.split('\n').length).toBeLessThan(5);
+});

@@ -110,6 +110,12 @@ describe('YAML that is refused in one sentence, with nothing printed', () => {
       `${iris}---\na: {b\n---\n${tulip}`,
       '1.yaml, document 2: Flow map',
     ],
+    ['a value of a template', spec('scale: {{ .Values.scale }}'), '1.yaml: looks like a template of Helm'],
+    [
+      'a block of a template',
+      `{{- if .Values.iris }}\n${iris}{{- end }}\n`,
+      '1.yaml: looks like a template of Helm',
+    ],
     ['a NUL', `${iris}\0`, '1.yaml: Implicit map keys need to be followed by map values at line 5'],
     ['UTF-16', Buffer.from(`\uFEFF${iris}`, 'utf16le'), '1.yaml: is not UTF-8: save it as UTF-8 text'],
     ['half a letter', Buffer.from([...Buffer.from(iris), 0xc3]), '1.yaml: is not UTF-8'],

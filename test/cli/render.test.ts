@@ -11,6 +11,11 @@ import { irisYaml as iris, outcome, rendered, renderedWith } from '../support/re
 const tulip = iris.replace('name: iris', 'name: tulip');
 const service = (name: string) => synthesize(model({}, { name }), environment());
 
+const runtime = `${JSON.stringify({
+  ...(catalogueManifests()[0] as object),
+  metadata: { name: 'mine' },
+})}\n`;
+
 describe('render', () => {
   it.each<[string, readonly string[], readonly string[]]>([
     ['one model', [iris], ['iris']],
@@ -63,6 +68,15 @@ describe('render', () => {
 
   it('lets through a stream without any model', async () => {
     expect((await rendered(JSON.stringify(secret))).services).toEqual([secret]);
+  });
+
+  it('lets through what others call by a name of ours', async () => {
+    const other = {
+      apiVersion: 'inference.networking.x-k8s.io/v1alpha2',
+      kind: 'InferenceModel',
+      metadata: {},
+    };
+    expect((await rendered(JSON.stringify(other))).services).toEqual([other]);
   });
 
   it('drops what is not ours where it is told to', async () => {
@@ -121,8 +135,31 @@ describe('render', () => {
     [
       'two models of a name',
       `${iris}---\n${iris}`,
-      '1.yaml, document 2: metadata.name: appears twice: default/iris',
+      '1.yaml, document 2: metadata.name: appears twice: default/iris, first in 1.yaml, document 1',
     ],
+    [
+      'two runtimes of a name',
+      `${runtime}---\n${runtime}`,
+      '1.yaml, document 2: metadata.name: appears twice: mine, first in 1.yaml, document 1',
+    ],
+    [
+      'a model and the Knative Service that it becomes',
+      `${iris}---\n${JSON.stringify(service('iris'))}`,
+      '1.yaml, document 1: metadata.name: becomes the Knative Service default/iris, which is in 1.yaml, document 2: keep one of them',
+    ],
+    ...[
+      ['dormouse.dev/v1', 'InferenceModel', 'InferenceModel'],
+      ['dormouse.dev/v1alpha1', 'InferenceModels', 'InferenceModel'],
+      ['dormouse.dev/v1alpha1', 'inferencemodel', 'InferenceModel'],
+      ['dormouse.dev/v1alpha1', 'Inferenceruntimes', 'InferenceRuntime'],
+      ['dormouse.dev/v1alpha1', 'Model', 'InferenceModel or InferenceRuntime'],
+      ['dormouse.dev', 'InferenceModel', 'InferenceModel'],
+      ['dormouse.io/v1alpha1', 'InferenceModel', 'InferenceModel'],
+    ].map(([version, kind, meant]): [string, string, string] => [
+      `${version} ${kind}`,
+      JSON.stringify({ apiVersion: version, kind, metadata: { name: 'iris' } }),
+      `1.yaml: apiVersion, kind: there is no ${kind} of ${version}: write apiVersion: dormouse.dev/v1alpha1 and kind: ${meant}`,
+    ]),
     [
       'what no cluster as shipped would run',
       iris.replace('spec: {', 'spec: { timeouts: { request: 11m },'),

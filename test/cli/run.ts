@@ -20,13 +20,22 @@ export async function run(args: readonly string[]): Promise<Run> {
       return true;
     }),
   );
+  const exited = new Error('it has ended');
+  const exit = vi.spyOn(process, 'exit').mockImplementation((code = process.exitCode) => {
+    process.exitCode = code;
+    throw exited;
+  });
   const before = process.exitCode;
   try {
-    await program().parseAsync([...args], { from: 'user' });
+    await program()
+      .parseAsync([...args], { from: 'user' })
+      .catch((error) => {
+        if (error !== exited) throw error;
+      });
     return { code: process.exitCode, ...texts };
   } finally {
     process.exitCode = before;
-    for (const spy of spies) spy.mockRestore();
+    for (const spy of [...spies, exit]) spy.mockRestore();
   }
 }
 

@@ -59,13 +59,19 @@ export async function runEject(names: readonly string[], flags: EjectFlags): Pro
 }
 
 function check(names: readonly string[], { all, allNamespaces, uninstall, skip }: EjectFlags): void {
-  const ways = [names.length > 0, all, allNamespaces].filter(Boolean).length;
-  if (ways !== 1)
-    throw new PlainError('say which models to eject: their names, or --all, or --all-namespaces');
   if (uninstall && skip)
     throw new PlainError('--uninstall and --skip exclude each other: without the CRDs no model can stay');
   if (uninstall && !allNamespaces)
     throw new PlainError('--uninstall takes --all-namespaces: without the CRDs no model can stay');
+  const ways = [
+    ...(names.length > 0 ? ['names of models'] : []),
+    ...(all ? ['--all'] : []),
+    ...(allNamespaces ? ['--all-namespaces'] : []),
+  ];
+  if (ways.length === 0)
+    throw new PlainError('say which models to eject: their names, or --all, or --all-namespaces');
+  if (ways.length > 1)
+    throw new PlainError(`${ways.join(' and ')} exclude each other: say which models to eject in one way`);
 }
 
 interface Leaver {

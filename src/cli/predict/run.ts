@@ -63,8 +63,11 @@ export async function runPredict(name: string, flags: PredictFlags): Promise<num
 
 async function readInput(flags: PredictFlags): Promise<Input> {
   const { filename, rows, text: prompt } = flags;
-  if ([filename, rows, prompt].filter((given) => given !== undefined).length !== 1)
-    throw new PlainError('nothing to ask, or too much: give one of -f, --rows and --text');
+  const given = Object.entries({ '-f': filename, '--rows': rows, '--text': prompt })
+    .filter(([, value]) => value !== undefined)
+    .map(([flag]) => flag);
+  if (given.length === 0) throw new PlainError('there is nothing to ask: give one of -f, --rows and --text');
+  if (given.length > 1) throw new PlainError(`${given.join(' and ')} exclude each other: give one of them`);
   if (rows !== undefined) return { type: 'rows', rows: parseRows(rows, '--rows') };
   if (prompt !== undefined) return { type: 'text', text: prompt };
   const where = filename === '-' ? 'standard input' : (filename ?? '');
