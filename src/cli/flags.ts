@@ -45,8 +45,10 @@ export const withModels = (command: Command): Command =>
       .option('--config <file>', 'settings of the operator, as of "dormouse controller"'),
   );
 
+/** Saves all of a cluster that the operator would look at. */
+export const saveCommand = 'kubectl get imodel,iruntime,ksvc,revision,configmap -A -o yaml';
 /** What `--against` may be, besides a cluster. */
-export const savedState = 'what "kubectl get imodel,iruntime,ksvc,revision,configmap -A -o yaml" saved';
+export const savedState = `what "${saveCommand}" saved`;
 
 /** Adds `-o` to a command whose output is objects. */
 export const withPrinting = (command: Command): Command =>

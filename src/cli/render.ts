@@ -1,5 +1,6 @@
 import { apiVersion } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
+import { knativeNamespace } from '../api/knative.ts';
 import { ProblemsError } from '../api/problems.ts';
 import { boundsChanges } from '../diff/bounds.ts';
 import type { Environment } from '../synth/environment.ts';
@@ -7,8 +8,8 @@ import type { KnativeServiceManifest } from '../synth/knative-service.ts';
 import { synthesize } from '../synth/synthesize.ts';
 import { type Against, asShipped } from './against.ts';
 import { type ClusterState, environmentOf } from './cluster-state.ts';
-import { PlainError } from './errors.ts';
-import type { Format } from './flags.ts';
+import { PlainError, UnreachableError } from './errors.ts';
+import { type Format, saveCommand } from './flags.ts';
 import { inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
 import { printedAll } from './output.ts';
 import { standingOf } from './standing.ts';
@@ -30,7 +31,8 @@ export interface RenderOptions extends Pick<Environment, 'fetcherImage' | 'allow
  * The input with a Knative Service in the place of each InferenceModel: what the controller would make of it, on the
  * cluster to render against, or on one with Knative as shipped where nothing of it runs yet. InferenceRuntimes of the
  * input are used, and are no part of the output.
- * @throws PlainError with a sentence for each part of a model that is wrong; then nothing is rendered
+ * @throws PlainError with a sentence for each part of a model that is wrong; UnreachableError where that cluster is none.
+ *   Then nothing is rendered
  */
 export async function render(options: RenderOptions, talk: Talk): Promise<string> {
   const { files, against, others = 'keep', output = 'yaml', fetcherImage, allowance } = options;
@@ -40,6 +42,11 @@ export async function render(options: RenderOptions, talk: Talk): Promise<string
     .filter((object) => object.type !== 'other' || others === 'keep');
   if (kept.length === 0) throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
   const state = await against.read(namespacesOf(input));
+  // As after a `kubectl get` that failed: taken for a cluster, it would have every model restart.
+  if (against !== asShipped && Object.keys(state.settings).length === 0)
+    throw new UnreachableError(
+      `${against.where}: has no ConfigMap of ${knativeNamespace}, so is no saved cluster: save one with ${saveCommand} (without the CRDs of Dormouse, leave out imodel,iruntime)`,
+    );
   const known = environmentOf(state);
   const runtimes = withRuntimes(known.runtimes, input);
   const problems: string[] = [];

@@ -53,6 +53,17 @@ describe.each(Object.entries(commands))('dormouse %s', (name, command) => {
   });
 });
 
+it('dormouse render ends with 2 where what was saved of a cluster is none', async () => {
+  const { code, stdout } = await run([
+    'render',
+    '-f',
+    await iris(),
+    '--against',
+    await scratch('saved.yaml', ''),
+  ]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
+
 it('dormouse version tells its own where there is no cluster', async () => {
   const { stdout } = await run(['version', '--kubeconfig', 'missing']);
   expect(stdout).toMatch(/^dormouse +\d/);
