@@ -3,7 +3,7 @@ import { type InferenceModel, parseInferenceModel } from '../api/inferencemodel.
 import { ProblemsError } from '../api/problems.ts';
 import { type InferenceRuntime, parseInferenceRuntime } from '../api/runtime.ts';
 import { anyOf } from '../api/words.ts';
-import { type KubernetesObject, keyOf } from '../kube/objects.ts';
+import { type KubernetesObject, keyOf, type NamespacedName } from '../kube/objects.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { filesOf } from './files.ts';
 import type { Talk } from './terminal.ts';
@@ -71,38 +71,42 @@ function withoutUid({ metadata: { uid: _, ...metadata }, ...model }: InferenceMo
   return { ...model, metadata };
 }
 
-/** The same, with a namespace for models that name none. What would be made twice is refused, and is told apart. */
+/** The same, with a namespace for models that name none. What would be made twice is refused. */
 export function inNamespace(
   input: readonly InputObject[],
   namespace: string | undefined,
 ): readonly InputObject[] {
-  const first = new Map<string, string>();
+  const placed = <T extends { readonly name: string }>(metadata: T) => ({
+    ...(namespace !== undefined && { namespace }),
+    ...metadata,
+  });
   const services = new Map(
-    input.flatMap(({ where, ...object }) =>
+    input.flatMap((object) =>
       object.type === 'other' && isService(object.value)
-        ? [[keyOf({ ...(namespace !== undefined && { namespace }), ...object.value.metadata }), where]]
+        ? [[keyOf(placed(object.value.metadata)), object.where]]
         : [],
     ),
   );
-  const unique = (object: InputObject, key: string, value: object): InputObject => {
-    const { where } = object;
-    const earlier = first.get(`${object.type} ${key}`);
-    const service = object.type === 'model' ? services.get(key) : undefined;
-    first.set(`${object.type} ${key}`, earlier ?? where);
+  const first = new Map<string, string>();
+  const unique = (object: InputObject, metadata: InferenceModel['metadata']): InputObject => {
+    const { type, where } = object;
+    const key = keyOf(metadata as NamespacedName);
+    const earlier = first.get(`${type} ${key}`);
+    first.set(`${type} ${key}`, earlier ?? where);
+    const service = type === 'model' && services.get(key);
     const problems = [
       ...(earlier ? [`metadata.name: appears twice: ${key}, first in ${earlier}`] : []),
       ...(service
         ? [`metadata.name: becomes the Knative Service ${key}, which is in ${service}: keep one of them`]
         : []),
     ];
-    return problems.length > 0 ? { type: 'refused', where, value, problems } : object;
+    return problems.length > 0 ? { type: 'refused', where, value: { metadata }, problems } : object;
   };
   return input.map((object) => {
-    if (object.type === 'runtime') return unique(object, object.runtime.name, object.runtime);
+    if (object.type === 'runtime') return unique(object, { name: object.runtime.name });
     if (object.type !== 'model') return object;
-    const metadata = { ...(namespace !== undefined && { namespace }), ...object.model.metadata };
-    const model = { ...object.model, metadata };
-    return unique({ ...object, model }, keyOf(metadata as { name: string }), model);
+    const model = { ...object.model, metadata: placed(object.model.metadata) };
+    return unique({ ...object, model }, model.metadata);
   });
 }
 
