@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ProblemsError, shortened } from './problems.ts';
+import { words } from './words.ts';
 
 /** What is wrong with an object of ours: a sentence a field, each with the path to it. */
 export class InvalidObjectError extends ProblemsError {
@@ -11,7 +12,7 @@ export class InvalidObjectError extends ProblemsError {
  * @throws InvalidObjectError with one sentence for each problem
  */
 export function parse<S extends z.ZodType>(schema: S, object: unknown): z.output<S> {
-  const result = schema.safeParse(withoutNulls(object));
+  const result = schema.safeParse(withoutNulls(object), { error: words });
   if (result.success) return result.data;
   throw new InvalidObjectError(result.error.issues.map(sentence));
 }
@@ -28,9 +29,5 @@ function sentence(issue: z.core.$ZodIssue): string {
   const path = issue.path
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
     .join('');
-  const words = issue.message.replace(
-    /^Invalid input: expected (.*), received undefined$/,
-    'is missing ($1)',
-  );
-  return shortened(`${path.replace(/^\./, '') || 'document'}: ${words}`);
+  return shortened(`${path.replace(/^\./, '') || 'document'}: ${issue.message}`);
 }

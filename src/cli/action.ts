@@ -1,54 +1,48 @@
 import { ProblemsError } from '../api/problems.ts';
-import { ApiError } from '../kube/errors.ts';
+import { ConfigError } from '../config/error.ts';
+import { ApiError, ConnectionError } from '../kube/errors.ts';
 import { PlainError, UnreachableError } from './errors.ts';
+import { talk } from './terminal.ts';
 
-/** Exit codes of the commands that talk to a cluster. */
-export const exitCodes = { done: 0, failed: 1, unreachable: 2 } as const;
-
-export const talk = (line: string): void => void process.stderr.write(`${line}\n`);
+/** Exit codes; 2 says that nothing could be looked at. */
+export const exitCodes = { done: 0, failed: 1, unable: 2 } as const;
 
 /**
- * An action of commander that ends with an exit code: the one it gives, or that of what it throws, which is told in
- * its bare words.
+ * An action of commander that ends with an exit code: the one it gives, or that of what it throws. That is told in its
+ * bare sentences, but for what nobody expects.
+ * @param failed the code of what has none of its own: 2 for a command whose 1 says that something differs
  */
-export function clusterAction<Args extends unknown[]>(
-  action: (...args: Args) => Promise<number | undefined>,
+export function action<Args extends unknown[]>(
+  run: (...args: Args) => Promise<number | undefined>,
+  failed: number = exitCodes.failed,
 ) {
   return async (...args: Args): Promise<void> => {
     try {
-      process.exitCode = (await action(...args)) ?? exitCodes.done;
+      process.exitCode = (await run(...args)) ?? exitCodes.done;
     } catch (error) {
-      if (error instanceof ApiError) talk(`error: ${error.message}`);
-      else if (!told(error)) throw error;
-      process.exitCode = error instanceof UnreachableError ? exitCodes.unreachable : exitCodes.failed;
+      const end = endOf(error);
+      for (const sentence of end?.sentences ?? []) talk(`error: ${sentence}`);
+      process.exitCode = end?.code ?? failed;
+      if (end) return;
+      talk(error instanceof Error ? `${error.stack}` : String(error));
+      // Nobody knows what of it goes on.
+      process.exit();
     }
   };
 }
 
-/**
- * An action of commander. A mistake of the caller is told in its bare sentences: exit code 2 for settings, and `code`
- * for all else. That of an error nobody expects is 1 unless `code` says that 1 means something.
- */
-export function reported<Args extends unknown[]>(action: (...args: Args) => Promise<void>, code = 1) {
-  return async (...args: Args): Promise<void> => {
-    try {
-      await action(...args);
-    } catch (error) {
-      if (!told(error)) {
-        if (code === 1) throw error;
-        talk(String((error as Error).stack));
-      }
-      process.exitCode = error instanceof ProblemsError ? 2 : code;
-    }
-  };
-}
-
-/** Tells an error that has sentences for people, and whether it has. */
-function told(error: unknown): boolean {
-  if (error instanceof ProblemsError) for (const problem of error.problems) talk(`error: ${problem}`);
-  else if (error instanceof PlainError) talk(`error: ${error.message}`);
-  else return false;
-  return true;
+/** What is told of an error, and the exit code where it has one of its own. */
+function endOf(
+  error: unknown,
+): { readonly sentences: readonly string[]; readonly code?: number } | undefined {
+  const code = exitCodes.unable;
+  if (error instanceof ConfigError) return { sentences: error.problems, code };
+  if (error instanceof UnreachableError) return { sentences: [error.message], code };
+  if (error instanceof ConnectionError)
+    return { sentences: [`the cluster does not answer: ${error.message}`], code };
+  if (error instanceof ProblemsError) return { sentences: error.problems };
+  if (error instanceof PlainError || error instanceof ApiError) return { sentences: [error.message] };
+  return undefined;
 }
 
 export function untilAskedToStop(): AbortSignal {

@@ -1,22 +1,19 @@
 import { parseInferenceModel } from '../api/inferencemodel.ts';
 import { ProblemsError } from '../api/problems.ts';
-import { messageOf } from '../kube/errors.ts';
 import type { KubernetesObject } from '../kube/objects.ts';
 import type { KnativeServiceObject } from '../status/observed.ts';
 import { synthesize } from '../synth/synthesize.ts';
-import { version } from '../version.ts';
+import type { OpenCluster } from './cluster.ts';
 import { type ClusterState, keyed, nothingKnown, stateOf } from './cluster-state.ts';
+import type { ClusterFlags } from './controller-command.ts';
 import { readDocuments } from './documents.ts';
 import type { Environments } from './environments.ts';
-import { PlainError } from './errors.ts';
 import { filesOf } from './files.ts';
 
 /** Where to look, and how. */
-export interface AgainstOptions {
+export interface AgainstOptions extends ClusterFlags {
   /** `cluster`, or a file or folder with what `kubectl get -o yaml` gave; if left out, {@link asShipped}. */
   readonly source?: string | undefined;
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
 }
 
 /** A cluster to hold something against. */
@@ -25,8 +22,8 @@ export interface Against {
   readonly where: string;
   /** Of models that name none. */
   readonly namespace: string | undefined;
-  /** Whether it is there now, and not as it was saved. */
-  readonly isLive: boolean;
+  /** Where it is there now, and not as it was saved. */
+  readonly cluster: OpenCluster | undefined;
   /** What there is in these namespaces; in all, where none are given. */
   read(namespaces?: readonly string[]): Promise<ClusterState>;
   close(): Promise<void>;
@@ -36,39 +33,26 @@ export interface Against {
 export const asShipped: Against = {
   where: 'Knative as it is shipped',
   namespace: undefined,
-  isLive: false,
+  cluster: undefined,
   read: async () => nothingKnown,
   close: async () => {},
 };
 
-/** @throws PlainError where it cannot be read, here and later */
-export async function openAgainst({ source, ...flags }: AgainstOptions): Promise<Against> {
+/** @throws PlainError where it cannot be read, here and later; of them UnreachableError where no cluster is reached */
+export async function openAgainst({ source, ...target }: AgainstOptions): Promise<Against> {
   if (source === undefined) return asShipped;
   if (source !== 'cluster') return saved(source);
-  const { connect } = await import('../kube/kubeconfig.ts');
-  const { RestClient } = await import('../kube/rest.ts');
+  const { openCluster } = await import('./cluster.ts');
   const { readState } = await import('./live-cluster.ts');
-  const where = 'the cluster';
-  const connection = await connect({ ...given(flags), env: process.env }).catch((cause) => {
-    throw new PlainError(messageOf(cause), { cause });
-  });
-  const client = new RestClient(connection, { userAgent: `dormouse/${version}` });
+  const cluster = await openCluster(target);
   return {
-    where,
-    namespace: connection.namespace ?? 'default',
-    isLive: true,
-    read: (namespaces) =>
-      readState(client, namespaces).catch((cause) => {
-        throw new PlainError(`${where}: ${messageOf(cause)}`, { cause });
-      }),
-    close: () => connection.close(),
+    where: 'the cluster',
+    namespace: cluster.namespace,
+    cluster,
+    read: (namespaces) => readState(cluster.client, namespaces),
+    close: () => cluster.connection.close(),
   };
 }
-
-const given = ({ kubeconfig, context }: Omit<AgainstOptions, 'source'>) => ({
-  ...(kubeconfig !== undefined && { kubeconfig }),
-  ...(context !== undefined && { context }),
-});
 
 /** Everything there is in the file counts, in whichever namespace it is. */
 function saved(source: string): Against {
@@ -76,7 +60,7 @@ function saved(source: string): Against {
   return {
     where: source,
     namespace,
-    isLive: false,
+    cluster: undefined,
     async read() {
       const documents = (await Promise.all((await filesOf([source])).map(readDocuments))).flat();
       return stateOf(documents.map(({ value }) => value).filter(isObject), namespace);

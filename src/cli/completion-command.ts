@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { clusterAction } from './action.ts';
+import { action } from './action.ts';
 
 /** Adds `dormouse completion`. */
 export function addCompletion(program: Command): void {
@@ -10,7 +10,7 @@ export function addCompletion(program: Command): void {
     )
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish', 'kubectl']))
     .action(
-      clusterAction(async (shell: string) => {
+      action(async (shell: string) => {
         const { completionOf } = await import('./completion.ts');
         process.stdout.write(completionOf(program, shell));
         return undefined;
@@ -22,7 +22,7 @@ export function addCompletion(program: Command): void {
     .helpOption(false)
     .allowUnknownOption()
     .action(
-      clusterAction(async (words: string[]) => {
+      action(async (words: string[]) => {
         const { completed } = await import('./complete.ts');
         const { completableOf } = await import('./completion.ts');
         process.stdout.write(completed(completableOf(program), words));

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
-import { type Config, ConfigError, type Given, loadConfig, type Setting, settings } from '../config/load.ts';
+import { ConfigError } from '../config/error.ts';
+import { type Config, type Given, loadConfig, type Setting, settings } from '../config/load.ts';
 import { messageOf } from '../kube/errors.ts';
 import { withCluster } from './flags.ts';
 

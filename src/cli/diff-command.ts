@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import { reported, talk } from './action.ts';
+import { action } from './action.ts';
 import type { DiffOptions } from './diff.ts';
 import { savedState, withDiffCodes, withModels } from './flags.ts';
 import type { ModelFlags } from './model-flags.ts';
-import { paint } from './paint.ts';
+import { paint, talk, tell } from './terminal.ts';
 
 /** Adds `dormouse diff`. */
 export function addDiff(program: Command): void {
@@ -19,14 +19,14 @@ export function addDiff(program: Command): void {
     .option('--prune', 'count models as gone that are in no file, of the namespaces that the files speak of')
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
     .action(
-      reported(async ({ prune, output, ...flags }: ModelFlags & Pick<DiffOptions, 'prune' | 'output'>) => {
+      action(async ({ prune, output, ...flags }: ModelFlags & Pick<DiffOptions, 'prune' | 'output'>) => {
         const { withModelFlags } = await import('./model-flags.ts');
         const { diff } = await import('./diff.ts');
         const { text, code } = await withModelFlags(flags, (options) =>
           diff({ ...options, prune, output }, talk, paint),
         );
-        process.stdout.write(text);
-        process.exitCode = code;
+        tell(text);
+        return code;
       }, 2),
     );
 }

@@ -11,6 +11,7 @@ import { type Environments, environmentsOf } from './environments.ts';
 import { PlainError } from './errors.ts';
 import { type InputObject, inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
 import { serviceHolder, standingOf } from './model-standing.ts';
+import type { Talk } from './terminal.ts';
 
 export interface DiffOptions {
   readonly files: readonly string[];
@@ -29,8 +30,6 @@ export interface DiffResult {
   /** As that of `kubectl diff`: 0 where nothing differs, 1 where something does, 2 where something is refused. */
   readonly code: 0 | 1 | 2;
 }
-
-type Talk = (line: string) => void;
 
 /**
  * What applying the InferenceModels in some files would do where they are held against.
@@ -60,7 +59,7 @@ function settled(
   environmentOf: Environments,
   talk: Talk,
 ): ClusterState {
-  if (against.isLive || !hasModelsAlone(state)) return state;
+  if (against.cluster || !hasModelsAlone(state)) return state;
   talk(
     `${against.where}: has no Knative Services; its models are taken for what the controller makes of them`,
   );

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { clusterAction } from './action.ts';
+import { action } from './action.ts';
 import type { DoctorFlags } from './doctor/run.ts';
 import { withOutput, withTarget } from './flags.ts';
 
@@ -15,6 +15,6 @@ export function addDoctor(program: Command): void {
     .option('--fix', 'show the patch of each setting that is in the way, ask, and apply it')
     .option('--yes', 'with --fix: do not ask');
   withOutput(withTarget(command)).action(
-    clusterAction(async (flags: DoctorFlags) => (await import('./doctor/run.ts')).runDoctor(flags)),
+    action(async (flags: DoctorFlags) => (await import('./doctor/run.ts')).runDoctor(flags)),
   );
 }

@@ -20,12 +20,16 @@ export async function readDocuments(file: string): Promise<SourceDocument[]> {
   const bytes = await (file === '-' ? buffer(process.stdin) : readFile(file)).catch((cause) => {
     throw new PlainError(`${name}: ${reason(cause)}`, { cause });
   });
-  const documents = parsed(name, () => parseDocuments(decoded(bytes)));
+  const source = parsed(name, () => decoded(bytes));
+  const documents = parsed(name, () => parseDocuments(source));
   return documents.flatMap((document, index) => {
     const where = documents.length > 1 ? `${name}, document ${index + 1}` : name;
     const value = parsed(where, () => {
       // What is warned of is left out or taken for something else, as a tag that nobody knows.
-      for (const error of [...document.errors, ...document.warnings]) throw error;
+      for (const error of [...document.errors, ...document.warnings])
+        throw template.test(source)
+          ? new Error('looks like a template of Helm: render it first', { cause: error })
+          : error;
       // An object of Kubernetes is JSON: what JSON cannot hold, as an alias within what it stands for, ends here.
       return JSON.parse(JSON.stringify(document.toJS(), plain));
     });
@@ -65,6 +69,9 @@ function plain(key: string, value: unknown): unknown {
 
 /** A whole number beyond that came out as another one than was written. */
 const exact = (value: number) => !Number.isInteger(value) || Number.isSafeInteger(value);
+
+/** `{{ .Values.name }}` where a value or a line stands. To YAML it is a mapping as the key of another. */
+const template = /^[^#"'\n]*\{\{.*\}\}/m;
 
 /** What the YAML parser and JSON.stringify say, and what it means. */
 const meanings: readonly (readonly [RegExp, string])[] = [

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { clusterAction } from './action.ts';
+import { action } from './action.ts';
 import type { EjectFlags } from './eject/run.ts';
 import { withOutput, withTarget } from './flags.ts';
 
@@ -18,7 +18,7 @@ export function addEject(program: Command): void {
     .option('--dry-run', 'print, and change nothing')
     .option('--yes', 'do not ask');
   withOutput(withTarget(command)).action(
-    clusterAction(async (names: string[], flags: EjectFlags) =>
+    action(async (names: string[], flags: EjectFlags) =>
       (await import('./eject/run.ts')).runEject(names, flags),
     ),
   );

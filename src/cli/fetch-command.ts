@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { untilAskedToStop } from './action.ts';
+import { action, untilAskedToStop } from './action.ts';
+import type { FetchFlags } from './fetch.ts';
 
 /** Adds `dormouse fetch`. */
 export function addFetch(program: Command): void {
@@ -25,9 +26,12 @@ export function addFetch(program: Command): void {
         .default('auto'),
     )
     .option('--hold', 'then stay until asked to stop, as a sidecar must')
-    .action(async (uri, dir, flags) => {
-      const { runFetch } = await import('./fetch.ts');
-      process.exitCode = await runFetch(uri, dir, flags, untilAskedToStop());
-      if (flags.hold && process.exitCode === 0) (await import('./hold.ts')).hold();
-    });
+    .action(
+      action(async (uri: string, dir: string, flags: FetchFlags & { readonly hold?: boolean }) => {
+        const { runFetch } = await import('./fetch.ts');
+        const code = await runFetch(uri, dir, flags, untilAskedToStop());
+        if (flags.hold && code === 0) (await import('./hold.ts')).hold();
+        return code;
+      }),
+    );
 }

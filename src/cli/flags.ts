@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClusterFlags } from './controller-command.ts';
 
 /** What commands that talk to a cluster take, as `kubectl` does. */
@@ -17,9 +17,18 @@ export const withCluster = (command: Command): Command =>
     )
     .option('--context <name>', 'context of the kubeconfig');
 
+function namespaceName(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new InvalidArgumentError('Write the name of a namespace: lower case letters, digits and "-".');
+}
+
 /** Adds the flags of {@link Target} to a command. */
 export const withTarget = (command: Command): Command =>
-  withCluster(command).option('-n, --namespace <name>', 'namespace; by default that of the context');
+  withCluster(command).option(
+    '-n, --namespace <name>',
+    'namespace; by default that of the context',
+    namespaceName,
+  );
 
 /** Adds `-f` to a command that reads files. */
 export const withFiles = (command: Command): Command =>
@@ -32,13 +41,14 @@ export const withFiles = (command: Command): Command =>
 export const withModels = (command: Command): Command =>
   withCluster(
     withFiles(command)
-      .option('-n, --namespace <name>', 'namespace of models that name none')
+      .option('-n, --namespace <name>', 'namespace of models that name none', namespaceName)
       .option('--config <file>', 'settings of the operator, if not those of its Deployment'),
   );
 
+/** Saves all of a cluster that the operator would look at. */
+export const saveCommand = 'kubectl get imodel,iruntime,ksvc,revision,configmap,deployment -A -o yaml';
 /** What `--against` may be, besides a cluster. */
-export const savedState =
-  'what "kubectl get imodel,iruntime,ksvc,revision,configmap,deployment -A -o yaml" saved';
+export const savedState = `what "${saveCommand}" saved`;
 
 /** Adds `-o` to a command whose output is objects. */
 export const withPrinting = (command: Command): Command =>

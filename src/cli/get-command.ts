@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { clusterAction } from './action.ts';
+import { action } from './action.ts';
 import { withOutput, withTarget } from './flags.ts';
 import type { GetFlags } from './get.ts';
 
@@ -11,8 +11,6 @@ export function addGet(program: Command): void {
     .argument('[name...]', 'models; all by default')
     .option('-A, --all-namespaces', 'of all namespaces');
   withOutput(withTarget(command)).action(
-    clusterAction(async (names: string[], flags: GetFlags) =>
-      (await import('./get.ts')).runGet(names, flags),
-    ),
+    action(async (names: string[], flags: GetFlags) => (await import('./get.ts')).runGet(names, flags)),
   );
 }

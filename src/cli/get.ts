@@ -2,12 +2,13 @@ import type { Reader } from '../kube/client.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { modelResource } from '../reconcilers/resources.ts';
 import { conditionOf } from '../status/observed.ts';
-import { exitCodes, talk } from './action.ts';
+import { exitCodes } from './action.ts';
 import { openCluster } from './cluster.ts';
 import { PlainError } from './errors.ts';
 import type { Format, Target } from './flags.ts';
 import { type FoundModel, serverIn } from './model.ts';
 import { age, listOf, printed, table } from './output.ts';
+import { talk, tell } from './terminal.ts';
 
 export interface GetFlags extends Target {
   readonly output?: Format;
@@ -21,9 +22,9 @@ export async function runGet(names: readonly string[], flags: GetFlags): Promise
   const models = await findModels(cluster.client, names, namespace);
   if (flags.output) {
     const [only] = names.length === 1 ? models : [];
-    process.stdout.write(printed(only ?? listOf(models), flags.output));
+    tell(printed(only ?? listOf(models), flags.output));
   } else if (models.length > 0) {
-    process.stdout.write(modelTable(models, new Date(), namespace === undefined));
+    tell(modelTable(models, new Date(), namespace === undefined));
   } else talk(namespace ? `no models in namespace ${namespace}` : 'no models');
   return exitCodes.done;
 }
@@ -41,6 +42,11 @@ export async function findModels(
     const { items } = await client
       .list<FoundModel>(modelResource, { ...(namespace && { namespace }) })
       .catch(withoutKind);
+    const absent = names.filter((name) => !items.some(({ metadata }) => metadata.name === name));
+    if (absent.length > 0)
+      throw new PlainError(
+        absent.map((name) => `there is no InferenceModel ${name} in any namespace`).join('\n'),
+      );
     return items.filter(({ metadata }) => names.length === 0 || names.includes(metadata.name));
   }
   const missing: string[] = [];

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { reported, talk } from './action.ts';
+import { action } from './action.ts';
 import { type Format, withDiffCodes, withFiles, withPrinting } from './flags.ts';
+import { talk, tell } from './terminal.ts';
 
 /** Adds `dormouse import`. */
 export function addImport(program: Command): void {
@@ -10,11 +11,11 @@ export function addImport(program: Command): void {
       'Print the InferenceModels and InferenceRuntimes that InferenceServices, ServingRuntimes and ClusterServingRuntimes of KServe and Models of Seldon Core 2 become, and tell of every field that is not carried over. Exit code: 0 all is carried over, 1 something is not, 2 something went wrong.',
     );
   withDiffCodes(withPrinting(withFiles(command))).action(
-    reported(async ({ filename, output }: { filename: string[]; output: Format }) => {
+    action(async ({ filename, output }: { filename: string[]; output: Format }) => {
       const { runImport } = await import('./import.ts');
       const { text, code } = await runImport({ files: filename, output }, talk);
-      process.stdout.write(text);
-      process.exitCode = code;
+      tell(text);
+      return code;
     }, 2),
   );
 }

@@ -8,6 +8,7 @@ import { PlainError } from './errors.ts';
 import { filesOf } from './files.ts';
 import type { Format } from './flags.ts';
 import { printedAll } from './output.ts';
+import type { Talk } from './terminal.ts';
 
 interface Options {
   readonly files: readonly string[];
@@ -19,8 +20,6 @@ interface Result {
   /** 0 where all is carried over, 1 where something is not. */
   readonly code: 0 | 1;
 }
-
-type Talk = (line: string) => void;
 
 /**
  * What the objects in some files become, runtimes first, since models need them. Everything that they lose, and every

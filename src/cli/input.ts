@@ -1,10 +1,12 @@
-import { apiVersion, inferenceModels, inferenceRuntimes } from '../api/group.ts';
+import { apiVersion, inferenceModels, inferenceRuntimes, group as ourGroup } from '../api/group.ts';
 import { type InferenceModel, parseInferenceModel } from '../api/inferencemodel.ts';
 import { ProblemsError } from '../api/problems.ts';
 import { type InferenceRuntime, parseInferenceRuntime } from '../api/runtime.ts';
-import { keyOf } from '../kube/objects.ts';
+import { anyOf } from '../api/words.ts';
+import { type KubernetesObject, keyOf, type NamespacedName } from '../kube/objects.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { filesOf } from './files.ts';
+import type { Talk } from './terminal.ts';
 
 /** What an object of the input is: one of ours, or somebody else's. */
 export type InputObject =
@@ -23,10 +25,7 @@ export type InputObject =
  * The objects in some files and folders, in their order.
  * @throws PlainError where a file cannot be read
  */
-export async function readInput(
-  paths: readonly string[],
-  talk: (line: string) => void,
-): Promise<InputObject[]> {
+export async function readInput(paths: readonly string[], talk: Talk): Promise<InputObject[]> {
   const files = await filesOf(paths);
   const documents = (await Promise.all(files.map(readDocuments))).flat();
   return documents.flatMap((document) => {
@@ -45,6 +44,7 @@ function objectOf({ where, value }: SourceDocument): InputObject | undefined {
       return { type: 'model', where, model: withoutUid(parseInferenceModel(value)) };
     if (version === apiVersion && kind === inferenceRuntimes.kind)
       return { type: 'runtime', where, runtime: parseInferenceRuntime(value) };
+    refuseMistaken(version, kind);
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     return { type: 'refused', where, value, problems: error.problems };
@@ -52,30 +52,70 @@ function objectOf({ where, value }: SourceDocument): InputObject | undefined {
   return { type: 'other', where, value: value as object };
 }
 
+/** @throws ProblemsError for what is meant to be one of ours, as nobody else would look at it */
+function refuseMistaken(version: string, kind: string): void {
+  const [group = ''] = version.toLowerCase().split('/');
+  const meant = kinds.filter((known) => singular(known) === singular(kind));
+  if (group !== ourGroup && !(group.includes('dormouse') && meant.length > 0)) return;
+  const choice = anyOf(meant.length > 0 ? meant : kinds);
+  throw new ProblemsError([
+    `apiVersion, kind: there is no ${kind} of ${version}: write apiVersion: ${apiVersion} and kind: ${choice}`,
+  ]);
+}
+
+const kinds = [inferenceModels.kind, inferenceRuntimes.kind];
+const singular = (kind: string) => kind.toLowerCase().replace(/s$/, '');
+
 /** A file says nothing of which uid a model has in a cluster, though somebody may have saved it from another one. */
 function withoutUid({ metadata: { uid: _, ...metadata }, ...model }: InferenceModel): InferenceModel {
   return { ...model, metadata };
 }
 
-/**
- * The same, with a namespace for models that name none; one that appears again is refused.
- */
+/** The same, with a namespace for models that name none. What would be made twice is refused. */
 export function inNamespace(
   input: readonly InputObject[],
   namespace: string | undefined,
 ): readonly InputObject[] {
-  const seen = new Set<string>();
+  const placed = <T extends { readonly name: string }>(metadata: T) => ({
+    ...(namespace !== undefined && { namespace }),
+    ...metadata,
+  });
+  const services = new Map(
+    input.flatMap((object) =>
+      object.type === 'other' && isService(object.value)
+        ? [[keyOf(placed(object.value.metadata)), object.where]]
+        : [],
+    ),
+  );
+  const first = new Map<string, string>();
+  const unique = (object: InputObject, metadata: InferenceModel['metadata']): InputObject => {
+    const { type, where } = object;
+    const key = keyOf(metadata as NamespacedName);
+    const earlier = first.get(`${type} ${key}`);
+    first.set(`${type} ${key}`, earlier ?? where);
+    const service = type === 'model' && services.get(key);
+    const problems = [
+      ...(earlier ? [`metadata.name: appears twice: ${key}, first in ${earlier}`] : []),
+      ...(service
+        ? [`metadata.name: becomes the Knative Service ${key}, which is in ${service}: keep one of them`]
+        : []),
+    ];
+    return problems.length > 0 ? { type: 'refused', where, value: { metadata }, problems } : object;
+  };
   return input.map((object) => {
+    if (object.type === 'runtime') return unique(object, { name: object.runtime.name });
     if (object.type !== 'model') return object;
-    const { where, model } = object;
-    const metadata = { ...(namespace !== undefined && { namespace }), ...model.metadata };
-    const key = keyOf(metadata as { name: string });
-    if (seen.has(key))
-      return { type: 'refused', where, value: model, problems: [`metadata.name: appears twice: ${key}`] };
-    seen.add(key);
-    return { type: 'model', where, model: { ...model, metadata } };
+    const model = { ...object.model, metadata: placed(object.model.metadata) };
+    return unique({ ...object, model }, model.metadata);
   });
 }
+
+const isService = (value: object): value is KubernetesObject => {
+  const { apiVersion: version, kind, metadata } = value as Partial<KubernetesObject>;
+  return (
+    kind === 'Service' && /^serving\.knative\.dev\//.test(`${version}`) && typeof metadata?.name === 'string'
+  );
+};
 
 /** Where the models of the input are. */
 export const namespacesOf = (input: readonly InputObject[]): string[] => [

@@ -40,7 +40,9 @@ export async function readState(
     unlessHidden(all<DeploymentObject>(client, deploymentResource, { labelSelector: operatorSelector })),
   ]);
   if (!settings?.length)
-    throw new PlainError(`has no ConfigMaps in ${knativeNamespace}: install Knative Serving first`);
+    throw new PlainError(
+      `the cluster has no ConfigMaps in ${knativeNamespace}: install Knative Serving first`,
+    );
   return {
     models: keyed(models),
     services: keyed(services),

@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config/load.ts';
 import { messageOf } from '../kube/errors.ts';
+import { harmless } from './terminal.ts';
 
 /** Where lines go. */
 interface Output {
@@ -21,7 +22,10 @@ export function makeLogger(
     formatters: { level: (level: string) => ({ level }) },
     serializers: { err: logLevel === 'debug' ? withStack : withoutStack },
   };
-  return pino(options, text ? { write: (line: string) => void output.write(readable(line)) } : output);
+  return pino(
+    options,
+    text ? { write: (line: string) => void output.write(harmless(readable(line))) } : output,
+  );
 }
 
 /**

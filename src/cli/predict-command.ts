@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { clusterAction } from './action.ts';
+import { action } from './action.ts';
 import { withTarget } from './flags.ts';
 import { protocols } from './predict/request.ts';
 import type { PredictFlags } from './predict/run.ts';
@@ -19,7 +19,7 @@ export function addPredict(program: Command): void {
     .option('--via <host:port>', 'ingress to send to, instead of the URL or the API server')
     .option('--timeout <duration>', 'longest wait for an answer', '10m');
   withTarget(command).action(
-    clusterAction(async (name: string, flags: PredictFlags) =>
+    action(async (name: string, flags: PredictFlags) =>
       (await import('./predict/run.ts')).runPredict(name, flags),
     ),
   );

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
-import { reported, untilAskedToStop } from './action.ts';
+import { action, untilAskedToStop } from './action.ts';
 import { addCompletion } from './completion-command.ts';
 import { addDiff } from './diff-command.ts';
 import { addDoctor } from './doctor-command.ts';
@@ -22,7 +22,7 @@ export function program(): Command {
   const dormouse = new Command('dormouse')
     .description('Serverless models on Kubernetes: they sleep when nobody asks and wake when somebody does.')
     .version(version)
-    .showHelpAfterError();
+    .showHelpAfterError('(--help tells what there is)');
 
   addRender(dormouse);
   addDiff(dormouse);
@@ -38,12 +38,13 @@ export function program(): Command {
     .helpOption(false)
     .allowUnknownOption()
     .action(
-      reported(async (_flags: string[], _options: object, { args }: Command) => {
+      action(async (_flags: string[], _options: object, { args }: Command) => {
         const { readControllerFlags } = await import('./controller-command.ts');
         const read = await readControllerFlags(args);
-        if (!read) return;
+        if (!read) return undefined;
         const { runController } = await import('./controller.ts');
         await runController(read.cluster, read.config, untilAskedToStop());
+        return undefined;
       }),
     );
 

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
-import { reported, talk } from './action.ts';
+import { action } from './action.ts';
 import { savedState, withModels, withPrinting } from './flags.ts';
 import type { ModelFlags } from './model-flags.ts';
 import type { RenderOptions } from './render.ts';
+import { talk, tell } from './terminal.ts';
 
 /** Adds `dormouse render`. */
 export function addRender(program: Command): void {
@@ -20,13 +21,12 @@ export function addRender(program: Command): void {
         .default('keep'),
     )
     .action(
-      reported(async (flags: ModelFlags & Pick<RenderOptions, 'others' | 'output'>) => {
+      action(async (flags: ModelFlags & Pick<RenderOptions, 'others' | 'output'>) => {
         const { others, output } = flags;
         const { withModelFlags } = await import('./model-flags.ts');
         const { render } = await import('./render.ts');
-        process.stdout.write(
-          await withModelFlags(flags, (options) => render({ ...options, others, output }, talk)),
-        );
+        tell(await withModelFlags(flags, (options) => render({ ...options, others, output }, talk)));
+        return undefined;
       }),
     );
 }

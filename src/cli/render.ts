@@ -1,5 +1,6 @@
 import { apiVersion } from '../api/group.ts';
 import type { InferenceModel } from '../api/inferencemodel.ts';
+import { knativeNamespace } from '../api/knative.ts';
 import { ProblemsError } from '../api/problems.ts';
 import { boundsChanges } from '../diff/bounds.ts';
 import type { Given } from '../reconcilers/inferencemodel.ts';
@@ -9,11 +10,12 @@ import { synthesize } from '../synth/synthesize.ts';
 import { type Against, asShipped } from './against.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { environmentsOf } from './environments.ts';
-import { PlainError } from './errors.ts';
-import type { Format } from './flags.ts';
+import { PlainError, UnreachableError } from './errors.ts';
+import { type Format, saveCommand } from './flags.ts';
 import { inNamespace, namespacesOf, readInput, withRuntimes } from './input.ts';
 import { standingOf } from './model-standing.ts';
 import { printedAll } from './output.ts';
+import type { Talk } from './terminal.ts';
 
 export interface RenderOptions {
   readonly files: readonly string[];
@@ -29,13 +31,12 @@ export interface RenderOptions {
   readonly given?: Given | undefined;
 }
 
-type Talk = (line: string) => void;
-
 /**
  * The input with a Knative Service in the place of each InferenceModel: what the controller would make of it, on the
  * cluster to render against, or on one with Knative as shipped where nothing of it runs yet. InferenceRuntimes of the
  * input are used, and are no part of the output.
- * @throws PlainError with a sentence for each part of a model that is wrong; then nothing is rendered
+ * @throws PlainError with a sentence for each part of a model that is wrong; UnreachableError where that cluster is none.
+ *   Then nothing is rendered
  */
 export async function render(options: RenderOptions, talk: Talk): Promise<string> {
   const { files, against, others = 'keep', output = 'yaml', given } = options;
@@ -45,6 +46,11 @@ export async function render(options: RenderOptions, talk: Talk): Promise<string
     .filter((object) => object.type !== 'other' || others === 'keep');
   if (kept.length === 0) throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
   const state = await against.read(namespacesOf(input));
+  // As after a `kubectl get` that failed: taken for a cluster, it would have every model restart.
+  if (against !== asShipped && !against.cluster && state.settings.length === 0)
+    throw new UnreachableError(
+      `${against.where}: has no ConfigMap of ${knativeNamespace}, so is no saved cluster: save one with ${saveCommand} (without the CRDs of Dormouse, leave out imodel,iruntime)`,
+    );
   const known = environmentsOf(state, given, talk);
   const runtimes = withRuntimes(known(undefined).runtimes, input);
   const problems: string[] = [];

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { clusterAction } from './action.ts';
+import { action } from './action.ts';
 import { withOutput, withTarget } from './flags.ts';
 import type { StatusFlags } from './status/run.ts';
 
@@ -10,7 +10,7 @@ export function addStatus(program: Command): void {
     .description('Tell what a model does, and why where it is not ready, from the root cause upward.')
     .argument('<name>', 'the model');
   withOutput(withTarget(command)).action(
-    clusterAction(async (name: string, flags: StatusFlags) =>
+    action(async (name: string, flags: StatusFlags) =>
       (await import('./status/run.ts')).runStatus(name, flags),
     ),
   );

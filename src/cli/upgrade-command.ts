@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { reported } from './action.ts';
+import { action } from './action.ts';
 import { savedState, withDiffCodes, withOutput, withTarget } from './flags.ts';
-import { paint } from './paint.ts';
+import { paint } from './terminal.ts';
 import type { UpgradeFlags } from './upgrade/run.ts';
 
 /** Adds `dormouse upgrade`. */
@@ -21,9 +21,9 @@ export function addUpgrade(program: Command): void {
     .option('-A, --all-namespaces', 'of all namespaces')
     .option('--config <file>', 'settings of the operator, if not those of its Deployment');
   withDiffCodes(withOutput(withTarget(command))).action(
-    reported(async (names: string[], flags: UpgradeFlags) => {
+    action(async (names: string[], flags: UpgradeFlags) => {
       const { runUpgrade } = await import('./upgrade/run.ts');
-      process.exitCode = await runUpgrade(names, flags, paint);
+      return runUpgrade(names, flags, paint);
     }, 2),
   );
 }

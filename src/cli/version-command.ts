@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { clusterAction } from './action.ts';
+import { action } from './action.ts';
 import { withOutput, withTarget } from './flags.ts';
 import type { VersionFlags } from './versions.ts';
 
@@ -10,6 +10,6 @@ export function addVersion(program: Command): void {
     .description('Tell the version of this program, and of the operator in the cluster where there is one.')
     .option('--client', 'of this program alone');
   withOutput(withTarget(command)).action(
-    clusterAction(async (flags: VersionFlags) => (await import('./versions.ts')).runVersion(flags)),
+    action(async (flags: VersionFlags) => (await import('./versions.ts')).runVersion(flags)),
   );
 }

@@ -2,12 +2,12 @@ import { deploymentResource } from '../kube/builtin.ts';
 import type { Reader } from '../kube/client.ts';
 import { isForbidden } from '../kube/errors.ts';
 import { version } from '../version.ts';
-import { exitCodes, talk } from './action.ts';
+import { exitCodes } from './action.ts';
 import { openCluster } from './cluster.ts';
-import { UnreachableError } from './errors.ts';
 import type { Format, Target } from './flags.ts';
 import { type DeploymentObject, installedOperator, operatorSelector } from './installed-operator.ts';
 import { printed, table } from './output.ts';
+import { talk, tell } from './terminal.ts';
 
 export interface VersionFlags extends Target {
   readonly client?: boolean;
@@ -20,28 +20,29 @@ interface Versions {
   readonly operators?: readonly { readonly namespace: string; readonly version: string }[];
 }
 
-/** Prints versions, and gives the exit code. */
-export async function runVersion(flags: VersionFlags): Promise<number> {
-  const versions = { client: version, ...(flags.client ? {} : await versionsIn(flags)) };
-  process.stdout.write(flags.output ? printed(versions, flags.output) : versionText(versions));
+/** Prints versions, that of this program also where there is no cluster, and gives the exit code. */
+export async function runVersion({ client, output, ...target }: VersionFlags): Promise<number> {
+  const show = (cluster: Partial<Versions>) => {
+    const versions = { client: version, ...cluster };
+    tell(output ? printed(versions, output) : versionText(versions));
+  };
+  try {
+    show(client ? {} : await versionsIn(target));
+  } catch (error) {
+    show({});
+    throw error;
+  }
   return exitCodes.done;
 }
 
-/** What the cluster says; without one, nothing, which is no mistake of who asks for a version. */
 async function versionsIn(target: Target): Promise<Partial<Versions>> {
-  try {
-    await using cluster = await openCluster(target);
-    const { kubernetes, client } = cluster;
-    const operators = await operatorsIn(client).catch((error) => {
-      if (!isForbidden(error)) throw error;
-      talk(`whether there is an operator cannot be told: ${error.message}`);
-    });
-    return { kubernetes, ...(operators && { operators }) };
-  } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
-    talk(error.message);
-    return {};
-  }
+  await using cluster = await openCluster(target);
+  const { kubernetes, client } = cluster;
+  const operators = await operatorsIn(client).catch((error) => {
+    if (!isForbidden(error)) throw error;
+    talk(`whether there is an operator cannot be told: ${error.message}`);
+  });
+  return { kubernetes, ...(operators && { operators }) };
 }
 
 async function operatorsIn(client: Reader): Promise<Versions['operators']> {

@@ -22,14 +22,14 @@ export const parseDocuments = (source: string) => [
 
 /**
  * A value as YAML that every parser reads alike, though they differ in what is a number or a word for true: text
- * stands without quotes only where it begins with a letter, and is no such word of YAML 1.1.
+ * stands without quotes only where it begins with a letter, and is no such word of YAML 1.1; keys do in ASCII.
  */
 export function printDocument(value: unknown): string {
   const document = new Document(value, { version: '1.1', aliasDuplicateObjects: false });
   visit(document, {
     Scalar(key, node) {
-      if (key !== 'key' && typeof node.value === 'string' && !/^[a-z][ -~]*$/i.test(node.value))
-        node.type = 'QUOTE_DOUBLE';
+      const plain = key === 'key' ? /^[ -~]*$/ : /^[a-z][ -~]*$/i;
+      if (typeof node.value === 'string' && !plain.test(node.value)) node.type = 'QUOTE_DOUBLE';
     },
   });
   return document.toString({ lineWidth: 0 });

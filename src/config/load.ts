@@ -1,14 +1,10 @@
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
-import { ProblemsError } from '../api/problems.ts';
+import { words } from '../api/words.ts';
 import { imageOf } from '../image.ts';
+import { ConfigError } from './error.ts';
 import { configSchema } from './schema.ts';
 import { type Flag, flags } from './setting.ts';
-
-/** The configuration cannot be taken as it is: a sentence for each value that is wrong. */
-export class ConfigError extends ProblemsError {
-  override readonly name = 'ConfigError';
-}
 
 export type Config = z.output<typeof configSchema> & { readonly fetcherImage: string };
 
@@ -50,7 +46,7 @@ export function loadConfig(
 ): Config {
   const raw = file ? readMapping(file.name, file.text) : {};
   for (const { setting, value } of given) put(raw, setting.path, value);
-  const result = configSchema.safeParse(raw);
+  const result = configSchema.safeParse(raw, { error: words });
   if (result.success) {
     const { fetcherImage, imageRegistry } = result.data;
     return { ...result.data, fetcherImage: fetcherImage ?? imageOf(imageRegistry) };
@@ -59,9 +55,9 @@ export function loadConfig(
     const flag = given.find(({ setting }) => setting.path.every((key, index) => key === path[index]));
     return flag
       ? (flag.setting.flag.split(' ', 1)[0] ?? '')
-      : [file?.name ?? [], path.join('.')].flat().join(': ');
+      : [file?.name, path.join('.')].filter(Boolean).join(': ');
   };
-  throw new ConfigError(result.error.issues.flatMap((issue) => sentences(issue, raw, whereIs)));
+  throw new ConfigError(result.error.issues.map((issue) => sentence(issue, raw, whereIs)));
 }
 
 function readMapping(name: string, text: string): Record<string, unknown> {
@@ -86,28 +82,15 @@ function put(target: Record<string, unknown>, [key = '', ...rest]: readonly stri
     put(target[key] as Record<string, unknown>, rest, value);
 }
 
-function sentences(
+function sentence(
   issue: z.core.$ZodIssue,
   raw: unknown,
   whereIs: (path: readonly PropertyKey[]) => string,
-): string[] {
-  if (issue.code === 'unrecognized_keys') {
-    const known = settings.map(({ path }) => path).filter((path) => path.length > issue.path.length);
-    const names = new Set(
-      known
-        .filter((path) => issue.path.every((key, index) => key === path[index]))
-        .map((path) => path[issue.path.length]),
-    );
-    return issue.keys.map(
-      (key) =>
-        `${whereIs([...issue.path, key])}: there is no such setting, write one of ${[...names].join(', ')}`,
-    );
-  }
+): string {
   const value = issue.path.reduce<unknown>(
     (below, key) => (below as Record<PropertyKey, unknown> | undefined)?.[key],
     raw,
   );
-  return [
-    `${whereIs(issue.path)}: ${issue.message}${value === undefined ? '' : `, not ${JSON.stringify(value)}`}`,
-  ];
+  const isSaid = value === undefined || issue.code === 'unrecognized_keys';
+  return `${whereIs(issue.path)}: ${issue.message}${isSaid ? '' : `, not ${JSON.stringify(value)}`}`;
 }

@@ -1,16 +1,6 @@
 import * as z from 'zod';
 import { duration, formed, imageReference, objectName, seconds } from '../api/scalars.ts';
-import {
-  group,
-  listenAddress,
-  oneOf,
-  readBoolean,
-  readList,
-  readNumber,
-  setting,
-  wholeNumber,
-  yesOrNo,
-} from './setting.ts';
+import { group, listenAddress, readBoolean, readList, readNumber, setting, wholeNumber } from './setting.ts';
 
 const namespace = formed(
   /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
@@ -27,7 +17,7 @@ const leaseTime = duration('1s', '10m');
 /** The words of the file are those of the component configuration of Kubernetes, and so are the flags. */
 const leaderElection = group({
   leaderElect: setting(
-    yesOrNo.default(true),
+    z.boolean().default(true),
     '--leader-elect [boolean]',
     'work only while holding a Lease, so that of several replicas one works',
     readBoolean,
@@ -87,12 +77,12 @@ const allow = group({
 /** What `dormouse controller` can be told, by a file and by flags: the one source of both and of the help. */
 export const configSchema = group({
   logLevel: setting(
-    oneOf('debug', 'info', 'warn', 'error').default('info'),
+    z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     '--log-level <level>',
     'least level that is logged: debug, info, warn or error',
   ),
   logFormat: setting(
-    oneOf('auto', 'json', 'text').default('auto'),
+    z.enum(['auto', 'json', 'text']).default('auto'),
     '--log-format <format>',
     'json, text, or auto: text on a terminal and json elsewhere',
   ),

@@ -23,9 +23,6 @@ export function setting<S extends z.ZodType>(
   return schema;
 }
 
-export const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
-  z.enum(values, { error: `must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}` });
-
 export const wholeNumber = (least: number, most: number) => {
   const error = `must be a whole number from ${least} to ${most}`;
   return z.int({ error }).min(least, { error }).max(most, { error });
@@ -38,8 +35,6 @@ export const group = <T extends z.core.$ZodLooseShape>(shape: T) =>
   z.strictObject(shape, {
     error: ({ code }) => (code === 'invalid_type' ? 'must be a mapping of settings' : undefined),
   });
-
-export const yesOrNo = z.boolean({ error: 'must be true or false' });
 
 export const readBoolean = (text: string) => ({ true: true, false: false })[text] ?? text;
 

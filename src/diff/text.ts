@@ -101,12 +101,10 @@ const changeLine = ({ path, before, after }: Change): string => {
 
 const longest = 120;
 
-/** On one line, and with nothing in it that a terminal would take for an order. */
+/** On one line. */
 function shown(value: unknown): string {
   const text = typeof value === 'string' && /^[!-~]+$/.test(value) ? value : JSON.stringify(value);
-  // What JSON leaves as it is and a terminal does not: DEL and the C1 set.
-  const plain = text.replaceAll(/[\u007F-\u009F]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
-  return plain.length <= longest ? plain : `${plain.slice(0, longest - 1).toWellFormed()}…`;
+  return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
 }
 
 const units: Readonly<Record<string, string>> = { cpu: 'CPU' };

@@ -111,10 +111,10 @@ export class Controller {
 
   async #reconcile(key: string, logger: Logger): Promise<Outcome> {
     const { clock, timeoutMs = 60_000, reconcile } = this.#options;
-    const message = `reconcile took longer than ${timeoutMs / 1000} s`;
+    const late = () => new Error(`reconcile took longer than ${timeoutMs / 1000} s`);
     try {
       const result = await withDeadline(
-        { clock, ms: timeoutMs, message, parent: this.#abort.signal },
+        { clock, ms: timeoutMs, late, parent: this.#abort.signal },
         (signal) => reconcile(key, { signal, logger }),
       );
       return { type: 'done', result };

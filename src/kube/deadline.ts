@@ -40,7 +40,7 @@ export async function within(
 }
 
 /**
- * Runs `work` with a signal that aborts when `parent` does, or after `ms` milliseconds with an error of this `message`.
+ * Runs `work` with a signal that aborts when `parent` does, or after `ms` milliseconds with the error of `late`.
  *
  * Parents here live as long as the process, and nothing of a finished call may stay attached to one; nor can
  * AbortSignal.timeout follow an injected clock.
@@ -49,16 +49,16 @@ export async function withDeadline<T>(
   {
     clock,
     ms,
-    message,
+    late,
     parent,
-  }: { clock: Clock; ms: number; message: string; parent?: AbortSignal | undefined },
+  }: { clock: Clock; ms: number; late: () => Error; parent?: AbortSignal | undefined },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   parent?.throwIfAborted();
   const controller = new AbortController();
   const follow = (): void => controller.abort(parent?.reason);
   parent?.addEventListener('abort', follow);
-  const cancel = clock.after(ms, () => controller.abort(new Error(message)));
+  const cancel = clock.after(ms, () => controller.abort(late()));
   try {
     return await work(controller.signal);
   } finally {

@@ -41,6 +41,11 @@ export class ApiError extends Error {
   }
 }
 
+/** A request has no answer that is one of an API server: nobody listens, the connection broke, or time ran out. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+}
+
 const hasCode =
   (code: number, ...reasons: string[]) =>
   (error: unknown): error is ApiError =>

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { systemClock } from '../clock.ts';
 import { messageOf } from './errors.ts';
@@ -53,23 +54,34 @@ async function loadFiles(files: readonly string[], context?: string): Promise<Ku
   // The deep import is half the load time of the whole package (0.45 s against 0.7 s). Memory is the same, about 60 MB,
   // because it still pulls in every generated model; so a pod, which has no kubeconfig, must not import it at all.
   const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
-  const [config, ...others] = files.map((file) => {
-    const one = new KubeConfig();
+  const parts = files.map((file) => {
+    const part = new KubeConfig();
     try {
-      one.loadFromFile(file);
+      // An empty file, as `kubectl config` leaves it, is one that says nothing.
+      if (statSync(file).size > 0) part.loadFromFile(file);
     } catch (error) {
-      throw new Error(`${file} is no usable kubeconfig: ${messageOf(error)}`, { cause: error });
+      // Behind the first line, the parser shows where it was; and what stands there may be a secret.
+      const [why] = messageOf(error).split('\n', 1);
+      throw new Error(`${file} is no usable kubeconfig: ${why}`, { cause: error });
     }
-    return one;
-  }) as [KubeConfig, ...KubeConfig[]];
-  for (const other of others) config.mergeConfig(other, true);
-  if (context) config.setCurrentContext(context);
+    return part;
+  });
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    clusters: firstOfEach(parts.flatMap(({ clusters }) => clusters ?? [])),
+    contexts: firstOfEach(parts.flatMap(({ contexts }) => contexts ?? [])),
+    users: firstOfEach(parts.flatMap(({ users }) => users ?? [])),
+    currentContext: context || parts.map(({ currentContext }) => currentContext).find(Boolean),
+  });
   return config;
 }
 
+/** The entries of all files; of those of one name that of the first, whole, as `kubectl` takes them. */
+const firstOfEach = <T extends { readonly name: string }>(entries: readonly T[]): T[] =>
+  [...Map.groupBy(entries, ({ name }) => name).values()].flatMap(([first]) => first ?? []);
+
 function fromKubeConfig(config: KubeConfig, where: string): Connection {
-  const cluster = config.getCurrentCluster();
-  if (!cluster) throw new Error(`${where}: context "${config.getCurrentContext()}" names no cluster`);
+  const cluster = clusterOf(config, where);
   const shared = new SharedDispatcher();
   return {
     server: cluster.server,
@@ -88,6 +100,20 @@ function fromKubeConfig(config: KubeConfig, where: string): Connection {
     },
     close: () => shared.close(),
   };
+}
+
+/** @throws where no context is chosen, or the one chosen leads nowhere */
+function clusterOf(config: KubeConfig, where: string): Cluster {
+  const name = config.getCurrentContext();
+  const contexts = config.getContexts().map((context) => context.name);
+  const choice = contexts.length > 0 ? `: choose one of ${contexts.join(', ')} with --context` : '';
+  if (!name) throw new Error(`${where}: has no current-context${choice}`);
+  const context = config.getContextObject(name);
+  if (!context) throw new Error(`${where}: has no context "${name}"${choice}`);
+  const cluster = config.getCurrentCluster();
+  if (!cluster)
+    throw new Error(`${where}: context "${name}" names cluster "${context.cluster}", which is not there`);
+  return cluster;
 }
 
 /** Connects as the service account of the pod, from the files that the kubelet keeps in `folder`. */

@@ -14,7 +14,7 @@ import type {
   WriteOptions,
 } from './client.ts';
 import { abortable, withDeadline } from './deadline.ts';
-import { ApiError, messageOf, type Status } from './errors.ts';
+import { ApiError, ConnectionError, messageOf, type Status } from './errors.ts';
 import type { Authorization, Connection } from './kubeconfig.ts';
 import { lines } from './lines.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
@@ -178,8 +178,8 @@ export class RestClient implements Client {
 
   async #call<T>(call: Call, options: RequestOptions = {}): Promise<T> {
     const ms = options.timeoutMs ?? defaultTimeoutMs;
-    const message = `no answer to ${title(call)} within ${ms / 1000} s`;
-    return withDeadline({ clock: this.#clock, ms, message, parent: options.signal }, async (signal) => {
+    const late = () => new ConnectionError(`no answer to ${title(call)} within ${ms / 1000} s`);
+    return withDeadline({ clock: this.#clock, ms, late, parent: options.signal }, async (signal) => {
       try {
         const { body } = await this.#send(call, 0, 0, signal);
         return (await body.json()) as T;
@@ -226,8 +226,9 @@ export class RestClient implements Client {
 
   /** Credentials may come from another program, or another server, that never answers. */
   #authorize(parent: AbortSignal | undefined): Promise<Authorization> {
-    const message = `no credentials for ${this.#origin} within ${defaultTimeoutMs / 1000} s`;
-    return withDeadline({ clock: this.#clock, ms: defaultTimeoutMs, message, parent }, (signal) =>
+    const ms = defaultTimeoutMs;
+    const late = () => new ConnectionError(`no credentials for ${this.#origin} within ${ms / 1000} s`);
+    return withDeadline({ clock: this.#clock, ms, late, parent }, (signal) =>
       abortable(this.#connection.authorize(), signal),
     );
   }
@@ -270,6 +271,6 @@ function queryString(query: Call['query'] = {}): string {
 /** Says which request failed, unless the server said it or the caller ended it. */
 function explain(error: unknown, call: Call, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;
-  if (error instanceof ApiError) return error;
-  return new Error(`${title(call)}: ${messageOf(error)}`, { cause: error });
+  if (error instanceof ApiError || error instanceof ConnectionError) return error;
+  return new ConnectionError(`${title(call)}: ${messageOf(error)}`, { cause: error });
 }

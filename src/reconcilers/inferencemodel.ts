@@ -3,7 +3,7 @@ import { InvalidObjectError } from '../api/parse.ts';
 import type { Clock } from '../clock.ts';
 import type { Writer } from '../kube/client.ts';
 import type { Reconcile, ReconcileContext } from '../kube/controller.ts';
-import { ApiError, isNamespaceTerminating, isNotFound } from '../kube/errors.ts';
+import { ApiError, isNamespaceTerminating, isNotFound, messageOf } from '../kube/errors.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Informer } from '../kube/informer.ts';
 import { type KubernetesObject, keyOf } from '../kube/objects.ts';
@@ -185,7 +185,7 @@ function outcomeOf(error: unknown): Outcome {
     if (denied?.[1] || error.code === 400 || error.code === 422)
       return refused('RejectedByKnative', denied?.[1] ?? error.message);
   }
-  return { type: 'failed', error };
+  return { type: 'failed', message: messageOf(error), error };
 }
 
 function next(outcome: Outcome): Result {

@@ -7,7 +7,7 @@ import type { Finding } from './conditions.ts';
 export type Outcome =
   | { readonly type: 'applied'; readonly revision: string }
   | { readonly type: 'refused'; readonly reason: RefusalReason; readonly message: string }
-  | { readonly type: 'failed'; readonly error: unknown };
+  | { readonly type: 'failed'; readonly message: string; readonly error: unknown };
 
 /** Why a model is not accepted. */
 export type RefusalReason = 'InvalidSpec' | 'NotAllowedByCluster' | 'NameTaken' | 'RejectedByKnative';
@@ -21,9 +21,6 @@ export function acceptance(outcome: Outcome): Finding {
     case 'refused':
       return { type, status: 'False', reason: outcome.reason, message: outcome.message };
     case 'failed':
-      return { type, status: 'Unknown', reason: 'ApplyFailed', message: wordsOf(outcome.error) };
+      return { type, status: 'Unknown', reason: 'ApplyFailed', message: outcome.message };
   }
 }
-
-/** What an error says, for people to read. */
-export const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -2,7 +2,7 @@ import { revisionLabel } from '../api/knative.ts';
 import type { RevisionStatus } from '../api/status.ts';
 import type { Finding } from './conditions.ts';
 import { conditionOf, type KnativeCondition, type Observed } from './observed.ts';
-import { type Outcome, wordsOf } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { failureOf } from './pods.ts';
 
 /** Ready, and what kstatus reads beside it: Reconciling while work is under way, Stalled when only the user can help. */
@@ -12,7 +12,7 @@ export function progress(
   revisions: readonly RevisionStatus[],
 ): Finding[] {
   if (outcome.type === 'refused') return stalled(outcome.reason, outcome.message);
-  if (outcome.type === 'failed') return reconciling('ApplyFailed', wordsOf(outcome.error));
+  if (outcome.type === 'failed') return reconciling('ApplyFailed', outcome.message);
   const { revision } = outcome;
   const found = all.find(({ metadata }) => metadata.name === revision);
   const verdict = conditionOf(found, 'Ready');

@@ -40,7 +40,7 @@ describe('an InferenceModel', () => {
     [
       'an unknown field',
       { container: { ...container, imagee: 'x' } },
-      'spec.container: Unrecognized key: "imagee"',
+      'spec.container: there is no field imagee: did you mean image?',
     ],
     [
       'an image with a space',

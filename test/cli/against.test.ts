@@ -10,6 +10,10 @@ import { irisYaml, renderedWith } from '../support/rendered.ts';
 
 /** What `kubectl get -o json` gave of these objects. */
 async function saved(...items: readonly object[]) {
+  return savedAlone(configMap('config-network', {}), ...items);
+}
+
+async function savedAlone(...items: readonly object[]) {
   const folder = await mkdtemp(join(tmpdir(), 'dormouse-against-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const source = join(folder, 'saved.json');
@@ -119,6 +123,19 @@ test('a model without a namespace is looked for in that of the flag', async () =
   const source = irisYaml.replace(', namespace: default', '');
   expect((await renderedWith({ against, namespace: 'team-a' }, source)).services).toEqual([rendered]);
   expect((await renderedWith({ against }, source)).services).not.toEqual([rendered]);
+});
+
+test.each<[string, object[]]>([
+  ['nothing, as of a "kubectl get" that failed', []],
+  ['what was not asked for all', [live, inferenceModel]],
+  ['other things', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } }]],
+])('a saved file with %s is no cluster', async (_, items) => {
+  const against = await savedAlone(...items);
+  const { services, said } = await renderedWith({ against }, irisYaml);
+  expect(services).toEqual([]);
+  expect(said).toMatch(
+    /^\w+Error: saved.json: has no ConfigMap of knative-serving, so is no saved cluster: save one with kubectl get /,
+  );
 });
 
 test('a saved file that is not there is told', async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { catalogueManifests } from '../../src/catalogue.ts';
 import { openAgainst } from '../../src/cli/against.ts';
 import { type DiffOptions, diff } from '../../src/cli/diff.ts';
 import { synthesize } from '../../src/synth/synthesize.ts';
@@ -116,6 +117,14 @@ test('what an SRE reads before merging', async () => {
     models: 1 new, 2 with another revision, 1 with other bounds of scale, 1 gone, 1 refused, 1 unchanged; at least 5 pods start; 6 pods end; requests 675m CPU, 1 nvidia.com/gpu, 1088Mi memory more until the old ones end
     "
   `);
+});
+
+test('what is refused has its name, also a runtime that is there twice', async () => {
+  const runtime = { ...(catalogueManifests()[0] as object), metadata: { name: 'mine' } };
+  const { text } = await diffed({ files: [runtime, runtime], saved: [] });
+  expect(text).toContain(
+    'mine: refused\n    files.json, item 2: metadata.name: appears twice: mine, first in files.json, item 1',
+  );
 });
 
 test.each<[string, Pick<Given, 'files' | 'saved'>, number]>([

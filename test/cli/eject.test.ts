@@ -83,7 +83,8 @@ it.each([
 
 it.each([
   [[], {}, /^say which models to eject: /],
-  [['iris'], { all: true }, /^say which models to eject: /],
+  [['iris'], { all: true }, /^names of models and --all exclude each other: /],
+  [[], { uninstall: true }, /^--uninstall takes --all-namespaces: /],
   [['iris'], { uninstall: true }, /^--uninstall takes --all-namespaces: /],
   [[], { allNamespaces: true, uninstall: true, skip: true }, /^--uninstall and --skip exclude each other: /],
 ])('eject %j with %j is refused before anything is asked of a cluster', async (names, flags, message) => {

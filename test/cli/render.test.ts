@@ -11,6 +11,11 @@ import { irisYaml as iris, outcome, rendered, renderedWith } from '../support/re
 const tulip = iris.replace('name: iris', 'name: tulip');
 const service = (name: string) => synthesize(model({}, { name }), environment());
 
+const runtime = `${JSON.stringify({
+  ...(catalogueManifests()[0] as object),
+  metadata: { name: 'mine' },
+})}\n`;
+
 describe('render', () => {
   it.each<[string, readonly string[], readonly string[]]>([
     ['one model', [iris], ['iris']],
@@ -65,6 +70,15 @@ describe('render', () => {
     expect((await rendered(JSON.stringify(secret))).services).toEqual([secret]);
   });
 
+  it('lets through what others call by a name of ours', async () => {
+    const other = {
+      apiVersion: 'inference.networking.x-k8s.io/v1alpha2',
+      kind: 'InferenceModel',
+      metadata: {},
+    };
+    expect((await rendered(JSON.stringify(other))).services).toEqual([other]);
+  });
+
   it('drops what is not ours where it is told to', async () => {
     expect((await renderedWith({ others: 'drop' }, around)).services).toEqual([service('iris')]);
   });
@@ -116,13 +130,36 @@ describe('render', () => {
     [
       'a word that is no text to kubectl',
       iris.replace('spec: { container: {', 'spec: { container: { env: [{ name: A, value: yes }],'),
-      '1.yaml: spec.container.env[0].value: Invalid input: expected string, received boolean',
+      '1.yaml: spec.container.env[0].value: must be text: put it in quotes',
     ],
     [
       'two models of a name',
       `${iris}---\n${iris}`,
-      '1.yaml, document 2: metadata.name: appears twice: default/iris',
+      '1.yaml, document 2: metadata.name: appears twice: default/iris, first in 1.yaml, document 1',
     ],
+    [
+      'two runtimes of a name',
+      `${runtime}---\n${runtime}`,
+      '1.yaml, document 2: metadata.name: appears twice: mine, first in 1.yaml, document 1',
+    ],
+    [
+      'a model and the Knative Service that it becomes',
+      `${iris}---\n${JSON.stringify(service('iris'))}`,
+      '1.yaml, document 1: metadata.name: becomes the Knative Service default/iris, which is in 1.yaml, document 2: keep one of them',
+    ],
+    ...[
+      ['dormouse.dev/v1', 'InferenceModel', 'InferenceModel'],
+      ['dormouse.dev/v1alpha1', 'InferenceModels', 'InferenceModel'],
+      ['dormouse.dev/v1alpha1', 'inferencemodel', 'InferenceModel'],
+      ['dormouse.dev/v1alpha1', 'Inferenceruntimes', 'InferenceRuntime'],
+      ['dormouse.dev/v1alpha1', 'Model', 'InferenceModel or InferenceRuntime'],
+      ['dormouse.dev', 'InferenceModel', 'InferenceModel'],
+      ['dormouse.io/v1alpha1', 'InferenceModel', 'InferenceModel'],
+    ].map(([version, kind, meant]): [string, string, string] => [
+      `${version} ${kind}`,
+      JSON.stringify({ apiVersion: version, kind, metadata: { name: 'iris' } }),
+      `1.yaml: apiVersion, kind: there is no ${kind} of ${version}: write apiVersion: dormouse.dev/v1alpha1 and kind: ${meant}`,
+    ]),
     [
       'what no cluster as shipped would run',
       iris.replace('spec: {', 'spec: { timeouts: { request: 11m },'),
@@ -137,7 +174,7 @@ describe('render', () => {
   it('says everything that is wrong at once', async () => {
     const { said } = await rendered(iris.replace('registry', ' '), tulip.replace('spec: {', 'spec: { x: 1,'));
     expect(said).toBe(
-      'PlainError: 1.yaml: spec.container.image: must be an image reference, such as registry.example/team/server:1.4\n2.yaml: spec: Unrecognized key: "x"',
+      'PlainError: 1.yaml: spec.container.image: must be an image reference, such as registry.example/team/server:1.4\n2.yaml: spec: there is no field x: write model, runtime, container, resources, scale, timeouts, access, serviceAccountName or imagePullSecrets',
     );
   });
 

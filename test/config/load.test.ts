@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, loadConfig, settings } from '../../src/config/load.ts';
+import { ConfigError } from '../../src/config/error.ts';
+import { loadConfig, settings } from '../../src/config/load.ts';
 
 /** What a file with this text and these flags come to, or the sentences that refuse them. */
 function loaded(text: string | undefined, flags: Record<string, string> = {}): unknown {
@@ -128,7 +129,7 @@ describe('the configuration', () => {
       'leaderElection: { lease: x }',
       {},
       [
-        'config.yaml: leaderElection.lease: there is no such setting, write one of leaderElect, resourceName, resourceNamespace, leaseDuration, renewDeadline, retryPeriod',
+        'config.yaml: leaderElection: there is no field lease: write leaderElect, resourceName, resourceNamespace, leaseDuration, renewDeadline or retryPeriod',
       ],
     ],
     ['a list', '- a', {}, ['config.yaml: must be a mapping of settings, such as "logLevel: debug"']],

@@ -74,7 +74,7 @@ const ready = fc.constantFrom('True', 'False', 'Unknown');
 const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
   { arbitrary: fc.constant(applied), weight: 4 },
   fc.constant<Outcome>({ type: 'refused', reason: 'RejectedByKnative', message: 'no' }),
-  fc.constant<Outcome>({ type: 'failed', error: new Error('the webhook does not answer') }),
+  fc.constant<Outcome>({ type: 'failed', message: 'the webhook does not answer', error: undefined }),
 );
 const anyObserved: fc.Arbitrary<Observed> = fc
   .record({

@@ -28,7 +28,7 @@ export class LeaseServer {
       const deadline = {
         clock,
         ms: options?.timeoutMs ?? 30_000,
-        message: 'timeout',
+        late: () => new Error('timeout'),
         parent: options?.signal,
       };
       return withDeadline(deadline, (signal) =>

@@ -1,10 +1,11 @@
 import { catalogue } from '../../catalogue.ts';
-import { exitCodes, talk } from '../action.ts';
+import { exitCodes } from '../action.ts';
 import { openCluster } from '../cluster.ts';
 import { readDocuments } from '../documents.ts';
 import type { Format, Target } from '../flags.ts';
 import { operatorSettings } from '../operator-settings.ts';
 import { printed } from '../output.ts';
+import { talk, tell } from '../terminal.ts';
 import { examine } from './examine.ts';
 import { applyFixes, fixesOf } from './fix.ts';
 import { gather } from './gather.ts';
@@ -38,6 +39,6 @@ export async function runDoctor(flags: DoctorFlags): Promise<number> {
     if (await applyFixes(client, fixes, settingsOwner, flags.yes ?? false, talk))
       ({ verdicts } = await look());
   } else if (flags.fix) talk('no setting is in the way');
-  process.stdout.write(flags.output ? printed(verdicts, flags.output) : verdictText(verdicts));
+  tell(flags.output ? printed(verdicts, flags.output) : verdictText(verdicts));
   return verdicts.some(({ level }) => level === 'problem') ? exitCodes.failed : exitCodes.done;
 }

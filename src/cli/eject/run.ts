@@ -2,7 +2,7 @@ import type { Client } from '../../kube/client.ts';
 import { isConflict } from '../../kube/errors.ts';
 import { modelResource, serviceResource } from '../../reconcilers/resources.ts';
 import type { KnativeServiceObject } from '../../status/observed.ts';
-import { exitCodes, talk } from '../action.ts';
+import { exitCodes } from '../action.ts';
 import { cliManager, openCluster } from '../cluster.ts';
 import { confirmed } from '../confirm.ts';
 import { PlainError } from '../errors.ts';
@@ -10,6 +10,7 @@ import type { Format, Target } from '../flags.ts';
 import { findModels } from '../get.ts';
 import type { FoundModel } from '../model.ts';
 import { printedAll } from '../output.ts';
+import { talk, tell } from '../terminal.ts';
 import { gone, unlessAbsent } from './gone.ts';
 import { plainService, releasePatch, whyNot } from './plain.ts';
 import { findInstallation, uninstall } from './uninstall.ts';
@@ -39,7 +40,7 @@ export async function runEject(names: readonly string[], flags: EjectFlags): Pro
   const services = leaving.flatMap(({ why, service }) => (!why && service ? [service] : []));
   const installation = flags.uninstall ? await findInstallation(client) : [];
 
-  process.stdout.write(printedAll(services.map(plainService), flags.output ?? 'yaml'));
+  tell(printedAll(services.map(plainService), flags.output ?? 'yaml'));
   if (models.length === 0) talk(namespace ? `no models in namespace ${namespace}` : 'no models');
   if (flags.dryRun || models.length + installation.length === 0) return exitCodes.done;
 
@@ -55,13 +56,19 @@ export async function runEject(names: readonly string[], flags: EjectFlags): Pro
 }
 
 function check(names: readonly string[], { all, allNamespaces, uninstall, skip }: EjectFlags): void {
-  const ways = [names.length > 0, all, allNamespaces].filter(Boolean).length;
-  if (ways !== 1)
-    throw new PlainError('say which models to eject: their names, or --all, or --all-namespaces');
   if (uninstall && skip)
     throw new PlainError('--uninstall and --skip exclude each other: without the CRDs no model can stay');
   if (uninstall && !allNamespaces)
     throw new PlainError('--uninstall takes --all-namespaces: without the CRDs no model can stay');
+  const ways = [
+    ...(names.length > 0 ? ['names of models'] : []),
+    ...(all ? ['--all'] : []),
+    ...(allNamespaces ? ['--all-namespaces'] : []),
+  ];
+  if (ways.length === 0)
+    throw new PlainError('say which models to eject: their names, or --all, or --all-namespaces');
+  if (ways.length > 1)
+    throw new PlainError(`${ways.join(' and ')} exclude each other: say which models to eject in one way`);
 }
 
 interface Leaver {

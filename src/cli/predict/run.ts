@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { duration, seconds } from '../../api/scalars.ts';
 import { messageOf } from '../../kube/errors.ts';
-import { exitCodes, talk } from '../action.ts';
+import { exitCodes } from '../action.ts';
 import { openCluster } from '../cluster.ts';
 import { PlainError } from '../errors.ts';
 import type { Target } from '../flags.ts';
 import { findModels } from '../get.ts';
+import { harmless, talk } from '../terminal.ts';
 import { protocolOf, replicasOf, send, tensorMetadata, timeWords } from './predict.ts';
 import { type Input, inputOf, type Protocol, parseRows, requestOf } from './request.ts';
 import { findWay } from './way.ts';
@@ -49,7 +50,7 @@ export async function runPredict(name: string, flags: PredictFlags): Promise<num
     let last = '';
     // As it comes: a language model may stream its words.
     for await (const chunk of answer.body.setEncoding('utf8')) {
-      output.write(chunk);
+      output.write(output.isTTY ? harmless(chunk) : chunk);
       last = chunk;
     }
     if (last && !last.endsWith('\n')) output.write('\n');
@@ -62,8 +63,11 @@ export async function runPredict(name: string, flags: PredictFlags): Promise<num
 
 async function readInput(flags: PredictFlags): Promise<Input> {
   const { filename, rows, text: prompt } = flags;
-  if ([filename, rows, prompt].filter((given) => given !== undefined).length !== 1)
-    throw new PlainError('nothing to ask, or too much: give one of -f, --rows and --text');
+  const given = Object.entries({ '-f': filename, '--rows': rows, '--text': prompt })
+    .filter(([, value]) => value !== undefined)
+    .map(([flag]) => flag);
+  if (given.length === 0) throw new PlainError('there is nothing to ask: give one of -f, --rows and --text');
+  if (given.length > 1) throw new PlainError(`${given.join(' and ')} exclude each other: give one of them`);
   if (rows !== undefined) return { type: 'rows', rows: parseRows(rows, '--rows') };
   if (prompt !== undefined) return { type: 'text', text: prompt };
   const where = filename === '-' ? 'standard input' : (filename ?? '');

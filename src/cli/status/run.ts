@@ -3,6 +3,7 @@ import { openCluster } from '../cluster.ts';
 import type { Format, Target } from '../flags.ts';
 import { findModels } from '../get.ts';
 import { printed } from '../output.ts';
+import { tell } from '../terminal.ts';
 import { reportOf } from './report.ts';
 import { reportText } from './text.ts';
 import { readWorld } from './world.ts';
@@ -16,7 +17,7 @@ export async function runStatus(name: string, flags: StatusFlags): Promise<numbe
   await using cluster = await openCluster(flags);
   for (const model of await findModels(cluster.client, [name], cluster.namespace)) {
     const report = reportOf(await readWorld(cluster.client, model));
-    process.stdout.write(flags.output ? printed(report, flags.output) : reportText(report));
+    tell(flags.output ? printed(report, flags.output) : reportText(report));
   }
   return exitCodes.done;
 }

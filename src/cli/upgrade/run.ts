@@ -2,13 +2,13 @@ import { nameOf, type Paint } from '../../diff/text.ts';
 import { type ModelUpgrade, upgradeCode, upgradeReport } from '../../diff/upgrade.ts';
 import { upgradeText } from '../../diff/upgrade-text.ts';
 import { messageOf } from '../../kube/errors.ts';
-import { talk } from '../action.ts';
 import { openAgainst } from '../against.ts';
-import { openCluster } from '../cluster.ts';
+import type { OpenCluster } from '../cluster.ts';
 import { PlainError } from '../errors.ts';
 import type { Format, Target } from '../flags.ts';
 import { operatorSettings } from '../operator-settings.ts';
 import { printed } from '../output.ts';
+import { talk, tell } from '../terminal.ts';
 import { adopt } from './adopt.ts';
 import { planOf } from './plan.ts';
 
@@ -36,11 +36,11 @@ export async function runUpgrade(
   const { against: source = 'cluster', kubeconfig, context, namespace, allNamespaces } = flags;
   await using against = disposable(await openAgainst({ source, kubeconfig, context }));
   const given = await operatorSettings(flags.config);
-  const everywhere = allNamespaces || (!against.isLive && namespace === undefined);
+  const everywhere = allNamespaces || (!against.cluster && namespace === undefined);
   const of = everywhere ? undefined : (namespace ?? against.namespace);
   const plan = await planOf({ against, names, given, namespace: of }, talk);
-  if (!flags.plan) return await adoptAll(plan, flags);
-  process.stdout.write(flags.output ? printed(upgradeReport(plan), flags.output) : upgradeText(plan, paint));
+  if (against.cluster && !flags.plan) return await adoptAll(plan, against.cluster);
+  tell(flags.output ? printed(upgradeReport(plan), flags.output) : upgradeText(plan, paint));
   const behind = plan.filter(({ state }) => state === 'behind');
   if (behind.length > 0)
     talk(
@@ -50,10 +50,9 @@ export async function runUpgrade(
 }
 
 /** One after the other, and none after one that fails. */
-async function adoptAll(plan: readonly ModelUpgrade[], flags: UpgradeFlags): Promise<number> {
+async function adoptAll(plan: readonly ModelUpgrade[], cluster: OpenCluster): Promise<number> {
   const refused = plan.filter(({ state }) => state === 'refused' || state === 'pending');
   if (refused.length > 0) throw new PlainError(upgradeText(refused, (_, text) => text).trimEnd());
-  await using cluster = await openCluster(flags);
   for (const { state, diff } of plan) {
     const { name, namespace = cluster.namespace, live = '' } = diff;
     if (state === 'current') {
