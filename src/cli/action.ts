@@ -2,7 +2,7 @@ import { ProblemsError } from '../api/problems.ts';
 import { ConfigError } from '../config/error.ts';
 import { ApiError, ConnectionError } from '../kube/errors.ts';
 import { PlainError, UnreachableError } from './errors.ts';
-import { talk } from './terminal.ts';
+import { talk } from './terminal/terminal.ts';
 
 /** Exit codes; 2 says that nothing could be looked at. */
 export const exitCodes = { done: 0, failed: 1, unable: 2 } as const;

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ClusterFlags } from './controller-command.ts';
+import type { ClusterFlags } from './controller/command.ts';
 
 /** What commands that talk to a cluster take, as `kubectl` does. */
 export interface Target extends ClusterFlags {

@@ -1,8 +1,8 @@
-import { openAgainst } from './against.ts';
-import type { ClusterFlags } from './controller-command.ts';
+import { openAgainst } from './cluster/against.ts';
+import { operatorSettings } from './cluster/operator-settings.ts';
+import type { ClusterFlags } from './controller/command.ts';
 import { PlainError } from './errors.ts';
-import { operatorSettings } from './operator-settings.ts';
-import type { RenderOptions } from './render.ts';
+import type { RenderOptions } from './render/render.ts';
 
 /** What the command line says to a command that reads models. */
 export interface ModelFlags extends ClusterFlags {

@@ -1,18 +1,18 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
 import { action, untilAskedToStop } from './action.ts';
-import { addCompletion } from './completion-command.ts';
-import { addDiff } from './diff-command.ts';
-import { addDoctor } from './doctor-command.ts';
-import { addEject } from './eject-command.ts';
-import { addFetch } from './fetch-command.ts';
-import { addGet } from './get-command.ts';
-import { addImport } from './import-command.ts';
-import { addPredict } from './predict-command.ts';
-import { addRender } from './render-command.ts';
-import { addStatus } from './status-command.ts';
-import { addUpgrade } from './upgrade-command.ts';
-import { addVersion } from './version-command.ts';
+import { addCompletion } from './completion/command.ts';
+import { addDiff } from './diff/command.ts';
+import { addDoctor } from './doctor/command.ts';
+import { addEject } from './eject/command.ts';
+import { addFetch } from './fetch/command.ts';
+import { addGet } from './get/command.ts';
+import { addImport } from './import/command.ts';
+import { addPredict } from './predict/command.ts';
+import { addRender } from './render/command.ts';
+import { addStatus } from './status/command.ts';
+import { addUpgrade } from './upgrade/command.ts';
+import { addVersion } from './version/command.ts';
 
 /**
  * The command line of `dormouse`. Data goes to standard output, talk and errors to standard error. Each command loads
@@ -39,10 +39,10 @@ export function program(): Command {
     .allowUnknownOption()
     .action(
       action(async (_flags: string[], _options: object, { args }: Command) => {
-        const { readControllerFlags } = await import('./controller-command.ts');
+        const { readControllerFlags } = await import('./controller/command.ts');
         const read = await readControllerFlags(args);
         if (!read) return undefined;
-        const { runController } = await import('./controller.ts');
+        const { runController } = await import('./controller/controller.ts');
         await runController(read.cluster, read.config, untilAskedToStop());
         return undefined;
       }),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { environmentsOf } from '../../src/cli/environments.ts';
-import { readState } from '../../src/cli/live-cluster.ts';
+import { environmentsOf } from '../../src/cli/cluster/environments.ts';
+import { readState } from '../../src/cli/cluster/live.ts';
 import { shipped } from '../../src/synth/capabilities.ts';
 import { adminClient, kubectl, operatorClient } from '../support/cluster.ts';
 import { namespace } from '../support/namespace.ts';

@@ -1,5 +1,5 @@
 import { catalogue } from '../../src/catalogue.ts';
-import { parseDocuments } from '../../src/cli/yaml.ts';
+import { parseDocuments } from '../../src/cli/input/yaml.ts';
 import { convert, type Outcome } from '../../src/import/convert.ts';
 
 /** Where the model of them lies. */

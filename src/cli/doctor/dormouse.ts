@@ -8,7 +8,7 @@ import {
   type InstalledOperator,
   installedOperator,
   overlap,
-} from '../installed-operator.ts';
+} from '../cluster/installed-operator.ts';
 import { type CrdObject, type Snapshot, valueIn } from './snapshot.ts';
 import { hidden, ok, problem, type Verdict, warning } from './verdict.ts';
 

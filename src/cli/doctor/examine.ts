@@ -1,6 +1,6 @@
 import type { InferenceRuntime } from '../../api/runtime.ts';
 import type { Given } from '../../reconcilers/inferencemodel.ts';
-import type { SourceDocument } from '../documents.ts';
+import type { SourceDocument } from '../input/documents.ts';
 import { dormouseChecks } from './dormouse.ts';
 import { modelChecks, runtimeChecks } from './models.ts';
 import { platformChecks } from './platform.ts';

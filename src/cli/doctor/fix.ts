@@ -2,8 +2,8 @@ import { configMapResource } from '../../kube/builtin.ts';
 import type { Client } from '../../kube/client.ts';
 import type { GroupVersionResource } from '../../kube/objects.ts';
 import { patchCommand, patchOf, type Setting, type SettingsOwner } from '../../synth/setting.ts';
-import { cliManager } from '../cluster.ts';
-import { confirmed } from '../confirm.ts';
+import { cliManager } from '../cluster/open.ts';
+import { confirmed } from '../terminal/confirm.ts';
 import type { Verdict } from './verdict.ts';
 
 const resources: Readonly<Record<'ConfigMap' | 'KnativeServing', GroupVersionResource>> = {

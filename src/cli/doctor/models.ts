@@ -9,8 +9,8 @@ import type { Capabilities } from '../../synth/capabilities.ts';
 import { chooseDelivery, type Delivery } from '../../synth/delivery.ts';
 import { RefusedError } from '../../synth/refused.ts';
 import { synthesize } from '../../synth/synthesize.ts';
-import type { SourceDocument } from '../documents.ts';
-import { givenTo, installedOperator } from '../installed-operator.ts';
+import { givenTo, installedOperator } from '../cluster/installed-operator.ts';
+import type { SourceDocument } from '../input/documents.ts';
 import { type Snapshot, valueIn } from './snapshot.ts';
 import { hidden, ok, problem, type Verdict, warning } from './verdict.ts';
 

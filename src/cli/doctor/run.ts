@@ -1,11 +1,11 @@
 import { catalogue } from '../../catalogue.ts';
 import { exitCodes } from '../action.ts';
-import { openCluster } from '../cluster.ts';
-import { readDocuments } from '../documents.ts';
+import { openCluster } from '../cluster/open.ts';
+import { operatorSettings } from '../cluster/operator-settings.ts';
 import type { Format, Target } from '../flags.ts';
-import { operatorSettings } from '../operator-settings.ts';
-import { printed } from '../output.ts';
-import { talk, tell } from '../terminal.ts';
+import { readDocuments } from '../input/documents.ts';
+import { printed } from '../terminal/output.ts';
+import { talk, tell } from '../terminal/terminal.ts';
 import { examine } from './examine.ts';
 import { applyFixes, fixesOf } from './fix.ts';
 import { gather } from './gather.ts';

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../kube/objects.ts';
 import type { ConfigMap } from '../../reconcilers/resources.ts';
 import type { PodObject } from '../../status/observed.ts';
-import type { DeploymentObject } from '../installed-operator.ts';
+import type { DeploymentObject } from '../cluster/installed-operator.ts';
 import type { EndpointSliceObject } from '../predict/gateway.ts';
 
 /** What came of reading something: it, that it is not there, or why it may not be seen. */

@@ -1,10 +1,10 @@
 import { crdResource, deploymentResource } from '../../kube/builtin.ts';
 import type { Client } from '../../kube/client.ts';
 import { type GroupVersionResource, type KubernetesObject, keyOf, resourceName } from '../../kube/objects.ts';
+import { operatorSelector } from '../cluster/installed-operator.ts';
 import { ourCrds } from '../doctor/dormouse.ts';
 import { PlainError } from '../errors.ts';
-import { findModels } from '../get.ts';
-import { operatorSelector } from '../installed-operator.ts';
+import { findModels } from '../get/get.ts';
 import { gone, unlessAbsent } from './gone.ts';
 
 /** One object of the installation. */

@@ -7,8 +7,8 @@ import { revisionResource, runtimeResource } from '../../reconcilers/resources.t
 import { runtimesOf } from '../../reconcilers/runtimes.ts';
 import type { RevisionObject } from '../../status/observed.ts';
 import { serverOf } from '../../synth/server.ts';
+import type { FoundModel } from '../cluster/model.ts';
 import { PlainError } from '../errors.ts';
-import type { FoundModel } from '../model.ts';
 import { metadataPath, type Protocol, type TensorMetadata } from './request.ts';
 import type { Way } from './way.ts';
 

@@ -4,8 +4,8 @@ import { Agent, Client, type Dispatcher } from 'undici';
 import type { Connection } from '../../kube/kubeconfig.ts';
 import { portForward } from '../../kube/port-forward.ts';
 import type { RestClient } from '../../kube/rest.ts';
+import type { FoundModel } from '../cluster/model.ts';
 import { PlainError } from '../errors.ts';
-import type { FoundModel } from '../model.ts';
 import { findGateway } from './gateway.ts';
 
 /** A way on which requests reach a model. */

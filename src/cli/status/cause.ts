@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../kube/objects.ts';
 import { conditionOf, type KnativeCondition, type PodObject } from '../../status/observed.ts';
 import { failureOf } from '../../status/pods.ts';
-import { isUnseen } from '../model.ts';
+import { isUnseen } from '../cluster/model.ts';
 import type { World } from './world.ts';
 
 /** One object that is not as it should be, in its own words. */

@@ -1,6 +1,6 @@
 import type { RevisionStatus, State } from '../../api/status.ts';
 import { conditionOf } from '../../status/observed.ts';
-import { serverIn } from '../model.ts';
+import { serverIn } from '../cluster/model.ts';
 import { type Cause, causes } from './cause.ts';
 import type { World } from './world.ts';
 

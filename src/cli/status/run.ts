@@ -1,9 +1,9 @@
 import { exitCodes } from '../action.ts';
-import { openCluster } from '../cluster.ts';
+import { openCluster } from '../cluster/open.ts';
 import type { Format, Target } from '../flags.ts';
-import { findModels } from '../get.ts';
-import { printed } from '../output.ts';
-import { tell } from '../terminal.ts';
+import { findModels } from '../get/get.ts';
+import { printed } from '../terminal/output.ts';
+import { tell } from '../terminal/terminal.ts';
 import { reportOf } from './report.ts';
 import { reportText } from './text.ts';
 import { readWorld } from './world.ts';

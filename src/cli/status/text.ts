@@ -1,4 +1,4 @@
-import { indented, table } from '../output.ts';
+import { indented, table } from '../terminal/output.ts';
 import type { Cause } from './cause.ts';
 import type { Report, RevisionReport } from './report.ts';
 

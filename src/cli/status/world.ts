@@ -10,7 +10,7 @@ import type {
   PodObject,
   RevisionObject,
 } from '../../status/observed.ts';
-import type { FoundModel } from '../model.ts';
+import type { FoundModel } from '../cluster/model.ts';
 
 /** What `status` reads of a Deployment. */
 export interface DeploymentObject extends KubernetesObject {

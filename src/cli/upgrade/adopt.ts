@@ -3,9 +3,9 @@ import type { Client } from '../../kube/client.ts';
 import { keyOf, type NamespacedName } from '../../kube/objects.ts';
 import { modelResource } from '../../reconcilers/resources.ts';
 import { conditionOf } from '../../status/observed.ts';
-import { cliManager } from '../cluster.ts';
+import type { FoundModel } from '../cluster/model.ts';
+import { cliManager } from '../cluster/open.ts';
 import { PlainError } from '../errors.ts';
-import type { FoundModel } from '../model.ts';
 
 export interface Adoption {
   /** The revision that is held. */

@@ -4,11 +4,11 @@ import { refusedModel } from '../../diff/model-diff.ts';
 import { type ModelUpgrade, upgradeOf } from '../../diff/upgrade.ts';
 import type { Given } from '../../reconcilers/inferencemodel.ts';
 import type { StoredModel } from '../../reconcilers/resources.ts';
-import type { Against } from '../against.ts';
-import type { ClusterState } from '../cluster-state.ts';
-import { environmentsOf } from '../environments.ts';
+import type { Against } from '../cluster/against.ts';
+import { environmentsOf } from '../cluster/environments.ts';
+import { standingOf } from '../cluster/model-standing.ts';
+import type { ClusterState } from '../cluster/state.ts';
 import { PlainError } from '../errors.ts';
-import { standingOf } from '../model-standing.ts';
 
 export interface PlanOptions {
   readonly against: Against;

@@ -2,13 +2,13 @@ import { nameOf, type Paint } from '../../diff/text.ts';
 import { type ModelUpgrade, upgradeCode, upgradeReport } from '../../diff/upgrade.ts';
 import { upgradeText } from '../../diff/upgrade-text.ts';
 import { messageOf } from '../../kube/errors.ts';
-import { openAgainst } from '../against.ts';
-import type { OpenCluster } from '../cluster.ts';
+import { openAgainst } from '../cluster/against.ts';
+import type { OpenCluster } from '../cluster/open.ts';
+import { operatorSettings } from '../cluster/operator-settings.ts';
 import { PlainError } from '../errors.ts';
 import type { Format, Target } from '../flags.ts';
-import { operatorSettings } from '../operator-settings.ts';
-import { printed } from '../output.ts';
-import { talk, tell } from '../terminal.ts';
+import { printed } from '../terminal/output.ts';
+import { talk, tell } from '../terminal/terminal.ts';
 import { adopt } from './adopt.ts';
 import { planOf } from './plan.ts';
 

@@ -1,0 +1,43 @@
+import { catalogue } from '../../catalogue.ts';
+import type { DiffEnvironment } from '../../diff/model-diff.ts';
+import { sidecarRequests } from '../../diff/sidecar.ts';
+import type { Given } from '../../reconcilers/inferencemodel.ts';
+import { capabilitiesFrom, dataOf } from '../../reconcilers/settings.ts';
+import { givenTo, type InstalledOperator } from './installed-operator.ts';
+import type { ClusterState, Hidden } from './state.ts';
+
+/** Gives what the models of a namespace are made for. */
+export type Environments = (namespace: string | undefined) => DiffEnvironment;
+
+/**
+ * What the controller makes models for in a cluster, of each namespace the one that serves it. Tells what is taken for
+ * want of knowing it.
+ * @param given what it is told at its start, if not what its Deployment says
+ */
+export function environmentsOf(
+  state: ClusterState,
+  given: Given | undefined,
+  talk: (line: string) => void,
+): Environments {
+  const { settings, runtimes, operators, hidden } = state;
+  const unknown = hidden.filter((what) => !given || what !== 'operators').map((what) => taken[what]);
+  for (const line of [...unknown, ...(given ? [] : operators.flatMap(doubt))]) talk(line);
+  const common = {
+    capabilities: capabilitiesFrom(settings),
+    runtimes: runtimes ?? catalogue(),
+    sidecar: sidecarRequests(dataOf(settings, 'config-deployment')),
+  };
+  return (namespace) => ({ ...common, ...(given ?? givenTo(operators, namespace)) });
+}
+
+const { fetcherImage } = givenTo([], undefined);
+
+/** What holds in the place of what is not seen. */
+const taken: Readonly<Record<Hidden, string>> = {
+  settings: 'the settings of Knative cannot be read here: they are taken to be as it is shipped',
+  runtimes: 'the InferenceRuntimes cannot be read here: the built-in ones are taken',
+  operators: `how the operator was started cannot be read here: it is taken to fetch models with ${fetcherImage}, and to allow all images and ServiceAccounts; --config says it otherwise`,
+};
+
+const doubt = ({ where, unknown }: InstalledOperator): string[] =>
+  unknown ? [`the operator ${where} may have other settings: ${unknown}; --config says them`] : [];

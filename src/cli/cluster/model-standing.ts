@@ -1,0 +1,64 @@
+import { fieldManager, labels } from '../../api/group.ts';
+import type { InferenceModel } from '../../api/inferencemodel.ts';
+import type { LiveRevision, Standing } from '../../diff/standing.ts';
+import { controllerOf, keyOf, type NamespacedName } from '../../kube/objects.ts';
+import { type Holder, holderOf, nameTaken } from '../../reconcilers/holder.ts';
+import type { StoredModel } from '../../reconcilers/resources.ts';
+import type { KnativeServiceObject } from '../../status/observed.ts';
+import { RefusedError } from '../../synth/refused.ts';
+import type { ClusterState } from './state.ts';
+
+/**
+ * What runs of a model, as the controller sees it; or, in a cluster that has only what `render` made, as it would.
+ * @throws RefusedError where the Knative Service of that name is another's
+ */
+export function standingOf({ metadata }: Pick<InferenceModel, 'metadata'>, state: ClusterState): Standing {
+  const key = keyOf(metadata as NamespacedName);
+  const model = state.models.get(key);
+  const found = state.services.get(key);
+  const holder = found && serviceHolder(found, model);
+  if (found && holder === 'taken') throw new RefusedError([`metadata.name: ${nameTaken(found)}`]);
+  // One that a deleted model has left behind will go.
+  const service = holder === 'ours' ? found : undefined;
+  return {
+    uid: model?.metadata.uid ?? (service && controllerOf(service)?.uid),
+    template: service?.spec?.template,
+    labels: service?.metadata.labels,
+    traffic: service?.spec?.traffic,
+    revisions: service ? revisionsOf(service, model, state) : [],
+  };
+}
+
+/** As the controller says; and where no model is, what was rendered is that model's. */
+export const serviceHolder = (service: KnativeServiceObject, model: StoredModel | undefined): Holder =>
+  !model && isRendered(service) ? 'ours' : holderOf(service, model);
+
+/** Whether `dormouse render` made the Service, and no controller looks after it. */
+const isRendered = (service: KnativeServiceObject): boolean =>
+  controllerOf(service) === undefined &&
+  service.metadata.labels?.[labels.managedBy] === fieldManager &&
+  service.metadata.labels[labels.model] === service.metadata.name;
+
+/** From the Revisions, or where none were saved from what the model says of them. */
+function revisionsOf(
+  service: KnativeServiceObject,
+  model: StoredModel | undefined,
+  { revisions }: ClusterState,
+): LiveRevision[] {
+  const found = revisions.get(keyOf(service.metadata)) ?? [];
+  if (found.length > 0)
+    return found.map(({ metadata, status, spec }) => ({
+      name: metadata.name,
+      // Knative leaves a zero out.
+      pods: status && (status.actualReplicas ?? 0),
+      annotations: metadata.annotations ?? {},
+      spec,
+    }));
+  const told = (model?.status as { readonly revisions?: readonly RevisionTold[] } | undefined)?.revisions;
+  return (told ?? []).map(({ name, replicas }) => ({ name, pods: replicas }));
+}
+
+interface RevisionTold {
+  readonly name: string;
+  readonly replicas?: number;
+}

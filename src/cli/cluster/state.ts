@@ -1,0 +1,77 @@
+import { inferenceModels, inferenceRuntimes } from '../../api/group.ts';
+import { knativeNamespace } from '../../api/knative.ts';
+import type { InferenceRuntime } from '../../api/runtime.ts';
+import { type KubernetesObject, keyOf } from '../../kube/objects.ts';
+import { type ConfigMap, modelKeys, owningModel, type StoredModel } from '../../reconcilers/resources.ts';
+import { runtimesOf } from '../../reconcilers/runtimes.ts';
+import type { KnativeServiceObject, RevisionObject } from '../../status/observed.ts';
+import {
+  type DeploymentObject,
+  type InstalledOperator,
+  installedOperator,
+  isOperator,
+} from './installed-operator.ts';
+
+/** A Revision, of which the operator reads no spec. */
+export interface FoundRevision extends RevisionObject {
+  readonly spec?: unknown;
+}
+
+/** What is in no namespace of models, and not for everybody to read. */
+export type Hidden = 'settings' | 'runtimes' | 'operators';
+
+/** What there is in a cluster, live or as it was saved: all that the controller would look at. */
+export interface ClusterState {
+  /** By their keys. */
+  readonly models: ReadonlyMap<string, StoredModel>;
+  readonly services: ReadonlyMap<string, KnativeServiceObject>;
+  /** By the keys of their models. */
+  readonly revisions: ReadonlyMap<string, readonly FoundRevision[]>;
+  /** Unset where nobody knows which there are. */
+  readonly runtimes: readonly InferenceRuntime[] | undefined;
+  /** The ConfigMaps in Knative's namespace. */
+  readonly settings: readonly ConfigMap[];
+  readonly operators: readonly InstalledOperator[];
+  /** What is there and cannot be read. */
+  readonly hidden: readonly Hidden[];
+}
+
+/** A cluster of which nothing is known. */
+export const nothingKnown: ClusterState = {
+  models: new Map(),
+  services: new Map(),
+  revisions: new Map(),
+  runtimes: undefined,
+  settings: [],
+  operators: [],
+  hidden: [],
+};
+
+/** The objects of a cluster, each taken for what its kind says. What names no namespace is in the one given. */
+export function stateOf(objects: readonly KubernetesObject[], namespace: string): ClusterState {
+  const of = <T extends KubernetesObject>(kind: string, group: string) =>
+    objects
+      .filter((object) => object.kind === kind && object.apiVersion?.startsWith(group))
+      .map(({ metadata, ...rest }) => ({ ...rest, metadata: { namespace, ...metadata } }) as unknown as T);
+  const runtimes = of(inferenceRuntimes.kind, `${inferenceRuntimes.group}/`);
+  const services = of<KnativeServiceObject>('Service', 'serving.knative.dev/');
+  const operators = of<DeploymentObject>('Deployment', 'apps/').filter(isOperator);
+  return {
+    models: keyed(of<StoredModel>(inferenceModels.kind, `${inferenceModels.group}/`)),
+    services: keyed(services),
+    revisions: byModel(of<FoundRevision>('Revision', 'serving.knative.dev/')),
+    runtimes: runtimes.length > 0 ? runtimesOf(runtimes) : undefined,
+    settings: of<ConfigMap>('ConfigMap', 'v1').filter(
+      ({ metadata }) => metadata.namespace === knativeNamespace,
+    ),
+    operators: operators.map(installedOperator),
+    // Some operator has made them.
+    hidden: operators.length === 0 && services.some(owningModel) ? ['operators'] : [],
+  };
+}
+
+export const keyed = <T extends KubernetesObject>(objects: readonly T[]): Map<string, T> =>
+  new Map(objects.map((object) => [keyOf(object.metadata), object]));
+
+export const byModel = (revisions: readonly FoundRevision[]): Map<string, FoundRevision[]> =>
+  Map.groupBy(revisions, (revision) => modelKeys(revision)[0] ?? '');

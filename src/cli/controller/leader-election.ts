@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { fieldManager } from '../../api/group.ts';
+import { seconds } from '../../api/scalars.ts';
+import { systemClock } from '../../clock.ts';
+import type { Config } from '../../config/load.ts';
+import type { Client } from '../../kube/client.ts';
+import { LeaderElector } from '../../kube/leader-election.ts';
+import type { Logger } from '../../kube/logger.ts';
+
+/** The leader election that a configuration asks for, if it does; `namespace` is where the operator runs. */
+export function makeLeaderElection(
+  { leaderElection }: Config,
+  parts: { readonly client: Client; readonly logger: Logger; readonly namespace: string | undefined },
+): LeaderElector | undefined {
+  const { leaderElect, resourceName, resourceNamespace, ...times } = leaderElection;
+  if (!leaderElect) return undefined;
+  return new LeaderElector({
+    ...parts,
+    lease: { namespace: resourceNamespace ?? parts.namespace ?? 'default', name: resourceName },
+    identity: `${hostname()}_${randomUUID()}`,
+    fieldManager,
+    clock: systemClock,
+    random: Math.random,
+    leaseDurationMs: seconds(times.leaseDuration) * 1000,
+    renewDeadlineMs: seconds(times.renewDeadline) * 1000,
+    retryPeriodMs: seconds(times.retryPeriod) * 1000,
+  });
+}

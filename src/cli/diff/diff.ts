@@ -1,0 +1,129 @@
+import { apiVersion } from '../../api/group.ts';
+import { ProblemsError } from '../../api/problems.ts';
+import { diffModel, goneModel, type ModelDiff, refusedModel } from '../../diff/model-diff.ts';
+import { exitCodeOf, jsonReport } from '../../diff/report.ts';
+import { type Paint, textReport } from '../../diff/text.ts';
+import { keyOf } from '../../kube/objects.ts';
+import type { Given } from '../../reconcilers/inferencemodel.ts';
+import { type Against, hasModelsAlone, withServices } from '../cluster/against.ts';
+import { type Environments, environmentsOf } from '../cluster/environments.ts';
+import { serviceHolder, standingOf } from '../cluster/model-standing.ts';
+import type { ClusterState } from '../cluster/state.ts';
+import { PlainError } from '../errors.ts';
+import { type InputObject, inNamespace, namespacesOf, readInput, withRuntimes } from '../input/input.ts';
+import type { Talk } from '../terminal/terminal.ts';
+
+export interface DiffOptions {
+  readonly files: readonly string[];
+  /** Of models that name none. */
+  readonly namespace?: string | undefined;
+  readonly against: Against;
+  /** What the operator is told at its start, if not what its Deployment says. */
+  readonly given?: Given | undefined;
+  /** Whether models that are in no file count as taken away; of the namespaces that the files speak of. */
+  readonly prune?: boolean | undefined;
+  readonly output?: 'text' | 'json';
+}
+
+export interface DiffResult {
+  readonly text: string;
+  /** As that of `kubectl diff`: 0 where nothing differs, 1 where something does, 2 where something is refused. */
+  readonly code: 0 | 1 | 2;
+}
+
+/**
+ * What applying the InferenceModels in some files would do where they are held against.
+ * @throws PlainError where something cannot be read
+ */
+export async function diff(options: DiffOptions, talk: Talk, paint: Paint): Promise<DiffResult> {
+  const { files, against, given, output = 'text' } = options;
+  const standard = options.namespace ?? against.namespace;
+  const input = inNamespace(await readInput(files, talk), standard);
+  if (!input.some(({ type }) => type === 'model' || type === 'refused'))
+    throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
+  const found = await against.read(namespacesOf(input));
+  const known = environmentsOf(found, given, talk);
+  const state = settled(found, against, known, talk);
+  const runtimes = withRuntimes(known(undefined).runtimes, input);
+  const environmentOf: Environments = (namespace) => ({ ...known(namespace), runtimes });
+  const diffs = diffAll(input, state, environmentOf, { ...options, namespace: standard });
+  const text =
+    output === 'json' ? `${JSON.stringify(jsonReport(diffs), undefined, 2)}\n` : textReport(diffs, paint);
+  return { text, code: exitCodeOf(diffs) };
+}
+
+/** Where a file has models and none of their Services, as in another commit, they stand for what they become. */
+function settled(
+  state: ClusterState,
+  against: Against,
+  environmentOf: Environments,
+  talk: Talk,
+): ClusterState {
+  if (against.cluster || !hasModelsAlone(state)) return state;
+  talk(
+    `${against.where}: has no Knative Services; its models are taken for what the controller makes of them`,
+  );
+  return withServices(state, environmentOf);
+}
+
+function diffAll(
+  input: readonly InputObject[],
+  state: ClusterState,
+  environmentOf: Environments,
+  { namespace, prune = false }: DiffOptions,
+): ModelDiff[] {
+  const diffs = input.flatMap((object) => diffObject(object, state, environmentOf, namespace));
+  return prune ? [...diffs, ...gone(input, diffs, state, environmentOf)] : diffs;
+}
+
+function diffObject(
+  object: InputObject,
+  state: ClusterState,
+  environmentOf: Environments,
+  namespace: string | undefined,
+): ModelDiff[] {
+  if (object.type === 'refused')
+    return [
+      refusedModel(
+        { ...(namespace !== undefined && { namespace }), ...nameOf(object.value) },
+        object.problems.map((problem) => `${object.where}: ${problem}`),
+      ),
+    ];
+  if (object.type !== 'model') return [];
+  try {
+    const environment = environmentOf(object.model.metadata.namespace);
+    return [diffModel(object.model, environment, standingOf(object.model, state))];
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    return [refusedModel(object.model.metadata, error.problems)];
+  }
+}
+
+/** Of an object that nobody has checked. */
+function nameOf(value: unknown): { readonly name: string; readonly namespace?: string } {
+  const { metadata } = (value ?? {}) as { readonly metadata?: Readonly<Record<string, unknown>> | null };
+  const { name, namespace } = metadata ?? {};
+  return {
+    name: typeof name === 'string' ? name : 'a model without a name',
+    ...(typeof namespace === 'string' && { namespace }),
+  };
+}
+
+/** What runs of models in the same namespaces that no file has. */
+function gone(
+  input: readonly InputObject[],
+  diffs: readonly ModelDiff[],
+  state: ClusterState,
+  environmentOf: Environments,
+): ModelDiff[] {
+  const namespaces = namespacesOf(input);
+  const kept = new Set(diffs.map(({ name, namespace }) => keyOf({ name, ...(namespace && { namespace }) })));
+  return [...state.services.values()]
+    .filter((service) => serviceHolder(service, state.models.get(keyOf(service.metadata))) === 'ours')
+    .map(({ metadata }) => metadata)
+    .filter((metadata) => namespaces.includes(metadata.namespace ?? '') && !kept.has(keyOf(metadata)))
+    .map(({ name, namespace }) => {
+      const metadata = { name, ...(namespace !== undefined && { namespace }) };
+      return goneModel(metadata, environmentOf(namespace), standingOf({ metadata }, state));
+    });
+}

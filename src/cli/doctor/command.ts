@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { action } from '../action.ts';
+import { withOutput, withTarget } from '../flags.ts';
+import type { DoctorFlags } from './run.ts';
+
+/** Adds `dormouse doctor`. */
+export function addDoctor(program: Command): void {
+  const command = program
+    .command('doctor')
+    .description(
+      'Tell what a cluster lacks to serve models, and how to mend it. Exit code 1: there are problems.',
+    )
+    .option('-f, --filename <file...>', 'files with models that shall run there, "-" for standard input')
+    .option('--config <file>', 'settings of the operator, if not those of its Deployment')
+    .option('--fix', 'show the patch of each setting that is in the way, ask, and apply it')
+    .option('--yes', 'with --fix: do not ask');
+  withOutput(withTarget(command)).action(
+    action(async (flags: DoctorFlags) => (await import('./run.ts')).runDoctor(flags)),
+  );
+}

@@ -1,0 +1,37 @@
+import { type Command, Option } from 'commander';
+import { action, untilAskedToStop } from '../action.ts';
+import type { FetchFlags } from './fetch.ts';
+
+/** Adds `dormouse fetch`. */
+export function addFetch(program: Command): void {
+  program
+    .command('fetch')
+    .description('Fetch a model into a folder, which is complete once it holds .dormouse-complete.')
+    .argument(
+      '<uri>',
+      's3://bucket/key (an object, an archive or all below a prefix), https://... or file://...',
+    )
+    .argument('<dir>', 'folder that is empty, is to be made, or holds what an interrupted run has left')
+    .option('--digest <sha256:hex>', 'digest that the file or archive must have')
+    .option('--size <quantity>', 'refuse a model with more bytes than that, e.g. 2Gi')
+    .option('--no-unpack', 'leave a .tar, .tar.gz, .tgz or .zip as it is')
+    .option('--as <name>', 'name of a model that is one file; "model.*" keeps its extension')
+    .option('--concurrency <number>', 'parts fetched at the same time', '8')
+    .option('--part-size <quantity>', 'bytes of a part', '32Mi')
+    .option('--allow-http', 'fetch from http:// too, which anybody on the way can read and change')
+    .option('--anonymous', 'ask S3 without credentials (also AWS_NO_SIGN_REQUEST=true)')
+    .addOption(
+      new Option('--progress <style>', 'how to tell how far it is')
+        .choices(['auto', 'lines', 'bar', 'none'])
+        .default('auto'),
+    )
+    .option('--hold', 'then stay until asked to stop, as a sidecar must')
+    .action(
+      action(async (uri: string, dir: string, flags: FetchFlags & { readonly hold?: boolean }) => {
+        const { runFetch } = await import('./fetch.ts');
+        const code = await runFetch(uri, dir, flags, untilAskedToStop());
+        if (flags.hold && code === 0) (await import('./hold.ts')).hold();
+        return code;
+      }),
+    );
+}

@@ -1,0 +1,24 @@
+import { type Command, Option } from 'commander';
+import { action } from '../action.ts';
+import { withTarget } from '../flags.ts';
+import { protocols } from './request.ts';
+import type { PredictFlags } from './run.ts';
+
+/** Adds `dormouse predict`. */
+export function addPredict(program: Command): void {
+  const command = program
+    .command('predict')
+    .description('Ask a model, and tell whether it was asleep and how long it took.')
+    .argument('<name>', 'the model')
+    .option('-f, --filename <file>', 'a request as JSON, or an array of rows; "-" for standard input')
+    .option('--rows <json>', 'rows of values, such as [[5.1, 3.5, 1.4, 0.2]]')
+    .option('--text <text>', 'a text, or the prompt of a language model')
+    .addOption(new Option('--protocol <name>', "the model's own by default").choices(protocols))
+    .option('--model <name>', 'what the server calls the model; its own name by default')
+    .option('--path <path>', 'path to POST to, for a server of a protocol of its own')
+    .option('--via <host:port>', 'ingress to send to, instead of the URL or the API server')
+    .option('--timeout <duration>', 'longest wait for an answer', '10m');
+  withTarget(command).action(
+    action(async (name: string, flags: PredictFlags) => (await import('./run.ts')).runPredict(name, flags)),
+  );
+}

@@ -1,0 +1,32 @@
+import { type Command, Option } from 'commander';
+import { action } from '../action.ts';
+import { savedState, withModels, withPrinting } from '../flags.ts';
+import type { ModelFlags } from '../model-flags.ts';
+import { talk, tell } from '../terminal/terminal.ts';
+import type { RenderOptions } from './render.ts';
+
+/** Adds `dormouse render`. */
+export function addRender(program: Command): void {
+  withPrinting(withModels(program.command('render')))
+    .description(
+      'Print the Knative Services that the InferenceModels in some files become, in the place of these. All other objects come through, since a GitOps tool deletes from its cluster what no longer comes out.',
+    )
+    .option('--against <cluster|file>', `hold what runs: in the cluster, or in ${savedState}`)
+    .addOption(
+      new Option(
+        '--others <what>',
+        'objects that are not ours; an InferenceRuntime is ours, and never printed',
+      )
+        .choices(['keep', 'drop'])
+        .default('keep'),
+    )
+    .action(
+      action(async (flags: ModelFlags & Pick<RenderOptions, 'others' | 'output'>) => {
+        const { others, output } = flags;
+        const { withModelFlags } = await import('../model-flags.ts');
+        const { render } = await import('./render.ts');
+        tell(await withModelFlags(flags, (options) => render({ ...options, others, output }, talk)));
+        return undefined;
+      }),
+    );
+}

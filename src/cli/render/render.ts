@@ -1,0 +1,112 @@
+import { apiVersion } from '../../api/group.ts';
+import type { InferenceModel } from '../../api/inferencemodel.ts';
+import { knativeNamespace } from '../../api/knative.ts';
+import { ProblemsError } from '../../api/problems.ts';
+import { boundsChanges } from '../../diff/bounds.ts';
+import type { Given } from '../../reconcilers/inferencemodel.ts';
+import type { Environment } from '../../synth/environment.ts';
+import type { KnativeServiceManifest } from '../../synth/knative-service.ts';
+import { synthesize } from '../../synth/synthesize.ts';
+import { type Against, asShipped } from '../cluster/against.ts';
+import { environmentsOf } from '../cluster/environments.ts';
+import { standingOf } from '../cluster/model-standing.ts';
+import type { ClusterState } from '../cluster/state.ts';
+import { PlainError, UnreachableError } from '../errors.ts';
+import { type Format, saveCommand } from '../flags.ts';
+import { inNamespace, namespacesOf, readInput, withRuntimes } from '../input/input.ts';
+import { printedAll } from '../terminal/output.ts';
+import type { Talk } from '../terminal/terminal.ts';
+
+export interface RenderOptions {
+  readonly files: readonly string[];
+  /** Of models that name none. */
+  readonly namespace?: string | undefined;
+  /** What becomes of objects that are not ours; `keep` if left out. */
+  readonly others?: 'keep' | 'drop';
+  /** A YAML stream, if left out, or one List. */
+  readonly output?: Format;
+  /** What runs already, and for what it shall be made. */
+  readonly against: Against;
+  /** What the operator is told at its start, if not what its Deployment says. */
+  readonly given?: Given | undefined;
+}
+
+/**
+ * The input with a Knative Service in the place of each InferenceModel: what the controller would make of it, on the
+ * cluster to render against, or on one with Knative as shipped where nothing of it runs yet. InferenceRuntimes of the
+ * input are used, and are no part of the output.
+ * @throws PlainError with a sentence for each part of a model that is wrong; UnreachableError where that cluster is none.
+ *   Then nothing is rendered
+ */
+export async function render(options: RenderOptions, talk: Talk): Promise<string> {
+  const { files, against, others = 'keep', output = 'yaml', given } = options;
+  const input = inNamespace(await readInput(files, talk), options.namespace ?? against.namespace);
+  const kept = input
+    .filter((object) => object.type !== 'runtime')
+    .filter((object) => object.type !== 'other' || others === 'keep');
+  if (kept.length === 0) throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
+  const state = await against.read(namespacesOf(input));
+  // As after a `kubectl get` that failed: taken for a cluster, it would have every model restart.
+  if (against !== asShipped && !against.cluster && state.settings.length === 0)
+    throw new UnreachableError(
+      `${against.where}: has no ConfigMap of ${knativeNamespace}, so is no saved cluster: save one with ${saveCommand} (without the CRDs of Dormouse, leave out imodel,iruntime)`,
+    );
+  const known = environmentsOf(state, given, talk);
+  const runtimes = withRuntimes(known(undefined).runtimes, input);
+  const problems: string[] = [];
+  const held: string[] = [];
+  const manifests = kept.flatMap((object): object[] => {
+    if (object.type === 'other') return [object.value];
+    try {
+      if (object.type !== 'model') throw new ProblemsError(object.problems);
+      const { manifest, isHeld, said } = renderModel(
+        object.model,
+        { ...known(object.model.metadata.namespace), runtimes },
+        state,
+      );
+      if (isHeld) held.push(manifest.spec.template.metadata.name);
+      for (const line of said) talk(`${object.where}: ${line}`);
+      return [manifest];
+    } catch (error) {
+      if (!(error instanceof ProblemsError)) throw error;
+      problems.push(...error.problems.map((problem) => `${object.where}: ${problem}`));
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new PlainError(problems.join('\n'));
+  talk(
+    against === asShipped
+      ? `rendered for ${against.where}: revisions that run are not held, and no defaults of a cluster are known (see --against)`
+      : `rendered for ${against.where}: ${held.length > 0 ? `held as they run: ${held.join(', ')}` : 'it runs none of these models yet as they are now'}`,
+  );
+  return printedAll(manifests, output);
+}
+
+interface RenderedModel {
+  readonly manifest: KnativeServiceManifest;
+  /** Whether its live revision stays. */
+  readonly isHeld: boolean;
+  readonly said: readonly string[];
+}
+
+function renderModel(model: InferenceModel, environment: Environment, state: ClusterState): RenderedModel {
+  const standing = standingOf(model, state);
+  const { uid, template } = standing;
+  const metadata = { ...model.metadata, ...(uid !== undefined && { uid }) };
+  const manifest = synthesize({ ...model, metadata }, environment, { template });
+  const { name } = manifest.spec.template.metadata;
+  const isHeld = name === template?.metadata?.name;
+  // The controller writes them onto the Revision, which is no file of anybody's.
+  const unreached = isHeld && uid === undefined ? boundsChanges(model.spec, standing) : [];
+  if (unreached.length === 0) return { manifest, isHeld, said: [] };
+  const words = unreached.map(({ path, after }) => (after === undefined ? `${path}-` : `${path}=${after}`));
+  const where = model.metadata.namespace ? ` -n ${model.metadata.namespace}` : '';
+  const command = `kubectl annotate --overwrite revision ${name}${where} ${words.join(' ')}`;
+  return {
+    manifest,
+    isHeld,
+    said: [
+      `spec.scale: without a controller nobody brings the new bounds to the live revision: do it with ${command}`,
+    ],
+  };
+}

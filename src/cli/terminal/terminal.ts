@@ -1,0 +1,27 @@
+import { styleText } from 'node:util';
+import type { Style } from '../../diff/text.ts';
+
+export type Talk = (line: string) => void;
+
+/** A line to standard error. */
+export const talk: Talk = (line) => void process.stderr.write(`${harmless(line)}\n`);
+
+/** Text, or an object for programs, to standard output. */
+export const tell = (text: string): void => void process.stdout.write(harmless(text));
+
+/** Colours on a terminal alone, and not against NO_COLOR. */
+export const paint = (style: Style, text: string): string =>
+  styleText(style, text, { stream: process.stdout });
+
+/** What a terminal obeys, but for tabs, ends of lines and what {@link paint} writes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const orders = /\u001B\[(?:1|2|22|31|32|33|39)m|[[\p{Cc}\p{Bidi_Control}]--[\n\t]]/gv;
+
+/**
+ * The same with every order to a terminal spelled out. The containers of models have a say in what is shown, and could
+ * hide it or forge it. Within JSON, and within YAML as it is printed here, this changes nothing of the value.
+ */
+export const harmless = (text: string): string =>
+  text.replaceAll(orders, (order) =>
+    order.length > 1 ? order : `\\u${order.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

@@ -1,0 +1,142 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Command, Option } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { completed } from '../../../src/cli/completion/complete.ts';
+import { completableOf, completionOf, shells } from '../../../src/cli/completion/completion.ts';
+import { program } from '../../../src/cli/program.ts';
+
+/** What bash would offer for the last word of a line. */
+async function offered(line: string): Promise<string[]> {
+  const script = `${completionOf(program(), 'bash')}
+read -ra COMP_WORDS <<<"$1"
+[[ "$1" == *' ' ]] && COMP_WORDS+=('')
+COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+_dormouse
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout } = await promisify(execFile)('bash', ['-c', script, 'bash', line]);
+  return stdout.split('\n').filter(Boolean);
+}
+
+/** Lines, and what the only thing that fits their last word makes of it. */
+const lines: readonly (readonly [string, string])[] = [
+  ['dormouse sta', 'status'],
+  ['dormouse get --all', '--all-namespaces'],
+  ['dormouse get -o j', 'json'],
+  ['dormouse predict iris --protocol o', 'openai'],
+  ['dormouse fetch s3://x ./y --progress l', 'lines'],
+];
+const has = (shell: string) => spawnSync(shell, ['--version']).status === 0;
+
+describe('bash completes', () => {
+  it.each<[string, string[]]>([
+    ...lines.map(([line, word]): [string, string[]] => [line, [word]]),
+    ['dormouse get -o ', ['json', 'yaml']],
+    ['dormouse completion --h', ['--help']],
+    // Files, by bash itself.
+    ['dormouse render model.y', []],
+  ])('%s', async (line, words) => {
+    expect(await offered(line)).toEqual(words);
+  });
+
+  it('each command', async () => {
+    const names = program().commands.map((command) => command.name());
+    expect(await offered('dormouse ')).toEqual([
+      ...names.filter((name) => name !== '__complete'),
+      '--help',
+      '--version',
+    ]);
+  });
+});
+
+describe.skipIf(!has('fish'))('fish completes', () => {
+  it.each(lines)('%s', async (line, word) => {
+    const source = `${completionOf(program(), 'fish')}\ncomplete -C $argv[1]`;
+    const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', source, line]);
+    expect(stdout.split('\n')[0]?.split('\t')[0]).toBe(word);
+  });
+});
+
+/** Types a line and a tab into a shell of its own, and prints what has become of the line. */
+const typeIntoZsh = `
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "autoload -Uz compinit && compinit -u -D && source $1/script"
+zpty -w shell "report() { print -r -- \\$BUFFER > $1/line; exit }; zle -N report; bindkey '^X' report"
+zpty -w -n shell "$2"$'\\t\\x18'
+while zpty -t shell; do zpty -r shell line; done
+cat $1/line
+`;
+
+describe.skipIf(!has('zsh'))('zsh completes', { timeout: 60_000 }, () => {
+  it.each(lines)('%s', async (line, word) => {
+    const folder = await mkdtemp(join(tmpdir(), 'dormouse-zsh-'));
+    try {
+      await writeFile(join(folder, 'script'), completionOf(program(), 'zsh'));
+      const { stdout } = await promisify(execFile)('zsh', ['-f', '-c', typeIntoZsh, 'zsh', folder, line], {
+        timeout: 50_000,
+      });
+      expect(stdout.trimEnd()).toBe(line.replace(/\S+$/, word));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('as a plugin, kubectl is told', () => {
+  const answer = (line: string) => completed(completableOf(program()), line.split(' ').slice(1));
+
+  it.each(lines)('%s', (line, word) => {
+    expect(answer(line)).toMatch(new RegExp(`^${word}(\t.*)?\n:4\n$`));
+  });
+
+  it.each([
+    ['dormouse ', /^render\tPrint .*\n(.*\n)*:4\n$/],
+    ['dormouse completion f', /^fish\n:4\n$/],
+    // Files, by the shell.
+    ['dormouse render model.y', /^:0\n$/],
+    ['dormouse render -f model.y', /^:0\n$/],
+    ['dormouse unknown --x', /^:0\n$/],
+  ])('%s', (line, expected) => {
+    expect(answer(line)).toMatch(expected);
+  });
+});
+
+describe('what zsh and fish are told', () => {
+  const small = new Command('small');
+  small
+    .command('go')
+    .description("Go, and don't [stop]: now.")
+    .option('-f, --file <file>', 'a file')
+    .addOption(new Option('--to <where>', 'where').choices(['here', 'there']))
+    .option('--fast', 'at once');
+
+  it('zsh: options with their values', () => {
+    const script = completionOf(small, 'zsh');
+    expect(script).toContain(String.raw`    'go':'Go, and don'\''t \[stop\]\: now.'`);
+    expect(script).toContain(String.raw`    go) _arguments \
+      '*-f[a file]:value:_files' \
+      '*--file[a file]:value:_files' \
+      '*--to[where]:value:(here there)' \
+      '*--fast[at once]' \
+      '*:file:_files' ;;`);
+  });
+
+  it('fish: options with their values', () => {
+    expect(
+      completionOf(small, 'fish'),
+    ).toBe(String.raw`complete -c small -n __fish_use_subcommand -f -a go -d 'Go, and don'\''t [stop]: now.'
+complete -c small -n '__fish_seen_subcommand_from go' -s f -l file -r -d 'a file'
+complete -c small -n '__fish_seen_subcommand_from go' -l to -x -a 'here there' -d 'where'
+complete -c small -n '__fish_seen_subcommand_from go' -l fast -d 'at once'
+`);
+  });
+});
+
+it('there is a script for three shells and for kubectl, and a sentence for others', () => {
+  expect(shells).toEqual(['bash', 'zsh', 'fish', 'kubectl']);
+  expect(() => completionOf(program(), 'csh')).toThrow('there is no completion for csh: write one of bash');
+});
