@@ -1,3 +1,4 @@
+import leven from 'leven';
 import type { z } from 'zod';
 
 /**
@@ -61,7 +62,7 @@ function unknown(key: string, known: readonly string[]): string {
   const said = /^[-\w./]+$/.test(key) ? key : JSON.stringify(key);
   const [nearest] = known
     .filter((name) => Math.abs(name.length - key.length) <= tolerance(name))
-    .map((name) => ({ name, far: distance(key.toLowerCase(), name.toLowerCase()) }))
+    .map((name) => ({ name, far: leven(key.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, far }) => far <= tolerance(name))
     .sort((left, right) => left.far - right.far);
   return `there is no field ${said}: ${nearest ? `did you mean ${nearest.name}?` : `write ${anyOf(known)}`}`;
@@ -69,21 +70,3 @@ function unknown(key: string, known: readonly string[]): string {
 
 /** How many letters may differ. */
 const tolerance = (name: string) => Math.ceil(name.length / 3);
-
-/** Levenshtein's, in letters. */
-function distance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, column) => column);
-  for (const [line, letter] of [...left].entries()) {
-    const next = [line + 1];
-    for (const [column, other] of [...right].entries())
-      next.push(
-        Math.min(
-          (row[column] ?? 0) + (letter === other ? 0 : 1),
-          (row[column + 1] ?? 0) + 1,
-          (next[column] ?? 0) + 1,
-        ),
-      );
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-}

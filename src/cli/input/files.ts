@@ -1,11 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../../kube/errors.ts';
 import { PlainError } from '../errors.ts';
 
 /**
  * The files that some paths stand for: of a folder, every *.yaml, *.yml and *.json in it and below, sorted, but for
  * what is hidden (`.git`, `.github`). A path that is no folder stays as it is, and so does `-`.
- * @throws PlainError where a folder has no such file, or standard input is named twice
+ * @throws PlainError where a folder has no such file or cannot be read, or standard input is named twice
  */
 export async function filesOf(paths: readonly string[]): Promise<string[]> {
   if (paths.filter((path) => path === '-').length > 1)
@@ -27,7 +28,9 @@ async function filesIn(path: string): Promise<string[]> {
 }
 
 async function below(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
+    throw new PlainError(`${folder}: cannot be read: ${messageOf(cause)}`, { cause });
+  });
   const found = entries
     .filter(({ name }) => !name.startsWith('.'))
     .sort((left, right) => (left.name < right.name ? -1 : 1))
