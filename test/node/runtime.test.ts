@@ -88,7 +88,8 @@ describe('a model from a bucket', () => {
       expect(value).toBeCloseTo(predictions[index] ?? Number.NaN, 6);
   }
 
-  it.each(cases)(
+  // Most of their time is waiting, each in a namespace of its own.
+  it.concurrent.each(cases)(
     'is fetched beside its server on a stock Knative, and $format predicts as its library does, before sleep and after',
     async (each) => {
       await using ns = await namespace(client);
@@ -104,7 +105,7 @@ describe('a model from a bucket', () => {
     },
   );
 
-  it.each([
+  it.concurrent.each([
     { format: 'sklearn', protocol: 'http' },
     { format: 'sklearn', protocol: 'grpc' },
     { format: 'onnx', protocol: 'http' },
@@ -136,7 +137,7 @@ describe('a model from a bucket', () => {
       return () => allowed[Symbol.asyncDispose]();
     });
 
-    it.each(cases)('is fetched before its server starts: $format', async (each) => {
+    it.concurrent.each(cases)('is fetched before its server starts: $format', async (each) => {
       await using ns = await namespace(client);
       await apply(ns.name, specOf(each.format, `s3://models/${each.format}/`));
       const ready = await model(ns.name, isReady);
