@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { apiVersion, inferenceModels } from './group.ts';
 import { parse } from './parse.ts';
-import { dns1035 } from './scalars.ts';
+import { dns1035, namespaceName } from './scalars.ts';
 import { type InferenceModelSpec, inferenceModelSpec } from './spec.ts';
 import type { InferenceModelStatus } from './status.ts';
 
@@ -16,7 +16,7 @@ const isModelName = (name: string) => name.length <= longestName && dns1035.test
 
 const metadata = z.looseObject({
   name: z.string().refine(isModelName, { message: nameMessage }),
-  namespace: z.string().optional(),
+  namespace: namespaceName.optional(),
   uid: z.string().optional(),
   generation: z.int().optional(),
   resourceVersion: z.string().optional(),

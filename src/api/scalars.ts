@@ -24,6 +24,12 @@ export const formed = (form: RegExp, max: number, hint: string) =>
 
 export const dns1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
+export const namespaceName = formed(
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+  63,
+  'the name of a namespace: lower case letters, digits and "-"',
+);
+
 export const objectName = formed(
   /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
   253,

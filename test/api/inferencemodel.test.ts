@@ -127,4 +127,10 @@ describe('an InferenceModel', () => {
       expect.stringContaining('metadata.name: must be lower case'),
     ]);
   });
+
+  it('cannot be in a namespace that none can be called', () => {
+    expect(problems(manifest({ container }, { namespace: 'Team_A' }))).toEqual([
+      'metadata.namespace: must be the name of a namespace: lower case letters, digits and "-"',
+    ]);
+  });
 });
