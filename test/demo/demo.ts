@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { InferenceModelStatus } from '../../src/api/status.ts';
 import { connect } from '../../src/kube/kubeconfig.ts';
+import { type Lease, leaseResource } from '../../src/kube/lease.ts';
 import { RestClient } from '../../src/kube/rest.ts';
 import { modelResource } from '../../src/reconcilers/resources.ts';
 import { type Cluster, down, useCluster } from '../cluster/cluster.ts';
@@ -21,6 +22,7 @@ import { watchTable } from './table.ts';
 
 const name = 'demo';
 const model = { namespace: 'default', name: 'iris' };
+const lease = { namespace: 'dormouse-system', name: 'dormouse' };
 const sample = join(manifests, 'samples/iris.yaml');
 const warmRequests = 9;
 
@@ -63,24 +65,32 @@ async function tour(cluster: Cluster): Promise<void> {
   title('Dormouse: its CRDs, its operator and its runtimes');
   command('kubectl apply -f manifests/crds.yaml -f manifests/install.yaml');
   command('kubectl apply -f manifests/runtimes.yaml');
+  const connection = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
+  const client = new RestClient(connection);
+  const earlier = await leaderIn(client);
   await installOperator(cluster);
+  // That of an earlier demo may have gone without giving its Lease back, which runs out first.
+  await waitFor<Lease>(client, leaseResource, lease, (found) => {
+    const leader = found?.spec?.holderIdentity;
+    return !!leader && leader !== earlier;
+  });
   say('the operator runs');
 
   title('One model');
   command('kubectl apply -f manifests/samples/iris.yaml');
   const kube = (...args: string[]) => run([cluster.kubectl, `--kubeconfig=${cluster.kubeconfig}`, ...args]);
   await kube('apply', '-f', sample);
-  const connection = await connect({ kubeconfig: cluster.kubeconfig, env: {} });
   using _ = watchTable(cluster, model.name, say, interrupted.signal);
   await using ingress = await reachIngress(cluster, interrupted.signal);
-  await show(
-    new RestClient(connection),
-    ingress,
-    JSON.parse(await readFile(iris.models.sklearn.expected, 'utf8')),
-  );
+  await show(client, ingress, JSON.parse(await readFile(iris.models.sklearn.expected, 'utf8')));
   await connection.close();
 
   farewell(cluster, ingress);
+}
+
+async function leaderIn(client: RestClient): Promise<string | undefined> {
+  const { items } = await client.list<Lease>(leaseResource, { namespace: lease.namespace });
+  return items.find(({ metadata }) => metadata.name === lease.name)?.spec?.holderIdentity;
 }
 
 /** The life of a model: it serves, it sleeps, it wakes for a request. */
