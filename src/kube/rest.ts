@@ -15,6 +15,7 @@ import type {
 } from './client.ts';
 import { abortable, withDeadline } from './deadline.ts';
 import { ApiError, ConnectionError, messageOf, type Status } from './errors.ts';
+import { fenced } from './fence.ts';
 import type { Authorization, Connection } from './kubeconfig.ts';
 import { lines } from './lines.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
@@ -197,9 +198,9 @@ export class RestClient implements Client {
     signal: AbortSignal | undefined,
   ): Promise<Dispatcher.ResponseData> {
     const { headers, dispatcher } = await this.#authorize(signal);
-    if (call.method !== 'GET') this.#beforeWrite();
     const report = this.#reporter(call);
-    const request = dispatcher.request({
+    const taker = call.method === 'GET' ? dispatcher : fenced(dispatcher, this.#beforeWrite);
+    const request = taker.request({
       origin: this.#origin,
       path: this.#prefix + call.path + queryString(call.query),
       method: call.method,

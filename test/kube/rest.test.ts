@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
+import { Agent, buildConnector } from 'undici';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ApiError, isConflict, isGone, isNotFound } from '../../src/kube/errors.ts';
 import type { Connection } from '../../src/kube/kubeconfig.ts';
 import type { GroupVersionResource } from '../../src/kube/objects.ts';
@@ -109,6 +110,26 @@ describe('requests', () => {
     await expect(client.delete(configMaps, name)).rejects.toThrow('not leading');
     await client.get(configMaps, name);
     expect(requests.map(({ line }) => line)).toEqual([`GET ${at}`]);
+  });
+
+  test('a write is held back by what happens while its connection is made', async () => {
+    const { requests, server } = await clientOf((_, response) => reply(response, 200, object));
+    let leads = true;
+    const connect = buildConnector({});
+    const dispatcher = new Agent({
+      connect: (options, callback) => {
+        leads = false;
+        connect(options, callback);
+      },
+    });
+    onTestFinished(() => dispatcher.destroy());
+    const authorize = async () => ({ headers: {}, dispatcher });
+    const beforeWrite = () => {
+      if (!leads) throw new Error('not leading');
+    };
+    const client = new RestClient({ ...server.connection, authorize }, { beforeWrite });
+    await expect(client.create(configMaps, object, { fieldManager })).rejects.toThrow('not leading');
+    expect(requests).toEqual([]);
   });
 
   test('an apply is YAML too: what YAML forbids, or takes for the end of a line, is escaped', async () => {
