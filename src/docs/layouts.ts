@@ -1,5 +1,6 @@
 import type { InferenceRuntime } from '../api/runtime.ts';
 import { volumeFolder } from '../synth/server.ts';
+import { markdownTable } from './table.ts';
 
 /** The table of how each built-in runtime wants the files of a model, in Markdown. */
 export function layoutsTable(runtimes: readonly InferenceRuntime[]): string {
@@ -10,5 +11,5 @@ export function layoutsTable(runtimes: readonly InferenceRuntime[]): string {
     `\`${[volumeFolder, layout?.folder].filter(Boolean).join('/')}\``,
   ]);
   const head = ['format', 'runtime', 'one file is called', 'and lies in'];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable(head, rows);
 }

@@ -1,4 +1,5 @@
 import { makeMetrics } from '../metrics/metrics.ts';
+import { markdownTable } from './table.ts';
 
 /** Of the process and of Node.js, as prom-client has them everywhere. */
 const common = /^(process|nodejs)_/;
@@ -14,7 +15,5 @@ export async function metricsTable(): Promise<string> {
     .map(([, name = '', help = '', type = '']) => [`\`${name}\``, type, help])
     .filter(([name = '']) => !common.test(name.slice(1)))
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
-  return [['metric', 'type', 'what it is'], ['---', '---', '---'], ...rows]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  return markdownTable(['metric', 'type', 'what it is'], rows);
 }

@@ -1,4 +1,5 @@
 import { type Effect, reasons } from '../import/reasons.ts';
+import { markdownTable } from './table.ts';
 
 const heads: Readonly<Record<Effect, string>> = {
   refused: 'not converted, since',
@@ -12,7 +13,7 @@ export function reasonsTables(): string {
     const rows = Object.entries(reasons)
       .filter(([, meaning]) => meaning.effect === effect)
       .map(([name, { words }]) => [`\`${name}\``, words]);
-    return [['reason', head], ['---', '---'], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+    return markdownTable(['reason', head], rows);
   });
   return tables.join('\n\n');
 }

@@ -1,5 +1,6 @@
 import type { InferenceRuntime } from '../api/runtime.ts';
 import { platformsOf } from '../synth/accelerator.ts';
+import { markdownTable } from './table.ts';
 
 /** The table of the built-in runtimes, in Markdown. */
 export function runtimesTable(runtimes: readonly InferenceRuntime[]): string {
@@ -16,5 +17,5 @@ export function runtimesTable(runtimes: readonly InferenceRuntime[]): string {
     ];
   });
   const head = ['format', 'runtime', 'version', 'protocol', 'runs on', 'maturity'];
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable(head, rows);
 }
