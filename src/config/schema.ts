@@ -1,12 +1,7 @@
 import * as z from 'zod';
-import { duration, formed, imageReference, objectName, seconds } from '../api/scalars.ts';
+import { duration, formed, imageReference, namespaceName, objectName, seconds } from '../api/scalars.ts';
 import { group, listenAddress, readBoolean, readList, readNumber, setting, wholeNumber } from './setting.ts';
 
-const namespace = formed(
-  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
-  63,
-  'the name of a namespace: lower case letters, digits and "-"',
-);
 const registry = formed(
   /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]{1,5})?(\/[a-z0-9]+([-._]+[a-z0-9]+)*)*$/,
   200,
@@ -28,7 +23,7 @@ const leaderElection = group({
     'name of the Lease',
   ),
   resourceNamespace: setting(
-    namespace.optional(),
+    namespaceName.optional(),
     '--leader-elect-resource-namespace <name>',
     'namespace of the Lease; by default that of the pod or of the kubeconfig',
   ),
@@ -93,7 +88,7 @@ export const configSchema = group({
     readNumber,
   ),
   namespaces: setting(
-    z.array(namespace, { error: 'must be a list of namespaces' }).default([]),
+    z.array(namespaceName, { error: 'must be a list of namespaces' }).default([]),
     '--namespaces <names>',
     'namespaces whose models are served, with commas between; by default all',
     readList,
