@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseInferenceModel } from '../../src/api/inferencemodel.ts';
-import { InvalidObjectError } from '../../src/api/parse.ts';
 import { manifest } from '../support/models.ts';
+import { problems } from './problems.ts';
 
 const container = { image: 'registry.example/iris:1' };
-
-function problems(object: unknown): readonly string[] {
-  try {
-    parseInferenceModel(object);
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidObjectError) return error.problems;
-    throw error;
-  }
-}
 
 describe('an InferenceModel', () => {
   it('needs no more than an image', () => {

@@ -1,18 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseInferenceModel } from '../../src/api/inferencemodel.ts';
-import { InvalidObjectError } from '../../src/api/parse.ts';
 import { manifest } from '../support/models.ts';
-
-function problems(object: unknown): readonly string[] {
-  try {
-    parseInferenceModel(object);
-    return [];
-  } catch (error) {
-    if (error instanceof InvalidObjectError) return error.problems;
-    throw error;
-  }
-}
+import { problems } from './problems.ts';
 
 const container = { image: 'registry.example/iris:1' };
 
