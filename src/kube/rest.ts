@@ -62,7 +62,7 @@ export class RestClient implements Client {
   readonly #prefix: string;
   readonly #userAgent: string;
   readonly #onWarning: (text: string, request: string) => void;
-  readonly #beforeWrite: () => void;
+  readonly #beforeWrite: (() => void) | undefined;
   readonly #onRequest: ((report: RequestReport) => void) | undefined;
   readonly #clock: Clock;
 
@@ -74,7 +74,7 @@ export class RestClient implements Client {
     this.#prefix = pathname.replace(/\/$/, '');
     this.#userAgent = options.userAgent ?? 'kube';
     this.#onWarning = options.onWarning ?? (() => {});
-    this.#beforeWrite = options.beforeWrite ?? (() => {});
+    this.#beforeWrite = options.beforeWrite;
     this.#onRequest = options.onRequest;
     this.#clock = options.clock ?? systemClock;
   }
@@ -199,8 +199,8 @@ export class RestClient implements Client {
   ): Promise<Dispatcher.ResponseData> {
     const { headers, dispatcher } = await this.#authorize(signal);
     const report = this.#reporter(call);
-    const taker = call.method === 'GET' ? dispatcher : fenced(dispatcher, this.#beforeWrite);
-    const request = taker.request({
+    const isFenced = this.#beforeWrite && call.method !== 'GET';
+    const request = (isFenced ? fenced(dispatcher, this.#beforeWrite) : dispatcher).request({
       origin: this.#origin,
       path: this.#prefix + call.path + queryString(call.query),
       method: call.method,
