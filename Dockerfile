@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 
-# The operator's image: the files that src/package names, as in the image of the local cluster, and nothing else.
+# The operator's image: the files that src/release/package names, as in the image of the local cluster, and nothing else.
 FROM node:24-bookworm-slim AS build
 # What the program is bundled from is seen here alone.
 ARG BUILDKIT_SBOM_SCAN_STAGE=true
@@ -11,7 +11,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY src src
-RUN node_modules/.bin/node src/package/main.ts root /root.tar \
+RUN node_modules/.bin/node src/release/package/main.ts root /root.tar \
  && mkdir /image \
  && tar --extract --file /root.tar --directory /image
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { chartFiles, chartFolder } from '../src/install/chart.ts';
+import { chartFiles, chartFolder } from '#release/install/chart.ts';
 
 const root = join(import.meta.dirname, '..');
 const committed = join(root, 'manifests');

@@ -1,6 +1,6 @@
-import { ProblemsError } from '../api/problems.ts';
-import { ConfigError } from '../config/error.ts';
-import { ApiError, ConnectionError } from '../kube/errors.ts';
+import { ProblemsError } from '#base/problems.ts';
+import { ConfigError } from '#config/error.ts';
+import { ApiError, ConnectionError } from '#kube/client/errors.ts';
 import { PlainError, UnreachableError } from './errors.ts';
 import { talk } from './terminal/terminal.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { version } from '../version.ts';
+import { version } from '#base/version.ts';
 import { action, untilAskedToStop } from './action.ts';
 import { addCompletion } from './completion/command.ts';
 import { addDiff } from './diff/command.ts';

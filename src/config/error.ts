@@ -1,4 +1,4 @@
-import { ProblemsError } from '../api/problems.ts';
+import { ProblemsError } from '#base/problems.ts';
 
 /** The configuration cannot be taken as it is: a sentence for each value that is wrong. */
 export class ConfigError extends ProblemsError {

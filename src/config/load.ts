@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
-import { words } from '../api/words.ts';
-import { imageOf } from '../image.ts';
+import { words } from '#api/schema/messages.ts';
+import { imageOf } from '#base/image.ts';
 import { ConfigError } from './error.ts';
 import { configSchema } from './schema.ts';
 import { type Flag, flags } from './setting.ts';

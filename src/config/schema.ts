@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, formed, imageReference, namespaceName, objectName, seconds } from '../api/scalars.ts';
+import { duration, formed, imageReference, namespaceName, objectName, seconds } from '#api/schema/scalars.ts';
 import { group, listenAddress, readBoolean, readList, readNumber, setting, wholeNumber } from './setting.ts';
 
 const registry = formed(

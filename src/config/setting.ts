@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ListenAddress } from '../health/server.ts';
+import type { ListenAddress } from '#http/server.ts';
 
 /** What the command line says of a setting. */
 export interface Flag {

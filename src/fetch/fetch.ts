@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
-import type { Random } from '../kube/backoff.ts';
+import type { Random } from '#base/backoff.ts';
+import type { Clock } from '#base/clock.ts';
 import { unpack } from './archive.ts';
 import { parseDigest, verifyDigest } from './digest.ts';
 import { diskFull, freeBytes } from './disk.ts';

@@ -1,7 +1,7 @@
 import { accessSync, constants, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { sleep } from '../clock.ts';
+import { sleep } from '#base/clock.ts';
 import { refused } from './errors.ts';
 import { lockName } from './paths.ts';
 import type { Context } from './retry.ts';

@@ -1,4 +1,4 @@
-import { markerName } from '../marker.ts';
+import { markerName } from '#base/marker.ts';
 import { refused } from './errors.ts';
 
 /** What is not complete yet. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#base/clock.ts';
 import { shownBytes } from './bytes.ts';
 
 export type ProgressStyle = 'lines' | 'bar' | 'none';

@@ -1,5 +1,5 @@
-import { type Clock, sleep } from '../clock.ts';
-import { exponential, type Random } from '../kube/backoff.ts';
+import { exponential, type Random } from '#base/backoff.ts';
+import { type Clock, sleep } from '#base/clock.ts';
 import { ChangedError, explain, type FetchError, isDiskFull, transient } from './errors.ts';
 
 /** What every step of a fetch needs. */

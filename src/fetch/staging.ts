@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { markerName } from '../marker.ts';
+import { markerName } from '#base/marker.ts';
 import { refused } from './errors.ts';
 import { bootId, type Marker, readMarker, replaceFile } from './marker.ts';
 import { lockName, partialName } from './paths.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '#base/clock.ts';
 import { transient } from './errors.ts';
 
 export interface Watchdog {

@@ -1,10 +1,10 @@
-import { inferenceModels } from '../api/group.ts';
-import { type InferenceModel, parseInferenceModel } from '../api/inferencemodel.ts';
-import { ProblemsError } from '../api/problems.ts';
-import { type InferenceRuntime, parseInferenceRuntime } from '../api/runtime.ts';
-import { capabilitiesOf } from '../synth/capabilities.ts';
-import { RefusedError } from '../synth/refused.ts';
-import { makeTemplate } from '../synth/template.ts';
+import { inferenceModels } from '#api/group.ts';
+import { type InferenceModel, parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { type InferenceRuntime, parseInferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import { ProblemsError } from '#base/problems.ts';
+import { capabilitiesOf } from '#knative/capabilities.ts';
+import { RefusedError } from '#synth/refused.ts';
+import { makeTemplate } from '#synth/template.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import type { Remark } from './reasons.ts';
 

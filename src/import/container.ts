@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { type Container, container } from '../api/container.ts';
-import { canonical } from '../api/quantity.ts';
-import { deviceName, isNative, measureOf, type Resources } from '../api/resources.ts';
-import { portNumber } from '../api/scalars.ts';
+import { canonical } from '#api/schema/quantity.ts';
+import { portNumber } from '#api/schema/scalars.ts';
+import { type Container, container } from '#api/v1alpha1/container.ts';
+import { deviceName, isNative, measureOf, type Resources } from '#api/v1alpha1/resources.ts';
 import { compact } from './compact.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import type { Source } from './source.ts';

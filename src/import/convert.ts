@@ -1,4 +1,4 @@
-import type { InferenceRuntime } from '../api/runtime.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { type ConvertedObject, check, notAccepted } from './check.ts';
 import { convertInferenceService } from './inference-service.ts';
 import { type Kind, kindOf } from './kinds.ts';

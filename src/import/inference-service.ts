@@ -1,6 +1,6 @@
-import { apiVersion, inferenceModels } from '../api/group.ts';
-import { visibilityLabel } from '../api/knative.ts';
-import { objectName } from '../api/scalars.ts';
+import { apiVersion, inferenceModels } from '#api/group.ts';
+import { objectName } from '#api/schema/scalars.ts';
+import { visibilityLabel } from '#knative/names.ts';
 import { compact } from './compact.ts';
 import { readMetadata, sayOfPods } from './metadata.ts';
 import { NotConvertibleError } from './not-convertible.ts';

@@ -1,9 +1,9 @@
-import type { Container } from '../api/container.ts';
-import { apiVersion, inferenceRuntimes } from '../api/group.ts';
-import { type Quantity, thousandths } from '../api/quantity.ts';
-import type { Resources } from '../api/resources.ts';
-import type { InferenceModelSpec } from '../api/spec.ts';
-import { devicesOf } from '../synth/accelerator.ts';
+import { apiVersion, inferenceRuntimes } from '#api/group.ts';
+import { type Quantity, thousandths } from '#api/schema/quantity.ts';
+import type { Container } from '#api/v1alpha1/container.ts';
+import type { Resources } from '#api/v1alpha1/resources.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { devicesOf } from '#synth/accelerator.ts';
 import { compact } from './compact.ts';
 import { readContainer, readResources } from './container.ts';
 import { NotConvertibleError } from './not-convertible.ts';

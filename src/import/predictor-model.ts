@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { formatName } from '../api/model.ts';
-import type { Resources } from '../api/resources.ts';
-import type { InferenceModelSpec } from '../api/spec.ts';
-import { devicesOf } from '../synth/accelerator.ts';
+import { formatName } from '#api/v1alpha1/model.ts';
+import type { Resources } from '#api/v1alpha1/resources.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { devicesOf } from '#synth/accelerator.ts';
 import { compact } from './compact.ts';
 import { readResources, readUnimportant, readVariables } from './container.ts';
 import { NotConvertibleError } from './not-convertible.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { InferenceModelSpec } from '../api/spec.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
 import { readImage, readPort, readWords, type Variable } from './container.ts';
 import { additionOf, taggedImage } from './kserve-builtin.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { count, duration } from '../api/scalars.ts';
-import type { InferenceModelSpec } from '../api/spec.ts';
+import { count, duration } from '#api/schema/scalars.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
 import type { Source } from './source.ts';
 

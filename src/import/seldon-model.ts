@@ -1,8 +1,8 @@
-import { apiVersion, inferenceModels } from '../api/group.ts';
-import { formatName } from '../api/model.ts';
-import type { InferenceRuntime } from '../api/runtime.ts';
-import { count } from '../api/scalars.ts';
-import type { InferenceModelSpec } from '../api/spec.ts';
+import { apiVersion, inferenceModels } from '#api/group.ts';
+import { count } from '#api/schema/scalars.ts';
+import { formatName } from '#api/v1alpha1/model.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
 import { readMetadata } from './metadata.ts';
 import { NotConvertibleError } from './not-convertible.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import type { Container } from '../api/container.ts';
-import { apiVersion, inferenceRuntimes } from '../api/group.ts';
-import { formatName } from '../api/model.ts';
-import type { Resources } from '../api/resources.ts';
-import { runtimeVersion } from '../api/runtime.ts';
-import { objectName } from '../api/scalars.ts';
+import { apiVersion, inferenceRuntimes } from '#api/group.ts';
+import { objectName } from '#api/schema/scalars.ts';
+import type { Container } from '#api/v1alpha1/container.ts';
+import { formatName } from '#api/v1alpha1/model.ts';
+import type { Resources } from '#api/v1alpha1/resources.ts';
+import { runtimeVersion } from '#api/v1alpha1/runtime.ts';
 import { compact } from './compact.ts';
 import { readContainer, readResources, serverName, type Variable } from './container.ts';
 import { type Metadata, readMetadata, sayOfPods } from './metadata.ts';

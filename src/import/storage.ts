@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { model, schemes } from '../api/model.ts';
+import { model, schemes } from '#api/v1alpha1/model.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import type { Source } from './source.ts';
 

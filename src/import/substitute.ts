@@ -1,6 +1,6 @@
-import type { InferenceRuntime } from '../api/runtime.ts';
-import type { InferenceModelSpec } from '../api/spec.ts';
-import { chooseRuntime, fullName } from '../synth/runtime.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { chooseRuntime, fullName } from '#synth/runtime.ts';
 import { compact } from './compact.ts';
 import { shippedRuntimes } from './kserve-builtin.ts';
 import type { Asked } from './runtime-overrides.ts';

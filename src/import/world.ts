@@ -1,4 +1,4 @@
-import type { InferenceRuntime } from '../api/runtime.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { KserveRuntime } from './serving-runtime.ts';
 
 /** What the models of the input ask of a runtime, of which KServe's own says nothing. */

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import { type State, states } from '../api/status.ts';
+import { type State, states } from '#api/v1alpha1/status.ts';
 
 /** A local copy of a collection. */
 export interface CountedCache {

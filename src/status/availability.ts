@@ -1,6 +1,6 @@
-import type { InferenceModelStatus, RevisionStatus } from '../api/status.ts';
+import type { InferenceModelStatus, RevisionStatus } from '#api/v1alpha1/status.ts';
+import { conditionOf, type KnativeServiceObject } from '#knative/objects.ts';
 import type { Finding } from './conditions.ts';
-import { conditionOf, type KnativeServiceObject } from './observed.ts';
 
 /**
  * Available: whether the traffic that the Route really has goes to revisions that are ready. The Service's own Ready

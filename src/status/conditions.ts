@@ -1,5 +1,5 @@
-import { type ConditionType, conditionTypes } from '../api/conditions.ts';
-import { type Condition, longestMessage } from '../api/status.ts';
+import { type ConditionType, conditionTypes } from '#api/v1alpha1/conditions.ts';
+import { type Condition, longestMessage } from '#api/v1alpha1/status.ts';
 
 /** What a condition says, before time and generation are put to it. */
 export interface Finding {

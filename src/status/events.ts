@@ -1,6 +1,6 @@
-import type { ConditionType } from '../api/conditions.ts';
-import type { Condition, InferenceModelStatus } from '../api/status.ts';
-import { conditionOf } from './observed.ts';
+import type { ConditionType } from '#api/v1alpha1/conditions.ts';
+import type { Condition, InferenceModelStatus } from '#api/v1alpha1/status.ts';
+import { conditionOf } from '#knative/objects.ts';
 
 /** Something that happened to a model, as a Kubernetes Event tells it. */
 export interface ModelEvent {

@@ -1,8 +1,8 @@
-import { annotations } from '../api/group.ts';
-import type { InferenceModelStatus, RevisionStatus, State } from '../api/status.ts';
+import { annotations } from '#api/group.ts';
+import type { InferenceModelStatus, RevisionStatus, State } from '#api/v1alpha1/status.ts';
+import { conditionOf, type Observed, type RevisionObject } from '#knative/objects.ts';
 import { availability } from './availability.ts';
 import { conditionsOf, type Finding } from './conditions.ts';
-import { conditionOf, type Observed, type RevisionObject } from './observed.ts';
 import { acceptance, type Outcome } from './outcome.ts';
 import { progress } from './progress.ts';
 

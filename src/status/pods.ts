@@ -1,4 +1,4 @@
-import { type ContainerStatus, conditionOf, type PodObject } from './observed.ts';
+import { type ContainerStatus, conditionOf, type PodObject } from '#knative/objects.ts';
 
 /** Why a pod does not run, in its own words. */
 export interface PodFailure {

@@ -1,7 +1,7 @@
-import { revisionLabel } from '../api/knative.ts';
-import type { RevisionStatus } from '../api/status.ts';
+import type { RevisionStatus } from '#api/v1alpha1/status.ts';
+import { revisionLabel } from '#knative/names.ts';
+import { conditionOf, type KnativeCondition, type Observed } from '#knative/objects.ts';
 import type { Finding } from './conditions.ts';
-import { conditionOf, type KnativeCondition, type Observed } from './observed.ts';
 import type { Outcome } from './outcome.ts';
 import { failureOf } from './pods.ts';
 

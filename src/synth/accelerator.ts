@@ -1,7 +1,7 @@
-import { thousandths } from '../api/quantity.ts';
-import { isNative } from '../api/resources.ts';
-import type { InferenceRuntime } from '../api/runtime.ts';
-import type { InferenceModelSpec } from '../api/spec.ts';
+import { thousandths } from '#api/schema/quantity.ts';
+import { isNative } from '#api/v1alpha1/resources.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 
 /** The devices that a model asks for, such as nvidia.com/gpu. */
 export const devicesOf = ({ resources }: InferenceModelSpec): string[] =>

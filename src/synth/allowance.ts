@@ -1,4 +1,4 @@
-import type { InferenceModelSpec } from '../api/spec.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 
 /** What the author of a model may ask for, as the operator's configuration says. Left out, everything. */
 export interface Allowance {

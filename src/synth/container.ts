@@ -1,7 +1,7 @@
-import type { Container } from '../api/container.ts';
-import { canonical, thousandths } from '../api/quantity.ts';
-import { nativeResources, type Resources } from '../api/resources.ts';
-import type { Capabilities } from './capabilities.ts';
+import { canonical, thousandths } from '#api/schema/quantity.ts';
+import type { Container } from '#api/v1alpha1/container.ts';
+import { nativeResources, type Resources } from '#api/v1alpha1/resources.ts';
+import type { Capabilities } from '#knative/capabilities.ts';
 
 /** The ready path of each inference protocol. */
 const readyPaths = { v1: '/', v2: '/v2/health/ready', openai: '/health' } as const;

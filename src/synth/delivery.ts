@@ -1,9 +1,9 @@
-import type { InferenceRuntime } from '../api/runtime.ts';
-import type { InferenceModelSpec } from '../api/spec.ts';
-import type { Capabilities } from './capabilities.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { Capabilities } from '#knative/capabilities.ts';
+import { patchCommand, type Setting } from '#knative/setting.ts';
 import { RefusedError } from './refused.ts';
 import { fullName } from './runtime.ts';
-import { patchCommand, type Setting } from './setting.ts';
 
 /**
  * How a model gets to its server. `direct`: the server reads it itself. `init-container`: it is fetched before the

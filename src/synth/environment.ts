@@ -1,6 +1,6 @@
-import type { InferenceRuntime } from '../api/runtime.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { Capabilities } from '#knative/capabilities.ts';
 import type { Allowance } from './allowance.ts';
-import type { Capabilities } from './capabilities.ts';
 
 /** What a model is synthesized for, besides itself. */
 export interface Environment {

@@ -1,6 +1,6 @@
-import { annotations } from '../api/group.ts';
-import type { InferenceModel } from '../api/inferencemodel.ts';
-import { contentHash } from './hash.ts';
+import { annotations } from '#api/group.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { contentHash } from '#base/hash.ts';
 
 /**
  * The hash of what the user wrote that makes the container. While it stays, the live revision stays: bounds of scale

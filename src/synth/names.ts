@@ -1,4 +1,4 @@
-import { contentHash } from './hash.ts';
+import { contentHash } from '#base/hash.ts';
 
 /** The name of the revision that runs this content: the same content always has the same name. */
 export const revisionName = (model: string, content: unknown) => `${model}-${contentHash(content)}`;

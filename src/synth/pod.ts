@@ -1,6 +1,6 @@
-import { canonical, thousandths } from '../api/quantity.ts';
-import type { InferenceModelSpec } from '../api/spec.ts';
-import { markerName } from '../marker.ts';
+import { canonical, thousandths } from '#api/schema/quantity.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { markerName } from '#base/marker.ts';
 import { makeContainer, makeResources, restricted } from './container.ts';
 import type { Delivery } from './delivery.ts';
 import type { Environment } from './environment.ts';

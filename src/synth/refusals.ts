@@ -1,7 +1,7 @@
-import type { InferenceModel } from '../api/inferencemodel.ts';
-import { seconds } from '../api/scalars.ts';
-import type { Capabilities } from './capabilities.ts';
-import { placeOf } from './setting.ts';
+import { seconds } from '#api/schema/scalars.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { Capabilities } from '#knative/capabilities.ts';
+import { placeOf } from '#knative/setting.ts';
 
 type Check = (spec: InferenceModel['spec'], capabilities: Capabilities) => string | false | undefined;
 

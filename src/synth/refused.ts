@@ -1,5 +1,5 @@
-import { ProblemsError } from '../api/problems.ts';
-import type { Setting } from './setting.ts';
+import { ProblemsError } from '#base/problems.ts';
+import type { Setting } from '#knative/setting.ts';
 
 /** A model that this cluster, as it is, cannot run. Each problem says what to write or to set instead. */
 export class RefusedError extends ProblemsError {

@@ -1,5 +1,5 @@
-import type { InferenceRuntime } from '../api/runtime.ts';
-import type { InferenceModelSpec } from '../api/spec.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { devicesOf, platformsOf, runsOn } from './accelerator.ts';
 import { RefusedError } from './refused.ts';
 

@@ -1,4 +1,4 @@
-import type { InferenceModelSpec } from '../api/spec.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 
 const domain = 'autoscaling.knative.dev';
 

@@ -1,9 +1,9 @@
-import type { Container } from '../api/container.ts';
-import type { InferenceModel } from '../api/inferencemodel.ts';
-import type { Layout } from '../api/layout.ts';
-import type { Resources } from '../api/resources.ts';
-import type { InferenceRuntime } from '../api/runtime.ts';
-import type { InferenceModelSpec } from '../api/spec.ts';
+import type { Container } from '#api/v1alpha1/container.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { Layout } from '#api/v1alpha1/layout.ts';
+import type { Resources } from '#api/v1alpha1/resources.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { readyPathOf } from './container.ts';
 import { RefusedError } from './refused.ts';
 import { chooseRuntime, fullName } from './runtime.ts';

@@ -1,6 +1,7 @@
-import { annotations, apiVersion, inferenceModels } from '../api/group.ts';
-import type { InferenceModel } from '../api/inferencemodel.ts';
-import { visibilityLabel } from '../api/knative.ts';
+import { annotations, apiVersion, inferenceModels } from '#api/group.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { visibilityLabel } from '#knative/names.ts';
+import type { FoundTemplate } from '#knative/objects.ts';
 import { disallowed } from './allowance.ts';
 import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
@@ -8,7 +9,7 @@ import { type KnativeServiceManifest, manifestOf, type OwnerReference } from './
 import { isRevisionName } from './names.ts';
 import { refusals } from './refusals.ts';
 import { RefusedError } from './refused.ts';
-import { type FoundTemplate, makeTemplate, modelLabels, type Template } from './template.ts';
+import { makeTemplate, modelLabels, type Template } from './template.ts';
 import { pinned } from './traffic.ts';
 
 /** What runs now, as far as synthesis must know it: the template of the live Knative Service. */

@@ -1,8 +1,8 @@
-import { annotations, fieldManager, labels } from '../api/group.ts';
-import type { InferenceModel } from '../api/inferencemodel.ts';
-import { thousandths } from '../api/quantity.ts';
-import { seconds } from '../api/scalars.ts';
-import type { Capabilities } from './capabilities.ts';
+import { annotations, fieldManager, labels } from '#api/group.ts';
+import { thousandths } from '#api/schema/quantity.ts';
+import { seconds } from '#api/schema/scalars.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { Capabilities } from '#knative/capabilities.ts';
 import { chooseDelivery } from './delivery.ts';
 import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
@@ -20,12 +20,6 @@ export interface Template {
     readonly annotations: Readonly<Record<string, string>>;
   };
   readonly spec: Readonly<Record<string, unknown>>;
-}
-
-/** A template as it is found in a cluster: anybody may have changed it. */
-export interface FoundTemplate {
-  readonly metadata?: Partial<Template['metadata']>;
-  readonly spec?: Template['spec'];
 }
 
 /** The labels of everything that belongs to a model. */

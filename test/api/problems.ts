@@ -1,5 +1,5 @@
-import { parseInferenceModel } from '../../src/api/inferencemodel.ts';
-import { InvalidObjectError } from '../../src/api/parse.ts';
+import { InvalidObjectError } from '#api/schema/parse.ts';
+import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 
 /** What is wrong with an InferenceModel, a sentence each. */
 export function problems(object: unknown): readonly string[] {

@@ -1,4 +1,4 @@
-import type { RestClient } from '../../src/kube/rest.ts';
+import type { RestClient } from '#kube/client/rest.ts';
 import type { Kserve } from '../kserve/manager.ts';
 import type { Figures } from './figures.ts';
 import type { Pod } from './operator.ts';

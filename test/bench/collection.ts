@@ -1,8 +1,8 @@
 import { pino } from 'pino';
-import { systemClock } from '../../src/clock.ts';
-import type { GroupVersionResource, KubernetesObject } from '../../src/kube/objects.ts';
-import { Reflector } from '../../src/kube/reflector.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
+import { systemClock } from '#base/clock.ts';
+import { Reflector } from '#kube/cache/reflector.ts';
+import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
 
 interface Selected<T> {
   readonly client: RestClient;

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundle, writeBundle } from '../../src/package/bundle.ts';
+import { bundle, writeBundle } from '#release/package/bundle.ts';
 import { findOrBuild } from '../cluster/binaries.ts';
 import { run } from '../cluster/exec.ts';
 import { progress } from '../cluster/progress.ts';

@@ -1,7 +1,7 @@
-import { isNotFound } from '../../src/kube/errors.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import { serviceResource } from '../../src/reconcilers/resources.ts';
-import type { KnativeServiceObject } from '../../src/status/observed.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import { serviceResource } from '#knative/objects.ts';
+import { isNotFound } from '#kube/client/errors.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
 import { until } from '../cluster/wait.ts';
 import type { Bench } from './bench.ts';
 import { Collection } from './collection.ts';

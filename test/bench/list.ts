@@ -1,10 +1,11 @@
-import { labels } from '../../src/api/group.ts';
-import { podResource } from '../../src/kube/builtin.ts';
-import type { ListOptions } from '../../src/kube/client.ts';
-import { inCluster } from '../../src/kube/kubeconfig.ts';
-import type { GroupVersionResource } from '../../src/kube/objects.ts';
-import { RestClient } from '../../src/kube/rest.ts';
-import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
+import { labels } from '#api/group.ts';
+import { revisionResource, serviceResource } from '#knative/objects.ts';
+import { podResource } from '#kube/client/builtin.ts';
+import type { ListOptions } from '#kube/client/client.ts';
+import { inCluster } from '#kube/client/kubeconfig.ts';
+import type { GroupVersionResource } from '#kube/client/objects.ts';
+import { RestClient } from '#kube/client/rest.ts';
+import { modelResource } from '#operator/resources.ts';
 
 // The least that a restart can take: to list, page by page and side by side, the collections that grow with the models.
 const connection = inCluster(process.env);

@@ -1,7 +1,7 @@
 import { access, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { thousandths } from '../../src/api/quantity.ts';
-import { bundle, writeBundle } from '../../src/package/bundle.ts';
+import { thousandths } from '#api/schema/quantity.ts';
+import { bundle, writeBundle } from '#release/package/bundle.ts';
 import { cgroupOf, createCgroup } from '../cluster/cgroups.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { manifests } from '../support/install.ts';
@@ -40,7 +40,7 @@ export async function preparePod(cluster: Cluster, folder: string): Promise<Pod>
     await writeFile(join(folder, 'account', name), content);
   const programs = { dormouse: join(root, 'src/main.ts'), list: join(import.meta.dirname, 'list.ts') };
   await writeBundle(join(folder, 'app'), await bundle(programs));
-  await cp(join(root, 'src/runtimes'), join(folder, 'app/runtimes'), { recursive: true });
+  await cp(join(root, 'src/catalogue/runtimes'), join(folder, 'app/runtimes'), { recursive: true });
   const bytes = Number(thousandths(memory) / 1000n);
   return { folder, port: new URL(server).port, cgroup: await limitMemory(cluster.name, bytes) };
 }

@@ -1,7 +1,8 @@
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import type { GroupVersionResource, KubernetesObject } from '../../src/kube/objects.ts';
-import { modelResource, serviceResource } from '../../src/reconcilers/resources.ts';
-import { synthesize } from '../../src/synth/synthesize.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { serviceResource } from '#knative/objects.ts';
+import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
+import { modelResource } from '#operator/resources.ts';
+import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../support/environment.ts';
 import { manifest, model } from '../support/models.ts';
 

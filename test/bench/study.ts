@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { modelResource } from '../../src/reconcilers/resources.ts';
-import type { KnativeServiceObject } from '../../src/status/observed.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import { modelResource } from '#operator/resources.ts';
 import { operatorUser } from '../support/install.ts';
 import type { Bench, Scenario } from './bench.ts';
 import type { Collection } from './collection.ts';

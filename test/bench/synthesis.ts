@@ -1,5 +1,5 @@
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import { synthesize } from '../../src/synth/synthesize.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 import type { Figures } from './figures.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { expect, it } from 'vitest';
-import { Operator } from '../../src/install/operator.ts';
+import { Operator } from '#release/install/operator.ts';
 import { findOrBuild } from '../cluster/binaries.ts';
 import { run } from '../cluster/exec.ts';
 import { parseObjects } from '../cluster/knative/manifests.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { imageRepository, operatorImage } from '../../src/image.ts';
+import { imageRepository, operatorImage } from '#base/image.ts';
 import type { KubeObject } from '../cluster/knative/render.ts';
 import { chart, helmTemplate, runTool } from '../support/tools.ts';
 

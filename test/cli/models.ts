@@ -1,5 +1,5 @@
-import type { Condition, InferenceModelStatus, RevisionStatus } from '../../src/api/status.ts';
-import type { FoundModel } from '../../src/cli/cluster/model.ts';
+import type { Condition, InferenceModelStatus, RevisionStatus } from '#api/v1alpha1/status.ts';
+import type { FoundModel } from '#cli/cluster/model.ts';
 
 export const created = '2026-01-01T00:00:00Z';
 export const now = new Date('2026-01-01T03:00:00Z');

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import { program } from '../../src/cli/program.ts';
+import { program } from '#cli/program.ts';
 import { serve } from '../kube/http-server.ts';
 
 export interface Run {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { sharedLibraries } from '../../src/package/libraries.ts';
+import { sharedLibraries } from '#release/package/libraries.ts';
 import { cached, contentKey, defaultCache } from '../images/cache.ts';
 import { writeImage, writerVersion } from '../images/oci.ts';
 import type { Binaries, Program } from './binaries.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config/error.ts';
-import { loadConfig, settings } from '../../src/config/load.ts';
+import { ConfigError } from '#config/error.ts';
+import { loadConfig, settings } from '#config/load.ts';
 
 /** What a file with this text and these flags come to, or the sentences that refuse them. */
 function loaded(text: string | undefined, flags: Record<string, string> = {}): unknown {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { InferenceModel } from '../../src/api/inferencemodel.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
-import { revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
-import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
-import { restricted } from '../../src/synth/container.ts';
-import { synthesize } from '../../src/synth/synthesize.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { KnativeServiceObject, RevisionObject } from '#knative/objects.ts';
+import { revisionResource, serviceResource } from '#knative/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
+import { restricted } from '#synth/container.ts';
+import { synthesize } from '#synth/synthesize.ts';
 import { adminClient, kubectl } from '../support/cluster.ts';
 import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it } from 'vitest';
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import { eventResource } from '../../src/kube/events.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
-import { modelResource } from '../../src/reconcilers/resources.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
+import { eventResource } from '#kube/controller/events.ts';
+import { modelResource } from '#operator/resources.ts';
 import { adminClient, kubectl } from '../support/cluster.ts';
 import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';

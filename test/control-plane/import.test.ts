@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { catalogue } from '../../src/catalogue.ts';
-import { convert, type Outcome } from '../../src/import/convert.ts';
+import { catalogue } from '#catalogue/catalogue.ts';
+import { convert, type Outcome } from '#import/convert.ts';
 import { silentLeaves } from '../import/leaves.ts';
 import { type KserveObject, kserveExamples, kserveFolder } from '../kserve/examples.ts';
 import { kubectl } from '../support/cluster.ts';

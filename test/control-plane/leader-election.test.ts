@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { aborted } from '../../src/kube/deadline.ts';
-import { LeaderElector, type LeaderElectorOptions } from '../../src/kube/leader-election.ts';
-import { type Lease, leaseResource } from '../../src/kube/lease.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
+import { systemClock } from '#base/clock.ts';
+import { aborted } from '#base/deadline.ts';
+import type { RestClient } from '#kube/client/rest.ts';
+import { LeaderElector, type LeaderElectorOptions } from '#kube/election/leader-election.ts';
+import { type Lease, leaseResource } from '#kube/election/lease.ts';
 import { adminClient } from '../support/cluster.ts';
 import { namespace } from '../support/namespace.ts';
 import { waitFor } from '../support/wait.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { environmentsOf } from '../../src/cli/cluster/environments.ts';
-import { readState } from '../../src/cli/cluster/live.ts';
-import { shipped } from '../../src/synth/capabilities.ts';
+import { environmentsOf } from '#cli/cluster/environments.ts';
+import { readState } from '#cli/cluster/live.ts';
+import { shipped } from '#knative/capabilities.ts';
 import { adminClient, kubectl, operatorClient } from '../support/cluster.ts';
 import { namespace } from '../support/namespace.ts';
 

@@ -1,8 +1,9 @@
 import { App, Yaml } from 'cdk8s';
 import { expect, it } from 'vitest';
-import { Operator } from '../../src/install/operator.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import { modelResource, serviceResource } from '../../src/reconcilers/resources.ts';
+import { serviceResource } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import { modelResource } from '#operator/resources.ts';
+import { Operator } from '#release/install/operator.ts';
 import { adminClient, kubectl, operatorClient } from '../support/cluster.ts';
 import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';

@@ -1,7 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import { modelResource, serviceResource } from '../../src/reconcilers/resources.ts';
-import type { KnativeServiceObject } from '../../src/status/observed.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import { serviceResource } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import { modelResource } from '#operator/resources.ts';
 import { adminClient, kubectl } from '../support/cluster.ts';
 import { dormouse } from '../support/dormouse.ts';
 import { manifest } from '../support/models.ts';

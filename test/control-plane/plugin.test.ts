@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { completionOf } from '../../src/cli/completion/completion.ts';
-import { program } from '../../src/cli/program.ts';
+import { completionOf } from '#cli/completion/completion.ts';
+import { program } from '#cli/program.ts';
 import { cluster } from '../support/cluster.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');

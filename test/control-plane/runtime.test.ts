@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
-import { modelResource, runtimeResource, serviceResource } from '../../src/reconcilers/resources.ts';
-import type { KnativeServiceObject } from '../../src/status/observed.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import { serviceResource } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
+import { modelResource, runtimeResource } from '#operator/resources.ts';
 import { adminClient } from '../support/cluster.ts';
 import { type Model, manifest } from '../support/models.ts';
 import { namespace } from '../support/namespace.ts';

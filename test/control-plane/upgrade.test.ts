@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
-import {
-  modelResource,
-  revisionResource,
-  runtimeResource,
-  serviceResource,
-} from '../../src/reconcilers/resources.ts';
-import type { KnativeServiceObject, RevisionObject } from '../../src/status/observed.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { KnativeServiceObject, RevisionObject } from '#knative/objects.ts';
+import { revisionResource, serviceResource } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
+import { modelResource, runtimeResource } from '#operator/resources.ts';
 import { operatorWrites } from '../support/audit.ts';
 import { adminClient } from '../support/cluster.ts';
 import { type Model, manifest } from '../support/models.ts';
@@ -19,8 +15,8 @@ import { waitFor } from '../support/wait.ts';
 
 /** What the next release would synthesize otherwise: here, how often it asks a server whether it is ready. */
 const release = vi.hoisted(() => ({ periodSeconds: 1 }));
-vi.mock('../../src/synth/container.ts', async (original) => {
-  const synthesis = await original<typeof import('../../src/synth/container.ts')>();
+vi.mock('#synth/container.ts', async (original) => {
+  const synthesis = await original<typeof import('#synth/container.ts')>();
   const makeContainer: typeof synthesis.makeContainer = (...of) => {
     const container = synthesis.makeContainer(...of);
     return { ...container, readinessProbe: { ...container.readinessProbe, ...release } };

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { configMapResource } from '../../src/kube/builtin.ts';
-import type { Reader } from '../../src/kube/client.ts';
-import { ApiError } from '../../src/kube/errors.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
-import { watcher } from '../../src/kube/watcher.ts';
+import { systemClock } from '#base/clock.ts';
+import { watcher } from '#kube/cache/watcher.ts';
+import { configMapResource } from '#kube/client/builtin.ts';
+import type { Reader } from '#kube/client/client.ts';
+import { ApiError } from '#kube/client/errors.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
 import { adminClient } from '../support/cluster.ts';
 import { namespace } from '../support/namespace.ts';
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { InferenceModelStatus } from '../../src/api/status.ts';
-import { connect } from '../../src/kube/kubeconfig.ts';
-import { type Lease, leaseResource } from '../../src/kube/lease.ts';
-import { RestClient } from '../../src/kube/rest.ts';
-import { modelResource } from '../../src/reconcilers/resources.ts';
+import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
+import { connect } from '#kube/client/kubeconfig.ts';
+import { RestClient } from '#kube/client/rest.ts';
+import { type Lease, leaseResource } from '#kube/election/lease.ts';
+import { modelResource } from '#operator/resources.ts';
 import { type Cluster, down, useCluster } from '../cluster/cluster.ts';
 import { run } from '../cluster/exec.ts';
 import { type Expected, irisImage } from '../images/iris.ts';

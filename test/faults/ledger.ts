@@ -1,9 +1,9 @@
-import type { InferenceModel } from '../../src/api/inferencemodel.ts';
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import type { Environment } from '../../src/synth/environment.ts';
-import { RefusedError } from '../../src/synth/refused.ts';
-import { synthesize } from '../../src/synth/synthesize.ts';
-import type { Template } from '../../src/synth/template.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { Environment } from '#synth/environment.ts';
+import { RefusedError } from '#synth/refused.ts';
+import { synthesize } from '#synth/synthesize.ts';
+import type { Template } from '#synth/template.ts';
 
 /** What is wanted of one model now. */
 export interface Wanted {

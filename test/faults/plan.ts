@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 
 /** One thing that somebody does; `slot` says to which model. */
 export type Operation = { readonly slot: number } & (

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { knativeNamespace } from '../../src/api/knative.ts';
-import { connect } from '../../src/kube/kubeconfig.ts';
-import { RestClient } from '../../src/kube/rest.ts';
+import { knativeNamespace } from '#knative/names.ts';
+import { connect } from '#kube/client/kubeconfig.ts';
+import { RestClient } from '#kube/client/rest.ts';
 import { adminApi } from '../cluster/api.ts';
 import { makeCredentials } from '../cluster/credentials.ts';
 import { clusterFolder, remembered } from '../cluster/folder.ts';

@@ -1,6 +1,6 @@
-import { annotations } from '../../src/api/group.ts';
-import { controllerOf, keyOf } from '../../src/kube/objects.ts';
-import type { KnativeServiceObject } from '../../src/status/observed.ts';
+import { annotations } from '#api/group.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import { controllerOf, keyOf } from '#kube/client/objects.ts';
 import type { Ledger } from './ledger.ts';
 import { isByHand } from './stranger.ts';
 import { type Revision, serviceUidOf } from './world.ts';

@@ -1,4 +1,4 @@
-import type { FoundTemplate } from '../../src/synth/template.ts';
+import type { FoundTemplate } from '#knative/objects.ts';
 
 /** The image that the stranger writes by hand into the templates of others. */
 export const strangerImage = 'dev.local/stranger:1';

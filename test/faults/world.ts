@@ -1,9 +1,9 @@
-import { podResource } from '../../src/kube/builtin.ts';
-import type { Reader } from '../../src/kube/client.ts';
-import type { GroupVersionResource, KubernetesObject } from '../../src/kube/objects.ts';
-import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
-import type { KnativeServiceObject, PodObject, RevisionObject } from '../../src/status/observed.ts';
-import type { FoundTemplate } from '../../src/synth/template.ts';
+import type { FoundTemplate, KnativeServiceObject, PodObject, RevisionObject } from '#knative/objects.ts';
+import { revisionResource, serviceResource } from '#knative/objects.ts';
+import { podResource } from '#kube/client/builtin.ts';
+import type { Reader } from '#kube/client/client.ts';
+import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
+import { modelResource } from '#operator/resources.ts';
 import type { Model } from '../support/models.ts';
 
 export interface Revision extends RevisionObject {

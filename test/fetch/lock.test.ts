@@ -5,8 +5,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { lockFolder } from '../../src/fetch/lock.ts';
+import { systemClock } from '#base/clock.ts';
+import { lockFolder } from '#fetch/lock.ts';
 import { failureOf, fastClock, fetchInto, temporaryFolder } from '../support/fetching.ts';
 import { type FileServer, serveFile } from '../support/fileserver.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readMarker } from '../../src/fetch/marker.ts';
+import { readMarker } from '#fetch/marker.ts';
 import { failureOf, fetchInto, temporaryFolder } from '../support/fetching.ts';
 import { type Served, serveFile } from '../support/fileserver.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { archiveKind, nameOf, parseUri } from '../../src/fetch/uri.ts';
+import { archiveKind, nameOf, parseUri } from '#fetch/uri.ts';
 
 describe('a URI that can be fetched', () => {
   test.each([

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InferenceModelStatus } from '../../src/api/status.ts';
-import type { Observed } from '../../src/status/observed.ts';
-import type { Outcome } from '../../src/status/outcome.ts';
+import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
+import type { Observed } from '#knative/objects.ts';
+import type { Outcome } from '#status/outcome.ts';
 import { applied, nothing, revision, service, statusOf, unschedulable, wanted } from '../status/fixtures.ts';
 import { situations } from '../status/situations.ts';
 import { manifest } from '../support/models.ts';

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../src/kube/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
 import { cluster, kubectl } from '../support/cluster.ts';
 import { ask } from './programs.ts';
 

@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { shell } from '../../src/package/shell.ts';
+import { shell } from '#release/package/shell.ts';
 import { cached, contentKey, defaultCache } from './cache.ts';
 import { writeImage, writerVersion } from './oci.ts';
 import { install } from './pip.ts';
@@ -43,7 +43,7 @@ const fileNames = {
 } as const;
 
 const inputs = ['requirements.txt', 'tools.txt', 'train.py', 'settings.json', 'model-settings.json'];
-const sources = ['iris.ts', 'pip.ts', 'python.ts', '../../src/package/shell.ts'];
+const sources = ['iris.ts', 'pip.ts', 'python.ts', '../../src/release/package/shell.ts'];
 
 /** Of the installed packages: tests, and what only compilers and type checkers read. */
 const unused =

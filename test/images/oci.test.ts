@@ -6,7 +6,7 @@ import { join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sharedLibraries } from '../../src/package/libraries.ts';
+import { sharedLibraries } from '#release/package/libraries.ts';
 import { type Image, writeImage } from './oci.ts';
 
 type Entry = { readonly header: Header; readonly data: Buffer };

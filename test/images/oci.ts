@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Descriptor, type Entry, writeTar } from '../../src/package/layer.ts';
-import type { ImageFile } from '../../src/package/libraries.ts';
-import { environment, rootEntries, user } from '../../src/package/root.ts';
+import { type Descriptor, type Entry, writeTar } from '#release/package/layer.ts';
+import type { ImageFile } from '#release/package/libraries.ts';
+import { environment, rootEntries, user } from '#release/package/root.ts';
 
 /** Part of every cache key: to be raised when the same input would give other bytes. */
 export const writerVersion = '1';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { catalogueManifests } from '../../src/catalogue.ts';
-import { operatorImage as name } from '../../src/image.ts';
-import { bundle, writeBundle } from '../../src/package/bundle.ts';
-import { operatorConfig, operatorFiles } from '../../src/package/operator.ts';
+import { operatorImage as name } from '#base/image.ts';
+import { catalogueManifests } from '#catalogue/catalogue.ts';
+import { bundle, writeBundle } from '#release/package/bundle.ts';
+import { operatorConfig, operatorFiles } from '#release/package/operator.ts';
 import { cached, contentKey, defaultCache } from './cache.ts';
 import { writeImage, writerVersion } from './oci.ts';
 

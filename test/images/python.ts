@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, readdir, realpath, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { type ImageFile, sharedLibraries } from '../../src/package/libraries.ts';
+import { type ImageFile, sharedLibraries } from '#release/package/libraries.ts';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { programs, shell } from '../../src/package/shell.ts';
+import { programs, shell } from '#release/package/shell.ts';
 import { cached, contentKey, defaultCache } from './cache.ts';
 import { writeImage, writerVersion } from './oci.ts';
 import { install } from './pip.ts';
@@ -18,7 +18,7 @@ import {
 export const tritonImageName = 'dev.local/dormouse-triton:24.10';
 
 const inputs = ['requirements.txt', 'backend.txt', 'onnxruntime.py'];
-const sources = ['triton.ts', 'pip.ts', 'python.ts', '../../src/package/shell.ts'];
+const sources = ['triton.ts', 'pip.ts', 'python.ts', '../../src/release/package/shell.ts'];
 
 /** Of the wheels: what neither tritonserver, nor its Python backend, nor a session of ONNX Runtime reads. */
 const unused = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseDocuments } from '../../src/cli/input/yaml.ts';
+import { parseDocuments } from '#cli/input/yaml.ts';
 import { convertedFrom, runtime, service } from './inputs.ts';
 import { silentLeaves } from './leaves.ts';
 

@@ -1,6 +1,6 @@
-import { catalogue } from '../../src/catalogue.ts';
-import { parseDocuments } from '../../src/cli/input/yaml.ts';
-import { convert, type Outcome } from '../../src/import/convert.ts';
+import { catalogue } from '#catalogue/catalogue.ts';
+import { parseDocuments } from '#cli/input/yaml.ts';
+import { convert, type Outcome } from '#import/convert.ts';
 
 /** Where the model of them lies. */
 export const uri = 's3://models/iris/v3';

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../src/import/convert.ts';
+import type { Outcome } from '#import/convert.ts';
 import { convertedFrom } from './inputs.ts';
 
 type Path = readonly (string | number)[];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { Source } from '../../src/import/source.ts';
+import { Source } from '#import/source.ts';
 
 const pathsOf = (source: Source) => source.remarks().map(({ path, reason }) => `${reason} ${path}`);
 

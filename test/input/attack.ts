@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { Status } from '../../src/kube/errors.ts';
-import type { Connection } from '../../src/kube/kubeconfig.ts';
-import { controllerOf } from '../../src/kube/objects.ts';
-import { RestClient } from '../../src/kube/rest.ts';
-import { serviceResource } from '../../src/reconcilers/resources.ts';
+import { serviceResource } from '#knative/objects.ts';
+import type { Status } from '#kube/client/errors.ts';
+import type { Connection } from '#kube/client/kubeconfig.ts';
+import { controllerOf } from '#kube/client/objects.ts';
+import { RestClient } from '#kube/client/rest.ts';
 import { namespace } from '../support/namespace.ts';
 import { sing } from './canary.ts';
 import { hostileInput, type Input } from './hostile.ts';

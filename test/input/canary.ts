@@ -1,6 +1,7 @@
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
-import { modelResource, serviceResource } from '../../src/reconcilers/resources.ts';
+import { serviceResource } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
+import { modelResource } from '#operator/resources.ts';
 import { manifest } from '../support/models.ts';
 import { waitFor } from '../support/wait.ts';
 

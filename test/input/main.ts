@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { connect } from '../../src/kube/kubeconfig.ts';
-import { RestClient } from '../../src/kube/rest.ts';
+import { connect } from '#kube/client/kubeconfig.ts';
+import { RestClient } from '#kube/client/rest.ts';
 import { down, up } from '../cluster/cluster.ts';
 import { manifests } from '../support/install.ts';
 import { runKubectl } from '../support/kubectl.ts';

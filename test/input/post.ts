@@ -1,7 +1,7 @@
-import type { Status } from '../../src/kube/errors.ts';
-import type { Connection } from '../../src/kube/kubeconfig.ts';
-import { collectionPath } from '../../src/kube/paths.ts';
-import { modelResource } from '../../src/reconcilers/resources.ts';
+import type { Status } from '#kube/client/errors.ts';
+import type { Connection } from '#kube/client/kubeconfig.ts';
+import { collectionPath } from '#kube/client/paths.ts';
+import { modelResource } from '#operator/resources.ts';
 import type { Model } from '../support/models.ts';
 import type { Input } from './hostile.ts';
 

@@ -1,4 +1,4 @@
-import type { Client } from '../../src/kube/client.ts';
+import type { Client } from '#kube/client/client.ts';
 import { configured } from '../support/settings.ts';
 
 /** The hosts that the images of generated models name, and those that Knative asks nothing as it is shipped. */

@@ -1,5 +1,5 @@
-import type { Reader } from '../../src/kube/client.ts';
-import { modelResource } from '../../src/reconcilers/resources.ts';
+import type { Reader } from '#kube/client/client.ts';
+import { modelResource } from '#operator/resources.ts';
 import type { Model } from '../support/models.ts';
 
 /** Until when each model of a batch must have its verdict. */

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../src/kube/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
 
 /** A Knative Service as the API server gives it. */
 export interface Service extends KubernetesObject {

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDocuments } from '../../src/cli/input/yaml.ts';
+import { parseDocuments } from '#cli/input/yaml.ts';
 import { sourceFolders } from '../cluster/gomodules.ts';
 import type { KubeObject } from '../cluster/knative/render.ts';
 

@@ -1,5 +1,5 @@
-import { catalogue } from '../../src/catalogue.ts';
-import { convert } from '../../src/import/convert.ts';
+import { catalogue } from '#catalogue/catalogue.ts';
+import { convert } from '#import/convert.ts';
 import type { Example, KserveObject } from './examples.ts';
 
 /** What both operators get: the same InferenceServices, and what becomes of them and of the runtimes. */

@@ -1,5 +1,5 @@
-import { aborted } from '../../src/kube/deadline.ts';
-import { LeaderElector } from '../../src/kube/leader-election.ts';
+import { aborted } from '#base/deadline.ts';
+import { LeaderElector } from '#kube/election/leader-election.ts';
 import { recordingLogger } from './fixtures.ts';
 import { LeaseServer, type Network } from './lease-server.ts';
 import { ManualClock } from './manual-clock.ts';

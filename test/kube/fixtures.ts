@@ -1,8 +1,8 @@
-import type { Reader } from '../../src/kube/client.ts';
-import { aborted } from '../../src/kube/deadline.ts';
-import { ApiError } from '../../src/kube/errors.ts';
-import type { Logger } from '../../src/kube/logger.ts';
-import type { GroupVersionResource, KubernetesObject } from '../../src/kube/objects.ts';
+import { aborted } from '#base/deadline.ts';
+import type { Logger } from '#base/logger.ts';
+import type { Reader } from '#kube/client/client.ts';
+import { ApiError } from '#kube/client/errors.ts';
+import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
 
 export const configMaps: GroupVersionResource = {
   group: '',

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '#base/clock.ts';
 import type { ManualClock } from './manual-clock.ts';
 
 /** The time of the world as one process has it: too fast or slow, its wall clock wrong, and itself at times suspended. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Controller, type Reconcile } from '../../src/kube/controller.ts';
-import { makeMetrics } from '../../src/metrics/metrics.ts';
+import { Controller, type Reconcile } from '#kube/controller/controller.ts';
+import { makeMetrics } from '#metrics/metrics.ts';
 import { recordingLogger } from '../kube/fixtures.ts';
 import { ManualClock } from '../kube/manual-clock.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import { modelResource } from '../../src/reconcilers/resources.ts';
-import { conditionOf } from '../../src/status/observed.ts';
+import { conditionOf } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import { modelResource } from '#operator/resources.ts';
 import { echoImage } from '../cluster/cluster.ts';
 import { adminClient } from '../support/cluster.ts';
 import { dormouse } from '../support/dormouse.ts';

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import { configMapResource, podResource } from '../../src/kube/builtin.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
-import { type ConfigMap, modelResource } from '../../src/reconcilers/resources.ts';
-import { conditionOf } from '../../src/status/observed.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { type ConfigMap, conditionOf } from '#knative/objects.ts';
+import { configMapResource, podResource } from '#kube/client/builtin.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
+import { modelResource } from '#operator/resources.ts';
 import { echoImage } from '../cluster/cluster.ts';
 import { adminClient, cluster, kubectl } from '../support/cluster.ts';
 import { ask } from '../support/inference.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { serviceResource } from '../../src/reconcilers/resources.ts';
-import type { KnativeServiceObject } from '../../src/status/observed.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import { serviceResource } from '#knative/objects.ts';
 import { echoImage } from '../cluster/cluster.ts';
 import { adminClient, cluster } from '../support/cluster.ts';
 import { ask } from '../support/inference.ts';

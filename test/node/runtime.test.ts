@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import type { InferenceModelStatus } from '../../src/api/status.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
-import { modelResource } from '../../src/reconcilers/resources.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
+import { modelResource } from '#operator/resources.ts';
 import { tritonClient } from '../clients/triton.ts';
 import { type Expected, type IrisModels, irisImageName } from '../images/iris.ts';
 import { tritonImageName } from '../images/triton.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, inject, it } from 'vitest';
-import { iris } from '../../src/install/samples.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import { modelResource } from '../../src/reconcilers/resources.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import { modelResource } from '#operator/resources.ts';
+import { iris } from '#release/install/samples.ts';
 import type { Expected } from '../images/iris.ts';
 import { adminClient } from '../support/cluster.ts';
 import { predict } from '../support/inference.ts';

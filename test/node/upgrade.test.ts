@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import { podResource } from '../../src/kube/builtin.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
-import { modelResource, revisionResource, serviceResource } from '../../src/reconcilers/resources.ts';
-import type { KnativeServiceObject } from '../../src/status/observed.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import { revisionResource, serviceResource } from '#knative/objects.ts';
+import { podResource } from '#kube/client/builtin.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
+import { modelResource } from '#operator/resources.ts';
 import { echoImage } from '../cluster/cluster.ts';
 import { type Expected, irisImageName } from '../images/iris.ts';
 import { startBucket } from '../support/bucket.ts';

@@ -2,9 +2,9 @@ import { cp, mkdir, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operatorConfig } from '#release/package/operator.ts';
+import { environment, user } from '#release/package/root.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { operatorConfig } from '../../src/package/operator.ts';
-import { environment, user } from '../../src/package/root.ts';
 import { run } from '../cluster/exec.ts';
 
 const root = join(import.meta.dirname, '../..');

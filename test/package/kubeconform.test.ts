@@ -21,7 +21,7 @@ describe('kubeconform knows every field of', () => {
     runTool('kubeconform', ['-strict', '-schema-location', schemaLocation(folder), ...files]);
 
   const files = globSync(
-    ['manifests/{*,samples/*}.yaml', 'src/runtimes/*.yaml', 'test/synth/golden/*.yaml'],
+    ['manifests/{*,samples/*}.yaml', 'src/catalogue/runtimes/*.yaml', 'test/synth/golden/*.yaml'],
     {
       cwd: root,
     },

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inferenceModelCrd, inferenceRuntimeCrd } from '../../src/api/crd.ts';
+import { inferenceModelCrd, inferenceRuntimeCrd } from '#api/v1alpha1/crd.ts';
 import { run } from '../cluster/exec.ts';
 import { moduleFolder, sourceFolders } from '../cluster/gomodules.ts';
 import { parseObjects, publishedManifests } from '../cluster/knative/manifests.ts';

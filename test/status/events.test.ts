@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ConditionType } from '../../src/api/conditions.ts';
-import type { InferenceModelStatus } from '../../src/api/status.ts';
-import { statusEvents } from '../../src/status/events.ts';
+import type { ConditionType } from '#api/v1alpha1/conditions.ts';
+import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
+import { statusEvents } from '#status/events.ts';
 
 type Verdicts = Partial<Record<ConditionType, readonly ['True' | 'False' | 'Unknown', string?, string?]>>;
 

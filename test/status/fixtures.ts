@@ -1,7 +1,7 @@
-import type { InferenceModelStatus } from '../../src/api/status.ts';
-import { inferenceModelStatus } from '../../src/status/inferencemodel.ts';
-import type { KnativeServiceObject, Observed, PodObject, RevisionObject } from '../../src/status/observed.ts';
-import type { Outcome } from '../../src/status/outcome.ts';
+import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
+import type { KnativeServiceObject, Observed, PodObject, RevisionObject } from '#knative/objects.ts';
+import { inferenceModelStatus } from '#status/inferencemodel.ts';
+import type { Outcome } from '#status/outcome.ts';
 
 /** The revision that the newest spec asks for. */
 export const wanted = 'iris-new';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { InferenceModelStatus } from '../../src/api/status.ts';
-import { inferenceModelStatus } from '../../src/status/inferencemodel.ts';
+import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
+import { inferenceModelStatus } from '#status/inferencemodel.ts';
 import { applied, nothing, revision, service, statusOf, wanted } from './fixtures.ts';
 import { situations } from './situations.ts';
 

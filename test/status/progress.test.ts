@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Observed, PodObject } from '../../src/status/observed.ts';
-import type { Outcome } from '../../src/status/outcome.ts';
+import type { Observed, PodObject } from '#knative/objects.ts';
+import type { Outcome } from '#status/outcome.ts';
 import { nothing, pod, revision, service, statusOf, unschedulable, waiting, wanted } from './fixtures.ts';
 
 describe('the reason why a model is not Ready', () => {

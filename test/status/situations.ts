@@ -1,4 +1,4 @@
-import type { Observed } from '../../src/status/observed.ts';
+import type { Observed } from '#knative/objects.ts';
 import { nothing, pod, revision, service, unschedulable, wanted } from './fixtures.ts';
 
 const serving = service({ [wanted]: 100 });

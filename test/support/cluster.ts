@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
-import { type Connection, connect } from '../../src/kube/kubeconfig.ts';
-import { RestClient } from '../../src/kube/rest.ts';
+import { type Connection, connect } from '#kube/client/kubeconfig.ts';
+import { RestClient } from '#kube/client/rest.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { operatorUser } from './install.ts';
 import { runKubectl } from './kubectl.ts';

@@ -1,6 +1,6 @@
-import { catalogue } from '../../src/catalogue.ts';
-import { capabilitiesOf, type Settings } from '../../src/synth/capabilities.ts';
-import type { Environment } from '../../src/synth/environment.ts';
+import { catalogue } from '#catalogue/catalogue.ts';
+import { capabilitiesOf, type Settings } from '#knative/capabilities.ts';
+import type { Environment } from '#synth/environment.ts';
 
 /** A cluster with these settings, the built-in runtimes, and a fetcher image of no meaning. */
 export const environment = (settings: Settings = {}): Environment => ({

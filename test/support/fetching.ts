@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Clock } from '../../src/clock.ts';
-import { FetchError } from '../../src/fetch/errors.ts';
-import { type Fetched, type FetchOptions, fetchModel } from '../../src/fetch/fetch.ts';
-import { makeProgress } from '../../src/fetch/progress.ts';
+import type { Clock } from '#base/clock.ts';
+import { FetchError } from '#fetch/errors.ts';
+import { type Fetched, type FetchOptions, fetchModel } from '#fetch/fetch.ts';
+import { makeProgress } from '#fetch/progress.ts';
 
 /** A clock that runs so much faster that waits between retries take no time worth naming. */
 export function fastClock(factor = 100): Clock {

@@ -1,7 +1,7 @@
-import type { InferenceModel } from '../../src/api/inferencemodel.ts';
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import type { InferenceModelStatus } from '../../src/api/status.ts';
-import type { KubernetesObject } from '../../src/kube/objects.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
 
 /** An InferenceModel as the API server gives it. */
 export interface Model extends KubernetesObject {

@@ -1,4 +1,4 @@
-import type { RestClient } from '../../src/kube/rest.ts';
+import type { RestClient } from '#kube/client/rest.ts';
 
 const resource = { group: '', version: 'v1', plural: 'namespaces', namespaced: false };
 let count = 0;

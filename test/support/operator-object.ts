@@ -1,4 +1,4 @@
-import type { ContainerOfDeployment, DeploymentObject } from '../../src/cli/cluster/installed-operator.ts';
+import type { ContainerOfDeployment, DeploymentObject } from '#cli/cluster/installed-operator.ts';
 
 export interface OperatorObject extends ContainerOfDeployment {
   readonly namespace?: string;

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import { systemClock } from '../../src/clock.ts';
-import { operatorImage } from '../../src/image.ts';
-import { makeOperator, type OperatorOptions } from '../../src/reconcilers/operator.ts';
+import { systemClock } from '#base/clock.ts';
+import { operatorImage } from '#base/image.ts';
+import { makeOperator, type OperatorOptions } from '#operator/operator.ts';
 import { operatorClient } from './cluster.ts';
 
 /** The operator in this process, with the rights of manifests/; it stops when the test ends (`await using`). */

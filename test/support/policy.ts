@@ -1,7 +1,7 @@
-import type { KubernetesObject } from '../../src/kube/objects.ts';
-import type { RestClient } from '../../src/kube/rest.ts';
-import { serviceResource } from '../../src/reconcilers/resources.ts';
-import { synthesize } from '../../src/synth/synthesize.ts';
+import { serviceResource } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import type { RestClient } from '#kube/client/rest.ts';
+import { synthesize } from '#synth/synthesize.ts';
 import { environment } from './environment.ts';
 import { model } from './models.ts';
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { asShipped } from '../../src/cli/cluster/against.ts';
-import { type RenderOptions, render } from '../../src/cli/render/render.ts';
+import { asShipped } from '#cli/cluster/against.ts';
+import { type RenderOptions, render } from '#cli/render/render.ts';
 import { environment } from './environment.ts';
 
 export interface Rendered {

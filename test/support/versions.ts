@@ -1,5 +1,5 @@
-import type { Reader } from '../../src/kube/client.ts';
-import type { GroupVersionResource, KubernetesObject, NamespacedName } from '../../src/kube/objects.ts';
+import type { Reader } from '#kube/client/client.ts';
+import type { GroupVersionResource, KubernetesObject, NamespacedName } from '#kube/client/objects.ts';
 
 /** All that a watch tells of one object, from now until the test ends (`await using`). */
 export interface Versions<T> extends AsyncDisposable {

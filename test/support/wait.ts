@@ -1,10 +1,10 @@
-import type { Reader } from '../../src/kube/client.ts';
+import type { Reader } from '#kube/client/client.ts';
 import {
   type GroupVersionResource,
   type KubernetesObject,
   keyOf,
   type NamespacedName,
-} from '../../src/kube/objects.ts';
+} from '#kube/client/objects.ts';
 
 /** How long a test waits for something that must happen: long enough for a slow machine under load. */
 const patienceMs = 120_000;

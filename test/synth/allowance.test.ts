@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Allowance, disallowed } from '../../src/synth/allowance.ts';
+import { type Allowance, disallowed } from '#synth/allowance.ts';
 
 const of = (image: string) => ({ container: { image } });
 const team: Allowance = { images: ['registry.example/team/*', 'ghcr.io/a/b:1.?'] };

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { parseInferenceModel } from '../../src/api/inferencemodel.ts';
-import { synthesize } from '../../src/synth/synthesize.ts';
+import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../support/environment.ts';
 
 const golden = join(import.meta.dirname, 'golden');

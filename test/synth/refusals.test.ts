@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { capabilitiesOf, shipped } from '../../src/synth/capabilities.ts';
-import { refusals } from '../../src/synth/refusals.ts';
+import { capabilitiesOf, shipped } from '#knative/capabilities.ts';
+import { refusals } from '#synth/refusals.ts';
 import { model } from '../support/models.ts';
 
 it.each([

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { InferenceRuntime } from '../../src/api/runtime.ts';
-import type { InferenceModelSpec } from '../../src/api/spec.ts';
-import { capabilitiesOf } from '../../src/synth/capabilities.ts';
-import { chooseDelivery } from '../../src/synth/delivery.ts';
-import { chooseRuntime, fullName } from '../../src/synth/runtime.ts';
-import { serverOf } from '../../src/synth/server.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { capabilitiesOf } from '#knative/capabilities.ts';
+import { chooseDelivery } from '#synth/delivery.ts';
+import { chooseRuntime, fullName } from '#synth/runtime.ts';
+import { serverOf } from '#synth/server.ts';
 
 const runtime = (
   name: string,

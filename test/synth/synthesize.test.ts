@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { annotations } from '../../src/api/group.ts';
-import { contentHash } from '../../src/synth/hash.ts';
-import { synthesize } from '../../src/synth/synthesize.ts';
-import type { FoundTemplate } from '../../src/synth/template.ts';
+import { annotations } from '#api/group.ts';
+import { contentHash } from '#base/hash.ts';
+import type { FoundTemplate } from '#knative/objects.ts';
+import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 

@@ -1,8 +1,8 @@
-import { parseInferenceModel } from '../../api/inferencemodel.ts';
-import { ProblemsError } from '../../api/problems.ts';
-import type { KubernetesObject } from '../../kube/objects.ts';
-import type { KnativeServiceObject } from '../../status/observed.ts';
-import { synthesize } from '../../synth/synthesize.ts';
+import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { ProblemsError } from '#base/problems.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import { synthesize } from '#synth/synthesize.ts';
 import type { ClusterFlags } from '../controller/command.ts';
 import { readDocuments } from '../input/documents.ts';
 import { filesOf } from '../input/files.ts';

@@ -1,8 +1,8 @@
-import { catalogue } from '../../catalogue.ts';
-import type { DiffEnvironment } from '../../diff/model-diff.ts';
-import { sidecarRequests } from '../../diff/sidecar.ts';
-import type { Given } from '../../reconcilers/inferencemodel.ts';
-import { capabilitiesFrom, dataOf } from '../../reconcilers/settings.ts';
+import { catalogue } from '#catalogue/catalogue.ts';
+import { capabilitiesFrom, dataOf } from '#knative/settings.ts';
+import type { Given } from '#operator/inferencemodel.ts';
+import type { DiffEnvironment } from '#plan/model-diff.ts';
+import { sidecarRequests } from '#plan/sidecar.ts';
 import { givenTo, type InstalledOperator } from './installed-operator.ts';
 import type { ClusterState, Hidden } from './state.ts';
 

@@ -1,9 +1,9 @@
-import { labels } from '../../api/group.ts';
-import type { Config } from '../../config/load.ts';
-import { loadConfig } from '../../config/load.ts';
-import { messageOf } from '../../kube/errors.ts';
-import type { KubernetesObject } from '../../kube/objects.ts';
-import type { Given } from '../../reconcilers/inferencemodel.ts';
+import { labels } from '#api/group.ts';
+import type { Config } from '#config/load.ts';
+import { loadConfig } from '#config/load.ts';
+import { messageOf } from '#kube/client/errors.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import type { Given } from '#operator/inferencemodel.ts';
 import { readForeignFlags } from '../controller/command.ts';
 
 export interface ContainerOfDeployment {

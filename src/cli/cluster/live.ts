@@ -1,19 +1,13 @@
-import { labels } from '../../api/group.ts';
-import { knativeNamespace } from '../../api/knative.ts';
-import { configMapResource, deploymentResource } from '../../kube/builtin.ts';
-import type { Reader } from '../../kube/client.ts';
-import { isForbidden, isNotFound } from '../../kube/errors.ts';
-import type { GroupVersionResource, KubernetesObject } from '../../kube/objects.ts';
-import {
-  type ConfigMap,
-  modelResource,
-  revisionResource,
-  runtimeResource,
-  type StoredModel,
-  serviceResource,
-} from '../../reconcilers/resources.ts';
-import { runtimesOf } from '../../reconcilers/runtimes.ts';
-import type { KnativeServiceObject } from '../../status/observed.ts';
+import { labels } from '#api/group.ts';
+import { knativeNamespace } from '#knative/names.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import { type ConfigMap, revisionResource, serviceResource } from '#knative/objects.ts';
+import { configMapResource, deploymentResource } from '#kube/client/builtin.ts';
+import type { Reader } from '#kube/client/client.ts';
+import { isForbidden, isNotFound } from '#kube/client/errors.ts';
+import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
+import { modelResource, runtimeResource, type StoredModel } from '#operator/resources.ts';
+import { runtimesOf } from '#operator/runtimes.ts';
 import { PlainError } from '../errors.ts';
 import { type DeploymentObject, installedOperator, operatorSelector } from './installed-operator.ts';
 import { byModel, type ClusterState, type FoundRevision, type Hidden, keyed } from './state.ts';

@@ -1,11 +1,11 @@
-import { fieldManager, labels } from '../../api/group.ts';
-import type { InferenceModel } from '../../api/inferencemodel.ts';
-import type { LiveRevision, Standing } from '../../diff/standing.ts';
-import { controllerOf, keyOf, type NamespacedName } from '../../kube/objects.ts';
-import { type Holder, holderOf, nameTaken } from '../../reconcilers/holder.ts';
-import type { StoredModel } from '../../reconcilers/resources.ts';
-import type { KnativeServiceObject } from '../../status/observed.ts';
-import { RefusedError } from '../../synth/refused.ts';
+import { fieldManager, labels } from '#api/group.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import { controllerOf, keyOf, type NamespacedName } from '#kube/client/objects.ts';
+import { type Holder, holderOf, nameTaken } from '#operator/holder.ts';
+import type { StoredModel } from '#operator/resources.ts';
+import type { LiveRevision, Standing } from '#plan/standing.ts';
+import { RefusedError } from '#synth/refused.ts';
 import type { ClusterState } from './state.ts';
 
 /**

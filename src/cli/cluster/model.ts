@@ -1,5 +1,5 @@
-import type { InferenceModelStatus } from '../../api/status.ts';
-import type { KubernetesObject } from '../../kube/objects.ts';
+import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
 
 /** An InferenceModel as the cluster has it, as much of it as is shown; another version may have written it. */
 export interface FoundModel extends KubernetesObject {

@@ -1,7 +1,7 @@
-import { ApiError, messageOf } from '../../kube/errors.ts';
-import { type Connection, connect } from '../../kube/kubeconfig.ts';
-import { RestClient } from '../../kube/rest.ts';
-import { version } from '../../version.ts';
+import { version } from '#base/version.ts';
+import { ApiError, messageOf } from '#kube/client/errors.ts';
+import { type Connection, connect } from '#kube/client/kubeconfig.ts';
+import { RestClient } from '#kube/client/rest.ts';
 import { UnreachableError } from '../errors.ts';
 import type { Target } from '../flags.ts';
 

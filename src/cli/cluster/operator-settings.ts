@@ -1,5 +1,5 @@
-import { loadConfig } from '../../config/load.ts';
-import type { Given } from '../../reconcilers/inferencemodel.ts';
+import { loadConfig } from '#config/load.ts';
+import type { Given } from '#operator/inferencemodel.ts';
 import { readConfig } from '../controller/command.ts';
 import { givenBy } from './installed-operator.ts';
 

@@ -1,10 +1,10 @@
-import { inferenceModels, inferenceRuntimes } from '../../api/group.ts';
-import { knativeNamespace } from '../../api/knative.ts';
-import type { InferenceRuntime } from '../../api/runtime.ts';
-import { type KubernetesObject, keyOf } from '../../kube/objects.ts';
-import { type ConfigMap, modelKeys, owningModel, type StoredModel } from '../../reconcilers/resources.ts';
-import { runtimesOf } from '../../reconcilers/runtimes.ts';
-import type { KnativeServiceObject, RevisionObject } from '../../status/observed.ts';
+import { inferenceModels, inferenceRuntimes } from '#api/group.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import { knativeNamespace } from '#knative/names.ts';
+import type { ConfigMap, KnativeServiceObject, RevisionObject } from '#knative/objects.ts';
+import { type KubernetesObject, keyOf } from '#kube/client/objects.ts';
+import { modelKeys, owningModel, type StoredModel } from '#operator/resources.ts';
+import { runtimesOf } from '#operator/runtimes.ts';
 import {
   type DeploymentObject,
   type InstalledOperator,

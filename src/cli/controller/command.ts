@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
-import { ConfigError } from '../../config/error.ts';
-import { type Config, type Given, loadConfig, type Setting, settings } from '../../config/load.ts';
-import { messageOf } from '../../kube/errors.ts';
+import { ConfigError } from '#config/error.ts';
+import { type Config, type Given, loadConfig, type Setting, settings } from '#config/load.ts';
+import { messageOf } from '#kube/client/errors.ts';
 import { withCluster } from '../flags.ts';
 
 /** The way to the cluster, which is a matter of the caller and no setting of the operator. */

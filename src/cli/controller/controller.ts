@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
-import { systemClock } from '../../clock.ts';
-import type { Config } from '../../config/load.ts';
-import { probes } from '../../health/probes.ts';
-import { type ListenAddress, listen, type Routes } from '../../health/server.ts';
-import { messageOf } from '../../kube/errors.ts';
-import { connect } from '../../kube/kubeconfig.ts';
-import { LeadershipLostError } from '../../kube/leader-election.ts';
-import { RestClient } from '../../kube/rest.ts';
-import type { Metrics } from '../../metrics/metrics.ts';
-import { makeOperator } from '../../reconcilers/operator.ts';
-import { version } from '../../version.ts';
+import { systemClock } from '#base/clock.ts';
+import { version } from '#base/version.ts';
+import type { Config } from '#config/load.ts';
+import { probes } from '#http/probes.ts';
+import { type ListenAddress, listen, type Routes } from '#http/server.ts';
+import { messageOf } from '#kube/client/errors.ts';
+import { connect } from '#kube/client/kubeconfig.ts';
+import { RestClient } from '#kube/client/rest.ts';
+import { LeadershipLostError } from '#kube/election/leader-election.ts';
+import type { Metrics } from '#metrics/metrics.ts';
+import { makeOperator } from '#operator/operator.ts';
 import { PlainError } from '../errors.ts';
 import type { ClusterFlags } from './command.ts';
 import { makeLeaderElection } from './leader-election.ts';
@@ -28,7 +28,7 @@ export async function runController(
   const connection = await connect({ ...cluster, env: process.env }).catch(plainError);
   const { metricsBindAddress, healthProbeBindAddress, fetcherImage, workers } = config;
   // Who wants no metrics shall not pay for them.
-  const metrics = metricsBindAddress && (await import('../../metrics/metrics.ts')).makeMetrics();
+  const metrics = metricsBindAddress && (await import('#metrics/metrics.ts')).makeMetrics();
   const options = { userAgent: `dormouse/${version}`, ...(metrics && { onRequest: metrics.request }) };
   const { namespace } = connection;
   const election = { client: new RestClient(connection, options), logger, namespace };

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { fieldManager } from '../../api/group.ts';
-import { seconds } from '../../api/scalars.ts';
-import { systemClock } from '../../clock.ts';
-import type { Config } from '../../config/load.ts';
-import type { Client } from '../../kube/client.ts';
-import { LeaderElector } from '../../kube/leader-election.ts';
-import type { Logger } from '../../kube/logger.ts';
+import { fieldManager } from '#api/group.ts';
+import { seconds } from '#api/schema/scalars.ts';
+import { systemClock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { Config } from '#config/load.ts';
+import type { Client } from '#kube/client/client.ts';
+import { LeaderElector } from '#kube/election/leader-election.ts';
 
 /** The leader election that a configuration asks for, if it does; `namespace` is where the operator runs. */
 export function makeLeaderElection(

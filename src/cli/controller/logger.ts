@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
-import type { Config } from '../../config/load.ts';
-import { messageOf } from '../../kube/errors.ts';
+import type { Config } from '#config/load.ts';
+import { messageOf } from '#kube/client/errors.ts';
 import { harmless } from '../terminal/terminal.ts';
 
 /** Where lines go. */

@@ -1,10 +1,10 @@
-import { apiVersion } from '../../api/group.ts';
-import { ProblemsError } from '../../api/problems.ts';
-import { diffModel, goneModel, type ModelDiff, refusedModel } from '../../diff/model-diff.ts';
-import { exitCodeOf, jsonReport } from '../../diff/report.ts';
-import { type Paint, textReport } from '../../diff/text.ts';
-import { keyOf } from '../../kube/objects.ts';
-import type { Given } from '../../reconcilers/inferencemodel.ts';
+import { apiVersion } from '#api/group.ts';
+import { ProblemsError } from '#base/problems.ts';
+import { keyOf } from '#kube/client/objects.ts';
+import type { Given } from '#operator/inferencemodel.ts';
+import { diffModel, goneModel, type ModelDiff, refusedModel } from '#plan/model-diff.ts';
+import { exitCodeOf, jsonReport } from '#plan/report.ts';
+import { type Paint, textReport } from '#plan/text.ts';
 import { type Against, hasModelsAlone, withServices } from '../cluster/against.ts';
 import { type Environments, environmentsOf } from '../cluster/environments.ts';
 import { serviceHolder, standingOf } from '../cluster/model-standing.ts';

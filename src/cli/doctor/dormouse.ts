@@ -1,8 +1,8 @@
-import { inferenceModelCrd, inferenceRuntimeCrd } from '../../api/crd.ts';
-import { version as apiVersion } from '../../api/group.ts';
-import type { PodObject } from '../../status/observed.ts';
-import { failureOf } from '../../status/pods.ts';
-import { version } from '../../version.ts';
+import { version as apiVersion } from '#api/group.ts';
+import { inferenceModelCrd, inferenceRuntimeCrd } from '#api/v1alpha1/crd.ts';
+import { version } from '#base/version.ts';
+import type { PodObject } from '#knative/objects.ts';
+import { failureOf } from '#status/pods.ts';
 import {
   type DeploymentObject,
   type InstalledOperator,

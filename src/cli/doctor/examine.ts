@@ -1,5 +1,5 @@
-import type { InferenceRuntime } from '../../api/runtime.ts';
-import type { Given } from '../../reconcilers/inferencemodel.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { Given } from '#operator/inferencemodel.ts';
 import type { SourceDocument } from '../input/documents.ts';
 import { dormouseChecks } from './dormouse.ts';
 import { modelChecks, runtimeChecks } from './models.ts';

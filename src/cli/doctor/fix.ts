@@ -1,7 +1,7 @@
-import { configMapResource } from '../../kube/builtin.ts';
-import type { Client } from '../../kube/client.ts';
-import type { GroupVersionResource } from '../../kube/objects.ts';
-import { patchCommand, patchOf, type Setting, type SettingsOwner } from '../../synth/setting.ts';
+import { patchCommand, patchOf, type Setting, type SettingsOwner } from '#knative/setting.ts';
+import { configMapResource } from '#kube/client/builtin.ts';
+import type { Client } from '#kube/client/client.ts';
+import type { GroupVersionResource } from '#kube/client/objects.ts';
 import { cliManager } from '../cluster/open.ts';
 import { confirmed } from '../terminal/confirm.ts';
 import type { Verdict } from './verdict.ts';

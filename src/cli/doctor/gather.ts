@@ -1,23 +1,23 @@
 import { lookup } from 'node:dns/promises';
-import { inferenceModels, labels } from '../../api/group.ts';
-import { knativeNamespace } from '../../api/knative.ts';
+import { inferenceModels, labels } from '#api/group.ts';
+import { hostOf, ingressOf } from '#knative/ingress.ts';
+import { knativeNamespace } from '#knative/names.ts';
+import type { ConfigMap, PodObject } from '#knative/objects.ts';
 import {
   configMapResource,
   crdResource,
   deploymentResource,
   endpointSliceResource,
   podResource,
-} from '../../kube/builtin.ts';
-import type { Client } from '../../kube/client.ts';
-import { isForbidden, isNotFound } from '../../kube/errors.ts';
-import type { GroupVersionResource, KubernetesObject } from '../../kube/objects.ts';
-import { type ConfigMap, modelResource, runtimeResource } from '../../reconcilers/resources.ts';
-import type { PodObject } from '../../status/observed.ts';
+} from '#kube/client/builtin.ts';
+import type { Client } from '#kube/client/client.ts';
+import { isForbidden, isNotFound } from '#kube/client/errors.ts';
+import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
+import { modelResource, runtimeResource } from '#operator/resources.ts';
 import { type DeploymentObject, operatorSelector } from '../cluster/installed-operator.ts';
 import { cliManager } from '../cluster/open.ts';
 import type { EndpointSliceObject } from '../predict/gateway.ts';
 import { ourCrds } from './dormouse.ts';
-import { hostOf, ingressOf } from './ingress.ts';
 import { serviceCrd } from './platform.ts';
 import { type CrdObject, type Right, type Seen, type Snapshot, valueIn } from './snapshot.ts';
 

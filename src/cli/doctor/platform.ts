@@ -1,6 +1,6 @@
-import { settingsOwnerOf } from '../../reconcilers/settings.ts';
-import { patchCommand, placeOf } from '../../synth/setting.ts';
-import { domainOf, gatewayName, ingressOf } from './ingress.ts';
+import { domainOf, gatewayName, ingressOf } from '#knative/ingress.ts';
+import { patchCommand, placeOf } from '#knative/setting.ts';
+import { settingsOwnerOf } from '#knative/settings.ts';
 import { type Snapshot, valueIn } from './snapshot.ts';
 import { hidden, ok, problem, type Verdict, warning } from './verdict.ts';
 

@@ -1,4 +1,4 @@
-import { catalogue } from '../../catalogue.ts';
+import { catalogue } from '#catalogue/catalogue.ts';
 import { exitCodes } from '../action.ts';
 import { openCluster } from '../cluster/open.ts';
 import { operatorSettings } from '../cluster/operator-settings.ts';

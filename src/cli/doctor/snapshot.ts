@@ -1,6 +1,5 @@
-import type { KubernetesObject } from '../../kube/objects.ts';
-import type { ConfigMap } from '../../reconcilers/resources.ts';
-import type { PodObject } from '../../status/observed.ts';
+import type { ConfigMap, PodObject } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
 import type { DeploymentObject } from '../cluster/installed-operator.ts';
 import type { EndpointSliceObject } from '../predict/gateway.ts';
 

@@ -1,4 +1,4 @@
-import type { Setting } from '../../synth/setting.ts';
+import type { Setting } from '#knative/setting.ts';
 import type { Seen } from './snapshot.ts';
 
 /** What one check found. */

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Client } from '../../kube/client.ts';
-import { isNotFound } from '../../kube/errors.ts';
-import type { GroupVersionResource, KubernetesObject } from '../../kube/objects.ts';
+import type { Client } from '#kube/client/client.ts';
+import { isNotFound } from '#kube/client/errors.ts';
+import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
 import { PlainError } from '../errors.ts';
 
 /** For Kubernetes' garbage collector to do its part. */

@@ -1,8 +1,8 @@
-import { annotations, fieldManager } from '../../api/group.ts';
-import type { KubernetesObject } from '../../kube/objects.ts';
-import { holderOf } from '../../reconcilers/holder.ts';
-import type { StoredModel } from '../../reconcilers/resources.ts';
-import type { KnativeServiceObject } from '../../status/observed.ts';
+import { annotations, fieldManager } from '#api/group.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import { holderOf } from '#operator/holder.ts';
+import type { StoredModel } from '#operator/resources.ts';
 
 /** Knative writes who made an object and who changed it last, and lets nobody else do so. */
 const knatives = /^serving\.knative\.dev\/(creator|lastModifier)$/;

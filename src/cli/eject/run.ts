@@ -1,7 +1,8 @@
-import type { Client } from '../../kube/client.ts';
-import { isConflict } from '../../kube/errors.ts';
-import { modelResource, serviceResource } from '../../reconcilers/resources.ts';
-import type { KnativeServiceObject } from '../../status/observed.ts';
+import type { KnativeServiceObject } from '#knative/objects.ts';
+import { serviceResource } from '#knative/objects.ts';
+import type { Client } from '#kube/client/client.ts';
+import { isConflict } from '#kube/client/errors.ts';
+import { modelResource } from '#operator/resources.ts';
 import { exitCodes } from '../action.ts';
 import type { FoundModel } from '../cluster/model.ts';
 import { cliManager, openCluster } from '../cluster/open.ts';

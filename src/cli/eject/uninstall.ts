@@ -1,6 +1,11 @@
-import { crdResource, deploymentResource } from '../../kube/builtin.ts';
-import type { Client } from '../../kube/client.ts';
-import { type GroupVersionResource, type KubernetesObject, keyOf, resourceName } from '../../kube/objects.ts';
+import { crdResource, deploymentResource } from '#kube/client/builtin.ts';
+import type { Client } from '#kube/client/client.ts';
+import {
+  type GroupVersionResource,
+  type KubernetesObject,
+  keyOf,
+  resourceName,
+} from '#kube/client/objects.ts';
 import { operatorSelector } from '../cluster/installed-operator.ts';
 import { ourCrds } from '../doctor/dormouse.ts';
 import { PlainError } from '../errors.ts';

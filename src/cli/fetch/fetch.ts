@@ -1,12 +1,12 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { bytes, thousandths } from '../../api/quantity.ts';
-import { systemClock } from '../../clock.ts';
-import { shownBytes } from '../../fetch/bytes.ts';
-import { FetchError } from '../../fetch/errors.ts';
-import { fetchModel } from '../../fetch/fetch.ts';
-import { makeProgress, type ProgressStyle } from '../../fetch/progress.ts';
-import { trustAuthorities } from '../../fetch/trust.ts';
-import { messageOf } from '../../kube/errors.ts';
+import { bytes, thousandths } from '#api/schema/quantity.ts';
+import { systemClock } from '#base/clock.ts';
+import { shownBytes } from '#fetch/bytes.ts';
+import { FetchError } from '#fetch/errors.ts';
+import { fetchModel } from '#fetch/fetch.ts';
+import { makeProgress, type ProgressStyle } from '#fetch/progress.ts';
+import { trustAuthorities } from '#fetch/trust.ts';
+import { messageOf } from '#kube/client/errors.ts';
 import { talk } from '../terminal/terminal.ts';
 
 export interface FetchFlags {

@@ -1,7 +1,7 @@
-import type { Reader } from '../../kube/client.ts';
-import { isNotFound } from '../../kube/errors.ts';
-import { modelResource } from '../../reconcilers/resources.ts';
-import { conditionOf } from '../../status/observed.ts';
+import { conditionOf } from '#knative/objects.ts';
+import type { Reader } from '#kube/client/client.ts';
+import { isNotFound } from '#kube/client/errors.ts';
+import { modelResource } from '#operator/resources.ts';
 import { exitCodes } from '../action.ts';
 import { type FoundModel, serverIn } from '../cluster/model.ts';
 import { openCluster } from '../cluster/open.ts';

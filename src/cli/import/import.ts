@@ -1,8 +1,8 @@
-import { inferenceRuntimes } from '../../api/group.ts';
-import { shortened } from '../../api/problems.ts';
-import { catalogue } from '../../catalogue.ts';
-import { convert, type Outcome } from '../../import/convert.ts';
-import { type Effect, type Remark, reasons } from '../../import/reasons.ts';
+import { inferenceRuntimes } from '#api/group.ts';
+import { shortened } from '#base/problems.ts';
+import { catalogue } from '#catalogue/catalogue.ts';
+import { convert, type Outcome } from '#import/convert.ts';
+import { type Effect, type Remark, reasons } from '#import/reasons.ts';
 import { PlainError } from '../errors.ts';
 import type { Format } from '../flags.ts';
 import { readDocuments } from '../input/documents.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { shortened } from '../../api/problems.ts';
+import { shortened } from '#base/problems.ts';
 import { PlainError } from '../errors.ts';
 import { parseDocuments } from './yaml.ts';
 

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../kube/errors.ts';
+import { messageOf } from '#kube/client/errors.ts';
 import { PlainError } from '../errors.ts';
 
 /**

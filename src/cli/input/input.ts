@@ -1,9 +1,9 @@
-import { apiVersion, inferenceModels, inferenceRuntimes, group as ourGroup } from '../../api/group.ts';
-import { type InferenceModel, parseInferenceModel } from '../../api/inferencemodel.ts';
-import { ProblemsError } from '../../api/problems.ts';
-import { type InferenceRuntime, parseInferenceRuntime } from '../../api/runtime.ts';
-import { anyOf } from '../../api/words.ts';
-import { type KubernetesObject, keyOf, type NamespacedName } from '../../kube/objects.ts';
+import { apiVersion, inferenceModels, inferenceRuntimes, group as ourGroup } from '#api/group.ts';
+import { anyOf } from '#api/schema/messages.ts';
+import { type InferenceModel, parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { type InferenceRuntime, parseInferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import { ProblemsError } from '#base/problems.ts';
+import { type KubernetesObject, keyOf, type NamespacedName } from '#kube/client/objects.ts';
 import type { Talk } from '../terminal/terminal.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { filesOf } from './files.ts';

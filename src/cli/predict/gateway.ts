@@ -1,8 +1,8 @@
-import { coreServiceResource, endpointSliceResource } from '../../kube/builtin.ts';
-import type { Reader } from '../../kube/client.ts';
-import { isNotFound } from '../../kube/errors.ts';
-import type { KubernetesObject, NamespacedName } from '../../kube/objects.ts';
-import type { PodPort } from '../../kube/port-forward.ts';
+import { coreServiceResource, endpointSliceResource } from '#kube/client/builtin.ts';
+import type { Reader } from '#kube/client/client.ts';
+import { isNotFound } from '#kube/client/errors.ts';
+import type { KubernetesObject, NamespacedName } from '#kube/client/objects.ts';
+import type { PodPort } from '#kube/client/port-forward.ts';
 import { PlainError } from '../errors.ts';
 
 export interface ServiceObject extends KubernetesObject {

@@ -1,4 +1,4 @@
-import type { Container } from '../../api/container.ts';
+import type { Container } from '#api/v1alpha1/container.ts';
 import { PlainError } from '../errors.ts';
 
 export type Protocol = NonNullable<Container['protocol']>;

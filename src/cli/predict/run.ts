@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { duration, seconds } from '../../api/scalars.ts';
-import { messageOf } from '../../kube/errors.ts';
+import { duration, seconds } from '#api/schema/scalars.ts';
+import { messageOf } from '#kube/client/errors.ts';
 import { exitCodes } from '../action.ts';
 import { openCluster } from '../cluster/open.ts';
 import { PlainError } from '../errors.ts';

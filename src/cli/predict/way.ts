@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import type { Duplex } from 'node:stream';
 import { Agent, Client, type Dispatcher } from 'undici';
-import type { Connection } from '../../kube/kubeconfig.ts';
-import { portForward } from '../../kube/port-forward.ts';
-import type { RestClient } from '../../kube/rest.ts';
+import type { Connection } from '#kube/client/kubeconfig.ts';
+import { portForward } from '#kube/client/port-forward.ts';
+import type { RestClient } from '#kube/client/rest.ts';
 import type { FoundModel } from '../cluster/model.ts';
 import { PlainError } from '../errors.ts';
 import { findGateway } from './gateway.ts';

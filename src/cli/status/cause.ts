@@ -1,6 +1,6 @@
-import type { KubernetesObject } from '../../kube/objects.ts';
-import { conditionOf, type KnativeCondition, type PodObject } from '../../status/observed.ts';
-import { failureOf } from '../../status/pods.ts';
+import { conditionOf, type KnativeCondition, type PodObject } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import { failureOf } from '#status/pods.ts';
 import { isUnseen } from '../cluster/model.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,5 @@
-import type { RevisionStatus, State } from '../../api/status.ts';
-import { conditionOf } from '../../status/observed.ts';
+import type { RevisionStatus, State } from '#api/v1alpha1/status.ts';
+import { conditionOf } from '#knative/objects.ts';
 import { serverIn } from '../cluster/model.ts';
 import { type Cause, causes } from './cause.ts';
 import type { World } from './world.ts';

@@ -1,15 +1,10 @@
-import { labels } from '../../api/group.ts';
-import { deploymentResource, podResource } from '../../kube/builtin.ts';
-import type { Reader } from '../../kube/client.ts';
-import { isNotFound } from '../../kube/errors.ts';
-import type { KubernetesObject } from '../../kube/objects.ts';
-import { revisionResource, serviceResource } from '../../reconcilers/resources.ts';
-import type {
-  KnativeCondition,
-  KnativeServiceObject,
-  PodObject,
-  RevisionObject,
-} from '../../status/observed.ts';
+import { labels } from '#api/group.ts';
+import type { KnativeCondition, KnativeServiceObject, PodObject, RevisionObject } from '#knative/objects.ts';
+import { revisionResource, serviceResource } from '#knative/objects.ts';
+import { deploymentResource, podResource } from '#kube/client/builtin.ts';
+import type { Reader } from '#kube/client/client.ts';
+import { isNotFound } from '#kube/client/errors.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
 import type { FoundModel } from '../cluster/model.ts';
 
 /** What `status` reads of a Deployment. */

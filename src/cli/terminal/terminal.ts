@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Style } from '../../diff/text.ts';
+import type { Style } from '#plan/text.ts';
 
 export type Talk = (line: string) => void;
 

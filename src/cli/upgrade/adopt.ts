@@ -1,8 +1,8 @@
-import { annotations } from '../../api/group.ts';
-import type { Client } from '../../kube/client.ts';
-import { keyOf, type NamespacedName } from '../../kube/objects.ts';
-import { modelResource } from '../../reconcilers/resources.ts';
-import { conditionOf } from '../../status/observed.ts';
+import { annotations } from '#api/group.ts';
+import { conditionOf } from '#knative/objects.ts';
+import type { Client } from '#kube/client/client.ts';
+import { keyOf, type NamespacedName } from '#kube/client/objects.ts';
+import { modelResource } from '#operator/resources.ts';
 import type { FoundModel } from '../cluster/model.ts';
 import { cliManager } from '../cluster/open.ts';
 import { PlainError } from '../errors.ts';

@@ -1,9 +1,9 @@
-import { parseInferenceModel } from '../../api/inferencemodel.ts';
-import { ProblemsError } from '../../api/problems.ts';
-import { refusedModel } from '../../diff/model-diff.ts';
-import { type ModelUpgrade, upgradeOf } from '../../diff/upgrade.ts';
-import type { Given } from '../../reconcilers/inferencemodel.ts';
-import type { StoredModel } from '../../reconcilers/resources.ts';
+import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { ProblemsError } from '#base/problems.ts';
+import type { Given } from '#operator/inferencemodel.ts';
+import type { StoredModel } from '#operator/resources.ts';
+import { refusedModel } from '#plan/model-diff.ts';
+import { type ModelUpgrade, upgradeOf } from '#plan/upgrade.ts';
 import type { Against } from '../cluster/against.ts';
 import { environmentsOf } from '../cluster/environments.ts';
 import { standingOf } from '../cluster/model-standing.ts';

@@ -1,7 +1,7 @@
-import { nameOf, type Paint } from '../../diff/text.ts';
-import { type ModelUpgrade, upgradeCode, upgradeReport } from '../../diff/upgrade.ts';
-import { upgradeText } from '../../diff/upgrade-text.ts';
-import { messageOf } from '../../kube/errors.ts';
+import { messageOf } from '#kube/client/errors.ts';
+import { nameOf, type Paint } from '#plan/text.ts';
+import { type ModelUpgrade, upgradeCode, upgradeReport } from '#plan/upgrade.ts';
+import { upgradeText } from '#plan/upgrade-text.ts';
 import { openAgainst } from '../cluster/against.ts';
 import type { OpenCluster } from '../cluster/open.ts';
 import { operatorSettings } from '../cluster/operator-settings.ts';

@@ -1,7 +1,7 @@
-import { deploymentResource } from '../../kube/builtin.ts';
-import type { Reader } from '../../kube/client.ts';
-import { isForbidden } from '../../kube/errors.ts';
-import { version } from '../../version.ts';
+import { version } from '#base/version.ts';
+import { deploymentResource } from '#kube/client/builtin.ts';
+import type { Reader } from '#kube/client/client.ts';
+import { isForbidden } from '#kube/client/errors.ts';
 import { exitCodes } from '../action.ts';
 import { type DeploymentObject, installedOperator, operatorSelector } from '../cluster/installed-operator.ts';
 import { openCluster } from '../cluster/open.ts';

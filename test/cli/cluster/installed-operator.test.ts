@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { givenTo, installedOperator, overlap } from '../../../src/cli/cluster/installed-operator.ts';
-import { operatorImage } from '../../../src/image.ts';
+import { operatorImage } from '#base/image.ts';
+import { givenTo, installedOperator, overlap } from '#cli/cluster/installed-operator.ts';
 import { type OperatorObject, operatorObject } from '../../support/operator-object.ts';
 
 const operator = (flags: readonly string[] = [], of: OperatorObject = {}) =>

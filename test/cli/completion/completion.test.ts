@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { completed } from '../../../src/cli/completion/complete.ts';
-import { completableOf, completionOf, shells } from '../../../src/cli/completion/completion.ts';
-import { program } from '../../../src/cli/program.ts';
+import { completed } from '#cli/completion/complete.ts';
+import { completableOf, completionOf, shells } from '#cli/completion/completion.ts';
+import { program } from '#cli/program.ts';
 
 /** What bash would offer for the last word of a line. */
 async function offered(line: string): Promise<string[]> {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { readControllerFlags } from '../../../src/cli/controller/command.ts';
-import { ConfigError } from '../../../src/config/error.ts';
+import { readControllerFlags } from '#cli/controller/command.ts';
+import { ConfigError } from '#config/error.ts';
 
 async function fileOf(text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dormouse-config-'));

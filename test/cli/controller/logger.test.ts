@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { makeLogger } from '../../../src/cli/controller/logger.ts';
-import { ApiError } from '../../../src/kube/errors.ts';
+import { makeLogger } from '#cli/controller/logger.ts';
+import { ApiError } from '#kube/client/errors.ts';
 
 type Settings = Parameters<typeof makeLogger>[0];
 

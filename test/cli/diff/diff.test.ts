@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { catalogueManifests } from '../../../src/catalogue.ts';
-import { openAgainst } from '../../../src/cli/cluster/against.ts';
-import { type DiffOptions, diff } from '../../../src/cli/diff/diff.ts';
-import { synthesize } from '../../../src/synth/synthesize.ts';
+import { catalogueManifests } from '#catalogue/catalogue.ts';
+import { openAgainst } from '#cli/cluster/against.ts';
+import { type DiffOptions, diff } from '#cli/diff/diff.ts';
+import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../../support/environment.ts';
 import { manifest, model } from '../../support/models.ts';
 

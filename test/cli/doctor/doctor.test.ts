@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { catalogue } from '../../../src/catalogue.ts';
-import { examine } from '../../../src/cli/doctor/examine.ts';
-import { fixesOf } from '../../../src/cli/doctor/fix.ts';
-import { hostOf } from '../../../src/cli/doctor/ingress.ts';
-import { serviceCrd } from '../../../src/cli/doctor/platform.ts';
-import type { Snapshot } from '../../../src/cli/doctor/snapshot.ts';
-import { type Verdict, verdictText } from '../../../src/cli/doctor/verdict.ts';
-import type { PodObject } from '../../../src/status/observed.ts';
-import { version } from '../../../src/version.ts';
+import { version } from '#base/version.ts';
+import { catalogue } from '#catalogue/catalogue.ts';
+import { examine } from '#cli/doctor/examine.ts';
+import { fixesOf } from '#cli/doctor/fix.ts';
+import { serviceCrd } from '#cli/doctor/platform.ts';
+import type { Snapshot } from '#cli/doctor/snapshot.ts';
+import { type Verdict, verdictText } from '#cli/doctor/verdict.ts';
+import { hostOf } from '#knative/ingress.ts';
+import type { PodObject } from '#knative/objects.ts';
 import { manifest, model } from '../../support/models.ts';
 import { operatorObject } from '../../support/operator-object.ts';
 import {

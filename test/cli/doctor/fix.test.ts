@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { applyFixes } from '../../../src/cli/doctor/fix.ts';
-import type { Client } from '../../../src/kube/client.ts';
-import { patchCommand, type Setting } from '../../../src/synth/setting.ts';
+import { applyFixes } from '#cli/doctor/fix.ts';
+import { patchCommand, type Setting } from '#knative/setting.ts';
+import type { Client } from '#kube/client/client.ts';
 
 const flag: Setting = { configMap: 'config-features', key: 'multi-container', value: 'enabled' };
 

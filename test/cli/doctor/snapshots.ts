@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import type { DeploymentObject } from '../../../src/cli/cluster/installed-operator.ts';
-import { serviceCrd } from '../../../src/cli/doctor/platform.ts';
-import type { CrdObject, Seen, Snapshot } from '../../../src/cli/doctor/snapshot.ts';
-import type { KubernetesObject } from '../../../src/kube/objects.ts';
-import type { ConfigMap } from '../../../src/reconcilers/resources.ts';
-import { version } from '../../../src/version.ts';
+import { version } from '#base/version.ts';
+import type { DeploymentObject } from '#cli/cluster/installed-operator.ts';
+import { serviceCrd } from '#cli/doctor/platform.ts';
+import type { CrdObject, Seen, Snapshot } from '#cli/doctor/snapshot.ts';
+import type { ConfigMap } from '#knative/objects.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
 
 const manifests = join(import.meta.dirname, '../../../manifests');
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { FoundModel } from '../../../src/cli/cluster/model.ts';
-import { findModels, modelTable } from '../../../src/cli/get/get.ts';
-import { age } from '../../../src/cli/terminal/output.ts';
-import type { Client } from '../../../src/kube/client.ts';
-import { ApiError } from '../../../src/kube/errors.ts';
+import type { FoundModel } from '#cli/cluster/model.ts';
+import { findModels, modelTable } from '#cli/get/get.ts';
+import { age } from '#cli/terminal/output.ts';
+import type { Client } from '#kube/client/client.ts';
+import { ApiError } from '#kube/client/errors.ts';
 import { found, now } from '../models.ts';
 
 const fresh: FoundModel = {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { runImport } from '../../../src/cli/import/import.ts';
+import { runImport } from '#cli/import/import.ts';
 
 const main = join(import.meta.dirname, '../../../src/main.ts');
 

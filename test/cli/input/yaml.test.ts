@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parseDocuments, printDocument } from '../../../src/cli/input/yaml.ts';
+import { parseDocuments, printDocument } from '#cli/input/yaml.ts';
 
 const read = (source: string) => parseDocuments(source)[0]?.toJS();
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { podBehind, serviceNamed } from '../../../src/cli/predict/gateway.ts';
+import { podBehind, serviceNamed } from '#cli/predict/gateway.ts';
 
 it.each([
   [

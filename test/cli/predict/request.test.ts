@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { timeWords } from '../../../src/cli/predict/predict.ts';
-import {
-  type Input,
-  inputOf,
-  type Protocol,
-  parseRows,
-  requestOf,
-} from '../../../src/cli/predict/request.ts';
+import { timeWords } from '#cli/predict/predict.ts';
+import { type Input, inputOf, type Protocol, parseRows, requestOf } from '#cli/predict/request.ts';
 
 const rows: Input = {
   type: 'rows',

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { synthesize } from '../../../src/synth/synthesize.ts';
+import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../../support/environment.ts';
 import { model } from '../../support/models.ts';
 import { irisYaml as iris, rendered } from '../../support/rendered.ts';

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseInferenceRuntime } from '../../../src/api/runtime.ts';
-import { catalogueManifests } from '../../../src/catalogue.ts';
-import { synthesize } from '../../../src/synth/synthesize.ts';
+import { parseInferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import { catalogueManifests } from '#catalogue/catalogue.ts';
+import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../../support/environment.ts';
 import { manifest, model } from '../../support/models.ts';
 import { irisYaml as iris, outcome, rendered, renderedWith } from '../../support/rendered.ts';

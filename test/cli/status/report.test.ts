@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { reportOf } from '../../../src/cli/status/report.ts';
-import { reportText } from '../../../src/cli/status/text.ts';
-import type { World } from '../../../src/cli/status/world.ts';
-import type { PodObject } from '../../../src/status/observed.ts';
+import { reportOf } from '#cli/status/report.ts';
+import { reportText } from '#cli/status/text.ts';
+import type { World } from '#cli/status/world.ts';
+import type { PodObject } from '#knative/objects.ts';
 import { asleep, condition, found } from '../models.ts';
 
 const of = (revision: string) => ({ labels: { 'serving.knative.dev/revision': revision } });

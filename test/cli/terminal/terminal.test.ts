@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseDocuments, printDocument } from '../../../src/cli/input/yaml.ts';
-import { harmless } from '../../../src/cli/terminal/terminal.ts';
+import { parseDocuments, printDocument } from '#cli/input/yaml.ts';
+import { harmless } from '#cli/terminal/terminal.ts';
 import { kubeconfigOf, run } from '../run.ts';
 
 it.each([

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { versionText } from '../../../src/cli/version/versions.ts';
+import { versionText } from '#cli/version/versions.ts';
 
 it('each operator of a cluster is told with its version', () => {
   const operators = [

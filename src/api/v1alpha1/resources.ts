@@ -1,0 +1,108 @@
+import * as z from 'zod';
+import {
+  bytes,
+  cores,
+  devices,
+  type Measure,
+  type Quantity,
+  quantity,
+  thousandths,
+} from '../schema/quantity.ts';
+import { rule, withExtras } from '../schema/rules.ts';
+
+const most = 8;
+const native = [
+  ['cpu', cores],
+  ['memory', bytes],
+  ['ephemeral-storage', bytes],
+] as const;
+const measures = new Map<string, Measure>(native);
+/** What every node has; all else is devices. */
+export const nativeResources = native.map(([name]) => name);
+
+export const isNative = (name: string): boolean => measures.has(name);
+/** How amounts of a resource are written. */
+export const measureOf = (name: string): Measure => measures.get(name) ?? devices;
+
+const extended = /^[a-z0-9][-.a-z0-9]{0,62}[.][a-z]{2,20}\/[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,48}[a-zA-Z0-9])?$/;
+
+/** Whether a resource is a device or the like, of which Kubernetes gives whole ones and never shares. */
+const isExtended = (name: string) => extended.test(name) && !name.includes('kubernetes.io/');
+const celNative = `[${nativeResources.map((name) => `'${name}'`).join(', ')}]`;
+const celExtended = `name.matches(r'${extended.source.replaceAll('\\/', '/')}') && !name.contains('kubernetes.io/')`;
+
+export const deviceName = rule(
+  z.string().max(128),
+  celExtended.replaceAll('name.', 'self.'),
+  'must be the name of a device, such as nvidia.com/gpu',
+  isExtended,
+);
+
+const named = rule(
+  withExtras(
+    z.record(z.string(), quantity).refine((amounts) => Object.keys(amounts).length <= most, {
+      message: `must have at most ${most} entries`,
+    }),
+    { merge: { maxProperties: most } },
+  ),
+  `self.all(name, name in ${celNative} || (${celExtended}))`,
+  'knows cpu, memory, ephemeral-storage and devices such as nvidia.com/gpu',
+  (amounts) => Object.keys(amounts).every((name) => isNative(name) || isExtended(name)),
+);
+
+const ofDevices = rule(
+  named,
+  `self.all(name, name in ${celNative} || ${devices.cel('self[name]')})`,
+  'needs whole numbers of devices, such as 1',
+  (amounts) => Object.entries(amounts).every(([name, value]) => isNative(name) || devices.holds(value)),
+);
+
+const amounts = native.reduce(
+  (schema, [name, { cel, message, holds }]) =>
+    rule(
+      schema,
+      `!('${name}' in self) || ${cel(`self['${name}']`)}`,
+      message,
+      ({ [name]: value }) => value === undefined || holds(value),
+      [name],
+    ),
+  ofDevices,
+);
+
+type Amounts = Readonly<Record<string, Quantity>>;
+interface Both {
+  readonly requests?: Amounts | undefined;
+  readonly limits?: Amounts | undefined;
+}
+
+const withinLimits = ({ requests = {}, limits = {} }: Both) =>
+  native.every(([name, { holds }]) => {
+    const request = requests[name];
+    const limit = limits[name];
+    if (request === undefined || limit === undefined || !holds(request) || !holds(limit)) return true;
+    return thousandths(request) <= thousandths(limit);
+  });
+
+const devicesEqual = ({ requests = {}, limits = {} }: Both) =>
+  Object.entries(requests).every(([name, value]) => isNative(name) || String(value) === String(limits[name]));
+
+const celRequest = 'string(self.requests[name])';
+const celLimit = 'string(self.limits[name])';
+
+export const resources = rule(
+  rule(
+    z.strictObject({
+      requests: amounts.optional().describe('What the scheduler keeps free for the container.'),
+      limits: amounts.optional().describe('What the container may use at most. Devices stand here.'),
+    }),
+    // What is no quantity is refused by its own rule, and is compared with nothing.
+    `!has(self.requests) || !has(self.limits) || ${celNative}.all(name, !(name in self.requests) || !(name in self.limits) || !isQuantity(${celRequest}) || !isQuantity(${celLimit}) || quantity(${celRequest}).compareTo(quantity(${celLimit})) <= 0)`,
+    'requests more than its limit: lower the request or raise the limit',
+    withinLimits,
+  ),
+  `!has(self.requests) || self.requests.all(name, name in ${celNative} || (has(self.limits) && name in self.limits && ${celRequest} == ${celLimit}))`,
+  'requests a device without the same number in limits: write it in limits alone',
+  devicesEqual,
+);
+
+export type Resources = z.infer<typeof resources>;

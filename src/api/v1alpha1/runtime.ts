@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { apiVersion, inferenceRuntimes } from '../group.ts';
+import { parse } from '../schema/parse.ts';
+import { keyedBy, rule } from '../schema/rules.ts';
+import { formed, portNumber, text } from '../schema/scalars.ts';
+import { container } from './container.ts';
+import { layout } from './layout.ts';
+import { formatName, schemes } from './model.ts';
+import { deviceName, resources } from './resources.ts';
+
+export const runtimeVersion = formed(
+  /^[a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?$/,
+  63,
+  'a version, such as 1.7.1',
+);
+
+const format = z.strictObject({
+  name: formatName.describe('What spec.model.format of a model says.'),
+  priority: z
+    .int()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe(
+      'Of the runtimes that know a format, the highest is chosen, and of equals the first by name. Unset: 0.',
+    ),
+});
+
+const everything = z
+  .strictObject({
+    version: runtimeVersion.describe('Version of the server. A model may ask for it: name@version.'),
+    maturity: z
+      .enum(['tested', 'experimental'])
+      .describe('tested: this version was run end to end with a real model by the tests of Dormouse.'),
+    formats: keyedBy(z.array(format).min(1).max(32), 'name').describe('The formats that it serves.'),
+    container: container.describe(
+      'The server. $(MODEL_NAME), $(MODEL_DIR) and $(MODEL_URI) in command, args and env stand for the model.',
+    ),
+    grpcPort: portNumber
+      .optional()
+      .describe('Where it speaks the same protocol over gRPC. Unset: it speaks none.'),
+    layout: layout.optional().describe('How it wants the files of a model.'),
+    resources: resources.optional().describe('What a model gets that says nothing of resources.'),
+    accelerators: z
+      .array(deviceName)
+      .min(1)
+      .max(16)
+      .optional()
+      .describe('Devices that it can use, such as nvidia.com/gpu. Unset: none.'),
+    needsAccelerator: z
+      .boolean()
+      .optional()
+      .describe('Whether it runs on such a device alone. Unset: false.'),
+    reads: z
+      .array(z.enum(schemes))
+      .max(schemes.length)
+      .optional()
+      .describe(
+        'Schemes that the server reads itself from $(MODEL_URI). All else is fetched to $(MODEL_DIR).',
+      ),
+    shell: z
+      .boolean()
+      .optional()
+      .describe('Whether the image has /bin/sh, with which the server can wait for its model. Unset: true.'),
+    description: text(1024).optional().describe('What it is, in a sentence.'),
+  })
+  .describe('A model server.');
+
+/** A model server, as data: what Dormouse needs to know to run it for a model. */
+export const inferenceRuntimeSpec = rule(
+  everything,
+  '!(has(self.needsAccelerator) && self.needsAccelerator) || has(self.accelerators)',
+  'needs an accelerator and names none: list those that do under accelerators',
+  ({ needsAccelerator, accelerators }) => !needsAccelerator || accelerators !== undefined,
+);
+
+export type InferenceRuntimeSpec = z.infer<typeof inferenceRuntimeSpec>;
+
+/** An InferenceRuntime whose every field has been checked. */
+export interface InferenceRuntime {
+  readonly name: string;
+  readonly spec: InferenceRuntimeSpec;
+}
+
+const inferenceRuntime = z.looseObject({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal(inferenceRuntimes.kind),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: inferenceRuntimeSpec,
+});
+
+/** @throws InvalidObjectError with one sentence for each problem */
+export function parseInferenceRuntime(object: unknown): InferenceRuntime {
+  const { metadata, spec } = parse(inferenceRuntime, object);
+  return { name: metadata.name, spec };
+}

@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import type { SettingsConfigMap } from './names.ts';
+import type { SettingsOwner } from './setting.ts';
+
+const integer = (shipped: number) => z.coerce.number().int().catch(shipped);
+const flag = (shipped: boolean) => z.stringbool().catch(shipped);
+const amount = z.string().min(1).optional().catch(undefined);
+
+/** What Knative fills in where a template is silent, and the bounds it sets (ConfigMap `config-defaults`). */
+const defaults = z.object({
+  'revision-timeout-seconds': integer(300),
+  'max-revision-timeout-seconds': integer(600),
+  'revision-response-start-timeout-seconds': integer(300).optional(),
+  'revision-idle-timeout-seconds': integer(0),
+  'container-concurrency': integer(0),
+  'container-concurrency-max-limit': integer(1000),
+  'allow-container-concurrency-zero': flag(true),
+  'revision-cpu-request': amount,
+  'revision-cpu-limit': amount,
+  'revision-memory-request': amount,
+  'revision-memory-limit': amount,
+  'revision-ephemeral-storage-request': amount,
+  'revision-ephemeral-storage-limit': amount,
+});
+
+/** The bounds of ConfigMap `config-autoscaler`, and what holds for a revision that says nothing. */
+const autoscaler = z.object({
+  'initial-scale': integer(1),
+  'min-scale': integer(0),
+  'allow-zero-initial-scale': flag(false),
+  'max-scale-limit': integer(0),
+});
+
+/**
+ * The flags of ConfigMap `config-features`. Only `enabled` counts: what Knative checks beyond the fields of a pod takes
+ * `allowed` for no.
+ */
+const enabled = (shipped: 'enabled' | 'disabled') =>
+  z
+    .string()
+    .default(shipped)
+    .transform((value) => value.toLowerCase() === 'enabled');
+const features = z.object({
+  'multi-container': enabled('enabled'),
+  'kubernetes.podspec-init-containers': enabled('disabled'),
+  'kubernetes.podspec-volumes-emptydir': enabled('enabled'),
+});
+
+/** What a cluster allows and fills in, as far as synthesis must know it. */
+export interface Capabilities {
+  readonly defaults: z.infer<typeof defaults>;
+  readonly autoscaler: z.infer<typeof autoscaler>;
+  readonly features: z.infer<typeof features>;
+  /** Set where Knative's operator keeps the settings. */
+  readonly settingsOwner?: SettingsOwner | undefined;
+}
+
+/** The data of Knative's ConfigMaps, by their names. */
+export type Settings = Readonly<Partial<Record<SettingsConfigMap, Readonly<Record<string, string>>>>>;
+
+/** The settings of a cluster. What its ConfigMaps do not say is as Knative ships it. */
+export function capabilitiesOf(settings: Settings = {}, settingsOwner?: SettingsOwner): Capabilities {
+  return {
+    defaults: defaults.parse(settings['config-defaults'] ?? {}),
+    autoscaler: autoscaler.parse(settings['config-autoscaler'] ?? {}),
+    features: features.parse(settings['config-features'] ?? {}),
+    settingsOwner,
+  };
+}
+
+/** Knative 0.48 as shipped: what `render` assumes without a cluster at hand. */
+export const shipped: Capabilities = capabilitiesOf();

@@ -1,0 +1,153 @@
+import type { Clock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { Writer } from '../client/client.ts';
+import { isNamespaceTerminating, messageOf } from '../client/errors.ts';
+import { type GroupVersionResource, type KubernetesObject, keyOf } from '../client/objects.ts';
+import { microTime } from '../election/microtime.ts';
+import { type EventContent, eventObject, longestNote } from './event-object.ts';
+import { SpamFilter } from './spamfilter.ts';
+
+export const eventResource: GroupVersionResource = {
+  group: 'events.k8s.io',
+  version: 'v1',
+  plural: 'events',
+  namespaced: true,
+};
+
+export interface EventRecorderOptions {
+  readonly client: Pick<Writer, 'create' | 'patch'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Who tells; also the field manager. */
+  readonly controller: string;
+  /** Which of its processes tells, at most 128 characters. */
+  readonly instance: string;
+}
+
+/** An Event that was told, and how often the same happened. */
+interface Series {
+  readonly event: { readonly namespace: string; readonly name: string };
+  count: number;
+  /** When it happened last, in milliseconds since the Unix epoch. */
+  lastObservedAt: number;
+  /** The same, by the clock that only goes on. */
+  last: number;
+  /** Not before this time, by the same clock, may the count be written again. */
+  next: number;
+  /** Ends the waiting for that time. */
+  cancel: (() => void) | undefined;
+}
+
+/** Between writes of one count. */
+const intervalMs = 5 * 60_000;
+/** The API server itself forgets an Event after an hour. */
+const memoryMs = 30 * 60_000;
+const mostSeries = 4096;
+const mostWaiting = 1000;
+
+/**
+ * Tells people what happened to objects, by Events of events.k8s.io/v1. The same once more makes no second Event but a
+ * series: its count is written at once the first time, and then every five minutes at most. Recording never waits and
+ * never throws: Events are written one after the other, and one that cannot be written is lost.
+ */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #spam: SpamFilter;
+  /** The series used last are at the end. */
+  readonly #series = new Map<string, Series>();
+  readonly #stop = new AbortController();
+  #waiting = 0;
+  #tail = Promise.resolve();
+  #sequence = 0;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    this.#spam = new SpamFilter(options.clock);
+  }
+
+  record(regarding: KubernetesObject, content: EventContent): void {
+    if (this.#stop.signal.aborted) return;
+    const { clock } = this.#options;
+    const now = clock.monotonic();
+    const object = regarding.metadata.uid ?? keyOf(regarding.metadata);
+    const key = [object, content.type, content.reason, content.note.slice(0, longestNote)].join('\n');
+    const known = this.#series.get(key);
+    if (!known || now - known.last > memoryMs) {
+      if (this.#spam.allows(object)) this.#begin(key, regarding, content, now);
+      return;
+    }
+    this.#series.delete(key);
+    this.#series.set(key, known);
+    known.count += 1;
+    known.lastObservedAt = clock.now();
+    known.last = now;
+    known.cancel ??= clock.after(Math.max(0, known.next - now), () => this.#continue(key, known));
+  }
+
+  /** Stops telling. Resolves when nothing is being written any more. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error('the event recorder is closed'));
+    for (const { cancel } of this.#series.values()) cancel?.();
+    await this.#tail;
+  }
+
+  #begin(key: string, regarding: KubernetesObject, content: EventContent, now: number): void {
+    const { client, clock, controller: fieldManager } = this.#options;
+    const lastObservedAt = clock.now();
+    this.#sequence = (this.#sequence + 1) % 1_000_000;
+    const object = eventObject(regarding, content, this.#options, lastObservedAt, this.#sequence);
+    this.#remember(key, {
+      event: object.metadata,
+      count: 1,
+      lastObservedAt,
+      last: now,
+      next: now,
+      cancel: undefined,
+    });
+    this.#write(key, (signal) => client.create(eventResource, object, { fieldManager, signal }));
+  }
+
+  #continue(key: string, series: Series): void {
+    const { client, clock, controller: fieldManager } = this.#options;
+    series.cancel = undefined;
+    series.next = clock.monotonic() + intervalMs;
+    this.#write(key, async (signal) => {
+      if (this.#series.get(key) !== series) return;
+      const patch = { series: { count: series.count, lastObservedTime: microTime(series.lastObservedAt) } };
+      await client.patch(eventResource, series.event, patch, { fieldManager, signal });
+    });
+  }
+
+  #remember(key: string, series: Series): void {
+    this.#forget(key);
+    this.#series.set(key, series);
+    const [oldest] = this.#series.keys();
+    if (this.#series.size > mostSeries && oldest !== undefined) this.#forget(oldest);
+  }
+
+  #forget(key: string): void {
+    this.#series.get(key)?.cancel?.();
+    this.#series.delete(key);
+  }
+
+  /** Writes when all before is written. What fails is forgotten, and when it happens again begins anew. */
+  #write(key: string, send: (signal: AbortSignal) => Promise<unknown>): void {
+    if (this.#waiting >= mostWaiting) {
+      this.#forget(key);
+      return;
+    }
+    this.#waiting += 1;
+    const { signal } = this.#stop;
+    this.#tail = this.#tail.then(async () => {
+      try {
+        if (!signal.aborted) await send(signal);
+      } catch (error) {
+        this.#forget(key);
+        if (!signal.aborted && !isNamespaceTerminating(error))
+          this.#options.logger.warn({ err: error }, `an Event could not be written: ${messageOf(error)}`);
+      } finally {
+        this.#waiting -= 1;
+      }
+    });
+  }
+}

@@ -1,0 +1,130 @@
+import type { Clock } from '#base/clock.ts';
+import type { Reader, Writer } from '../client/client.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../client/errors.ts';
+import { type Lease, type LeaseSpec, leaseResource } from './lease.ts';
+import { microTime } from './microtime.ts';
+
+export interface LeaseLockOptions {
+  /** Not one that waits for leadership before it writes. */
+  readonly client: Pick<Reader & Writer, 'get' | 'create' | 'patch'>;
+  readonly clock: Clock;
+  readonly lease: { readonly namespace: string; readonly name: string };
+  /** One that no other process has, nor had. */
+  readonly identity: string;
+  readonly fieldManager: string;
+  /** How long others wait after the last renewal they saw. */
+  readonly leaseDurationMs: number;
+  /** Milliseconds that one request may take. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * A lock on the API server. Times in the Lease are for people: whether another's has run out is judged by our monotonic
+ * clock, from when we saw it change. Each write carries the resourceVersion, so that of two the slower one fails.
+ */
+export class LeaseLock {
+  readonly #options: LeaseLockOptions;
+  /** The Lease as we know it, `undefined` if there is none, and since when. */
+  #observed: { readonly lease: Lease | undefined; readonly at: number } | undefined;
+  /** Whether what we know is our own last write, and need not be read again. */
+  #current = false;
+
+  constructor(options: LeaseLockOptions) {
+    this.#options = options;
+  }
+
+  /** Who has the lock, as far as we know. */
+  get holder(): string | undefined {
+    return this.#spec?.holderIdentity;
+  }
+
+  /**
+   * Tries once to get or to keep the lock.
+   *
+   * @returns when the write that did it was sent, in monotonic milliseconds: it holds from then on, however late the
+   *   answer; `undefined` if somebody else has the lock
+   * @throws if that is not known
+   */
+  async acquire(signal: AbortSignal): Promise<number | undefined> {
+    if (!this.#current) await this.#observe(signal);
+    if (this.#isTaken()) return undefined;
+    const sentAt = this.#options.clock.monotonic();
+    try {
+      await this.#write(this.#claim(), signal);
+      return sentAt;
+    } catch (error) {
+      if (!isConflict(error) && !isAlreadyExists(error) && !isNotFound(error)) throw error;
+      await this.#observe(signal);
+      if (this.#isTaken()) return undefined;
+      throw error;
+    }
+  }
+
+  /** Sets the lock free, if it is ours, so that the next one need not wait. */
+  async release(): Promise<void> {
+    if (!this.#current) await this.#observe();
+    if (this.holder !== this.#options.identity) return;
+    const now = microTime(this.#options.clock.now());
+    const free = { holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now };
+    await this.#write({ ...free, leaseTransitions: this.#spec?.leaseTransitions ?? 0 });
+  }
+
+  async #observe(signal?: AbortSignal): Promise<void> {
+    const { client, clock, lease: name, timeoutMs } = this.#options;
+    const options = { timeoutMs, ...(signal && { signal }) };
+    const lease = await client.get<Lease>(leaseResource, name, options).catch((error) => {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    });
+    if (!this.#observed || lease?.metadata.resourceVersion !== this.#version)
+      this.#observed = { lease, at: clock.monotonic() };
+  }
+
+  #isTaken(): boolean {
+    const { clock, identity, leaseDurationMs } = this.#options;
+    if (!this.holder || this.holder === identity) return false;
+    const seconds = this.#spec?.leaseDurationSeconds;
+    const age = clock.monotonic() - (this.#observed?.at ?? 0);
+    return age < (seconds ? seconds * 1000 : leaseDurationMs);
+  }
+
+  #claim(): LeaseSpec {
+    const { clock, identity, leaseDurationMs } = this.#options;
+    const renewTime = microTime(clock.now());
+    const before = this.#spec;
+    const kept = before?.holderIdentity === identity;
+    return {
+      holderIdentity: identity,
+      leaseDurationSeconds: leaseDurationMs / 1000,
+      acquireTime: (kept && before.acquireTime) || renewTime,
+      renewTime,
+      leaseTransitions: (before?.leaseTransitions ?? 0) + (before && !kept ? 1 : 0),
+    };
+  }
+
+  async #write(spec: LeaseSpec, signal?: AbortSignal): Promise<void> {
+    const { client, clock, lease: name, fieldManager, timeoutMs } = this.#options;
+    const options = { fieldManager, timeoutMs, ...(signal && { signal }) };
+    const resourceVersion = this.#version;
+    this.#current = false;
+    const type = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
+    // A patch, unlike an update, leaves alone what later versions of Kubernetes add to a Lease.
+    const lease =
+      resourceVersion === undefined
+        ? await client.create<Lease>(leaseResource, { ...type, metadata: name, spec }, options)
+        : await client.patch<Lease>(leaseResource, name, { metadata: { resourceVersion }, spec }, options);
+    // The wall clock was set back to the very millisecond of the write before. Others have seen no renewal.
+    if (lease.metadata.resourceVersion === resourceVersion)
+      throw new Error('the server found nothing to change');
+    this.#observed = { lease, at: clock.monotonic() };
+    this.#current = true;
+  }
+
+  get #spec(): LeaseSpec | undefined {
+    return this.#observed?.lease?.spec;
+  }
+
+  get #version(): string | undefined {
+    return this.#observed?.lease?.metadata.resourceVersion;
+  }
+}

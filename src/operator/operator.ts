@@ -1,0 +1,88 @@
+import { fieldManager } from '#api/group.ts';
+import type { Clock } from '#base/clock.ts';
+import type { Logger } from '#base/logger.ts';
+import type { Informer } from '#kube/cache/informer.ts';
+import type { Lister } from '#kube/cache/store.ts';
+import type { Client } from '#kube/client/client.ts';
+import { type KubernetesObject, keyOf } from '#kube/client/objects.ts';
+import { Controller } from '#kube/controller/controller.ts';
+import { EventRecorder } from '#kube/controller/events.ts';
+import { ownKey } from '#kube/controller/handlers.ts';
+import { Manager } from '#kube/controller/manager.ts';
+import type { ControllerObserver } from '#kube/controller/observer.ts';
+import type { LeaderElector } from '#kube/election/leader-election.ts';
+import { type Given, InferenceModelReconciler } from './inferencemodel.ts';
+import { makeCaches, modelKeys, type StoredModel } from './resources.ts';
+
+export interface OperatorOptions extends Given {
+  readonly client: Client;
+  readonly clock: Clock;
+  /** From 0 up to 1, as Math.random. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Where models are served; in all namespaces if left out. */
+  readonly namespaces?: readonly string[] | undefined;
+  /** Without it, nobody else may do the same work. */
+  readonly leaderElection?: LeaderElector | undefined;
+  /** The name of this process in Events, at most 128 characters. */
+  readonly instance: string;
+  /** Models reconciled at the same time, 10 by default. */
+  readonly workers?: number;
+  /** Gives the observer of a controller, by its name and workers. */
+  readonly observe?: (controller: string, workers: number) => ControllerObserver;
+}
+
+/** What a cache of any kind tells of itself. */
+export interface ObservedCache
+  extends Pick<Informer<KubernetesObject>, 'resource' | 'hasSynced' | 'silentMs'> {
+  readonly store: Pick<Lister<unknown>, 'size'>;
+}
+
+export interface Operator {
+  /** Works until `signal` aborts, and resolves when everything has ended. */
+  start(signal: AbortSignal): Promise<void>;
+  /** All local copies of what the cluster has. */
+  readonly caches: readonly ObservedCache[];
+  /** The models among them. */
+  readonly models: Lister<StoredModel>;
+}
+
+/** The whole operator: what it watches, and what each change makes it reconcile. */
+export function makeOperator(options: OperatorOptions): Operator {
+  const { client, clock, logger, instance, workers = 10, observe, fetcherImage, allowance } = options;
+  const caches = makeCaches(options);
+  const events = new EventRecorder({ client, clock, logger, controller: fieldManager, instance });
+  const parts = { caches, client, clock, events, fetcherImage, allowance };
+  const reconciler = new InferenceModelReconciler(parts);
+  const { reconcile } = reconciler;
+  const name = 'inferencemodel';
+  const observer = observe?.(name, workers);
+  const controller = new Controller({ ...options, name, reconcile, ...(observer && { observer }) });
+
+  caches.models.onChange((before, after) => {
+    if (before && !after) logger.info({ key: keyOf(before.metadata) }, 'the model was deleted');
+  });
+  // A change of the status alone counts too: somebody else may have written it, or we, and never got the answer.
+  controller.watch(caches.models, ownKey);
+  // A Service has the name of its model, also one that is not ours and stands in the way.
+  controller.watch(caches.services, ownKey);
+  caches.services.onRelist(() => {
+    for (const key of reconciler.relisted()) controller.enqueue(key);
+  });
+  controller.watch(caches.revisions, modelKeys);
+  controller.watch(caches.pods, modelKeys);
+  const { models, runtimes, services, revisions, pods, settings } = caches;
+  for (const shared of [runtimes, ...settings])
+    shared.onChange(() => {
+      for (const { metadata } of models.store.list()) controller.enqueue(keyOf(metadata));
+    });
+
+  const all = [models, runtimes, services, revisions, pods, ...settings];
+  const { leaderElection } = options;
+  const manager = new Manager({ caches: all, controllers: [controller], logger, leaderElection });
+  return {
+    start: (signal) => manager.start(signal).finally(() => events.close()),
+    caches: all,
+    models: models.store,
+  };
+}

@@ -1,0 +1,61 @@
+import { canonical, type Quantity, thousandths } from '#api/schema/quantity.ts';
+
+/** Amounts of resources, by their names, in thousandths of the unit. */
+export type Amounts = ReadonlyMap<string, bigint>;
+
+export const none: Amounts = new Map();
+
+interface PodSpec {
+  readonly containers?: readonly Container[];
+  readonly initContainers?: readonly Container[];
+}
+interface Container {
+  readonly resources?: {
+    readonly requests?: Readonly<Record<string, Quantity>>;
+    readonly limits?: Readonly<Record<string, Quantity>>;
+  };
+}
+
+/**
+ * What the scheduler keeps free for one pod, beside what Knative adds for its own container: the sum of its
+ * containers, or the most that one of its init containers takes.
+ */
+export function podRequests(spec: unknown, sidecar: Amounts): Amounts {
+  const { containers = [], initContainers = [] } = (spec ?? {}) as PodSpec;
+  const together = plus(sidecar, ...containers.map(requestsOf));
+  return initContainers.map(requestsOf).reduce((most, one) => merged(most, one, larger), together);
+}
+
+/** A limit is a request where none is written. */
+function requestsOf({ resources: { requests = {}, limits = {} } = {} }: Container): Amounts {
+  return amounts({ ...limits, ...requests });
+}
+
+export const amounts = (quantities: Readonly<Record<string, Quantity>>): Amounts =>
+  new Map(Object.entries(quantities).map(([name, quantity]) => [name, thousandths(quantity)]));
+
+export const plus = (...all: readonly Amounts[]): Amounts =>
+  all.reduce((left, right) => merged(left, right, (a, b) => a + b), none);
+
+export const times = (one: Amounts, count: number): Amounts =>
+  new Map([...one].map(([name, amount]) => [name, amount * BigInt(count)]));
+
+const larger = (left: bigint, right: bigint) => (left > right ? left : right);
+
+function merged(left: Amounts, right: Amounts, join: (a: bigint, b: bigint) => bigint): Amounts {
+  const names = new Set([...left.keys(), ...right.keys()]);
+  return new Map([...names].map((name) => [name, join(left.get(name) ?? 0n, right.get(name) ?? 0n)]));
+}
+
+/** As Kubernetes writes them; what is nothing is left out. */
+export const quantities = (all: Amounts): Record<string, string> =>
+  Object.fromEntries(
+    [...all].filter(([, amount]) => amount > 0n).map(([name, amount]) => [name, quantity(amount)]),
+  );
+
+/** In powers of 1024 where that is exact, as only bytes come to such numbers. */
+function quantity(amount: bigint): string {
+  if (amount % 1000n !== 0n) return canonical(`${amount}m`);
+  const whole = amount / 1000n;
+  return whole % 1024n === 0n ? canonical(`${whole / 1024n}Ki`) : canonical(`${whole}`);
+}

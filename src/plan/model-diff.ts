@@ -1,0 +1,153 @@
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { ProblemsError } from '#base/problems.ts';
+import type { FoundTemplate } from '#knative/objects.ts';
+import type { Environment } from '#synth/environment.ts';
+import type { KnativeServiceManifest } from '#synth/knative-service.ts';
+import { synthesize } from '#synth/synthesize.ts';
+import { type Amounts, none, podRequests, times } from './amounts.ts';
+import { boundsChanges } from './bounds.ts';
+import { type Change, changesOf } from './changes.ts';
+import { type Download, downloadsOf, newImages } from './downloads.ts';
+import { podsOf, podsStarting, requestedBy } from './pods.ts';
+import { labelChanges, refreshChanges, templateChanges } from './service-changes.ts';
+import type { Standing } from './standing.ts';
+
+/** What happens to a model, by its weightiest part. */
+export type Kind = 'new' | 'revision' | 'scale' | 'service' | 'unchanged' | 'gone' | 'refused';
+
+/** What applying one model would do. */
+export interface ModelDiff {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  readonly kind: Kind;
+  /** The revision that would run, and the one that is live. */
+  readonly revision?: string | undefined;
+  readonly live?: string | undefined;
+  /** What makes a new revision: fields of the template. */
+  readonly template: readonly Change[];
+  /** Bounds that the controller brings to the live revision. */
+  readonly scale: readonly Change[];
+  /** Whether there are such bounds and no controller: only `kubectl annotate` brings them there. */
+  readonly scaleByHand: boolean;
+  /** Labels and traffic of the Service, which restart nothing. */
+  readonly service: readonly Change[];
+  /** What `dormouse.dev/refresh` would bring to a revision that is held. */
+  readonly refresh: readonly Change[];
+  /** Pods that run now and end; unset where nobody knows how many run. */
+  readonly podsEnding?: number | undefined;
+  /** Pods that start whether somebody asks the model or not. */
+  readonly podsStarting: number;
+  /** What is requested now, unset where nobody knows, and what comes on top of it while both run. */
+  readonly requested?: Amounts | undefined;
+  readonly requestedMore: Amounts;
+  readonly images: readonly string[];
+  readonly downloads: readonly Download[];
+  /** Why the cluster would not run it. */
+  readonly problems: readonly string[];
+}
+
+/** The environment, and what Knative's own container in each pod requests. */
+export interface DiffEnvironment extends Environment {
+  readonly sidecar: Amounts;
+}
+
+const nothing = {
+  template: [],
+  scale: [],
+  scaleByHand: false,
+  service: [],
+  refresh: [],
+  podsEnding: 0,
+  podsStarting: 0,
+  requestedMore: none,
+  images: [],
+  downloads: [],
+  problems: [],
+} as const;
+
+/** What it would do to apply this model where that runs. */
+export function diffModel(
+  { metadata, ...model }: InferenceModel,
+  environment: DiffEnvironment,
+  standing: Standing,
+): ModelDiff {
+  const { uid, template } = standing;
+  const object = { ...model, metadata: { ...metadata, ...(uid !== undefined && { uid }) } };
+  try {
+    const desired = synthesize(object, environment, { template });
+    return { ...identity(metadata), ...consequences(object, desired, environment, standing) };
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    return refusedModel(metadata, error.problems, template);
+  }
+}
+
+type Named = Pick<InferenceModel['metadata'], 'name' | 'namespace'>;
+const identity = ({ name, namespace }: Named) => ({ name, namespace });
+
+/** A model that the cluster would not take; what runs of it goes on. */
+export const refusedModel = (
+  metadata: Named,
+  problems: readonly string[],
+  template?: FoundTemplate,
+): ModelDiff => ({
+  ...nothing,
+  ...identity(metadata),
+  kind: 'refused',
+  live: template?.metadata?.name,
+  problems,
+});
+
+/** A model that is taken away, with its Service. */
+export function goneModel(metadata: Named, { sidecar }: DiffEnvironment, standing: Standing): ModelDiff {
+  return {
+    ...nothing,
+    ...identity(metadata),
+    kind: 'gone',
+    live: standing.template?.metadata?.name,
+    podsEnding: podsOf(standing),
+    requested: requestedBy(standing, sidecar),
+  };
+}
+
+function consequences(
+  model: InferenceModel,
+  desired: KnativeServiceManifest,
+  environment: DiffEnvironment,
+  standing: Standing,
+): Omit<ModelDiff, 'name' | 'namespace'> {
+  const { template: live } = standing;
+  const { template } = desired.spec;
+  const revision = template.metadata.name;
+  const isHeld = live?.metadata?.name === revision;
+  const requested = requestedBy(standing, environment.sidecar);
+  const scale = isHeld ? boundsChanges(model.spec, standing) : [];
+  const scaleByHand = scale.length > 0 && standing.uid === undefined;
+  const starting = podsStarting(model, revision, environment, standing, scaleByHand ? [] : scale);
+  const started = {
+    podsStarting: starting,
+    requestedMore: times(podRequests(template.spec, environment.sidecar), starting),
+    downloads: downloadsOf(model.spec, starting),
+  };
+  const common = { ...nothing, revision, live: live?.metadata?.name, requested, ...started };
+  if (!live) return { ...common, kind: 'new', requested: none, images: newImages(undefined, template) };
+  const labels = labelChanges(desired, standing);
+  if (!isHeld)
+    return {
+      ...common,
+      kind: 'revision',
+      template: templateChanges(live, template),
+      service: labels,
+      podsEnding: podsOf(standing, revision),
+      images: newImages(live, template),
+    };
+  const service = [...labels, ...changesOf(standing.traffic, desired.spec.traffic, 'spec.traffic')];
+  return {
+    ...common,
+    kind: scale.length > 0 ? 'scale' : service.length > 0 ? 'service' : 'unchanged',
+    scale,
+    scaleByHand,
+    service,
+    refresh: refreshChanges(model, environment, live),
+  };
+}

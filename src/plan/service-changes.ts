@@ -1,0 +1,48 @@
+import { annotations } from '#api/group.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { ProblemsError } from '#base/problems.ts';
+import { visibilityLabel } from '#knative/names.ts';
+import type { FoundTemplate } from '#knative/objects.ts';
+import type { Environment } from '#synth/environment.ts';
+import type { KnativeServiceManifest } from '#synth/knative-service.ts';
+import { scaleAnnotationKeys } from '#synth/scaling.ts';
+import { synthesize } from '#synth/synthesize.ts';
+import { type Change, changesOf } from './changes.ts';
+import type { Standing } from './standing.ts';
+
+/** What differs between two templates; their names and intents follow from it. */
+export function templateChanges(before: FoundTemplate, after: FoundTemplate): Change[] {
+  const seen = ({ metadata, spec }: FoundTemplate) => {
+    const { [annotations.intent]: _, ...rest } = metadata?.annotations ?? {};
+    return { metadata: { labels: metadata?.labels ?? {}, annotations: rest }, spec };
+  };
+  return changesOf(seen(before), seen(after));
+}
+
+/** Labels that are ours; others have put their own beside them. */
+export function labelChanges({ metadata: { labels } }: KnativeServiceManifest, standing: Standing): Change[] {
+  return [...new Set([...Object.keys(labels), visibilityLabel])]
+    .filter((key) => labels[key] !== standing.labels?.[key])
+    .map((key) => ({
+      path: `metadata.labels[${key}]`,
+      before: standing.labels?.[key],
+      after: labels[key],
+    }));
+}
+
+/** What today's synthesis would bring to a template that is held. Bounds of scale reach it by themselves. */
+export function refreshChanges(
+  model: InferenceModel,
+  environment: Environment,
+  live: FoundTemplate,
+): Change[] {
+  try {
+    const { template } = synthesize(model, environment).spec;
+    return templateChanges(live, template).filter(
+      ({ path }) => !scaleAnnotationKeys.some((key) => path.endsWith(`[${key}]`)),
+    );
+  } catch (error) {
+    if (error instanceof ProblemsError) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+import { type Effect, reasons } from '#import/reasons.ts';
+import { markdownTable } from './table.ts';
+
+const heads: Readonly<Record<Effect, string>> = {
+  refused: 'not converted, since',
+  lost: 'lost, since',
+  note: 'note',
+};
+
+/** The tables of all that `dormouse import` has to say, in Markdown. */
+export function reasonsTables(): string {
+  const tables = Object.entries(heads).map(([effect, head]) => {
+    const rows = Object.entries(reasons)
+      .filter(([, meaning]) => meaning.effect === effect)
+      .map(([name, { words }]) => [`\`${name}\``, words]);
+    return markdownTable(['reason', head], rows);
+  });
+  return tables.join('\n\n');
+}

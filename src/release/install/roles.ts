@@ -1,0 +1,47 @@
+import { ApiObject } from 'cdk8s';
+import { ClusterRole, ClusterRoleBinding, Group } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { group, inferenceModels, inferenceRuntimes } from '#api/group.ts';
+import { resource } from './rights.ts';
+
+const read = ['get', 'list', 'watch'];
+const write = ['create', 'update', 'patch', 'delete', 'deletecollection'];
+
+/**
+ * What people may do: adds models to what the ClusterRoles `view`, `edit` and `admin` of Kubernetes allow in a namespace,
+ * and lets all users read the runtimes. These are in no namespace, so that no RoleBinding could grant it; they are a
+ * catalogue, in which nothing is secret.
+ */
+export function aggregateRoles(scope: Construct): void {
+  aggregated(
+    scope,
+    'view',
+    ['view'],
+    [{ apiGroups: [group], resources: [inferenceModels.plural], verbs: read }],
+  );
+  aggregated(
+    scope,
+    'edit',
+    ['edit', 'admin'],
+    [{ apiGroups: [group], resources: [inferenceModels.plural], verbs: write }],
+  );
+  const runtimes = new ClusterRole(scope, 'runtimes-view', { metadata: { name: runtimesView } });
+  runtimes.allow(read, resource(group, inferenceRuntimes.plural));
+  new ClusterRoleBinding(scope, 'runtimes-view-binding', {
+    metadata: { name: runtimesView },
+    role: runtimes,
+  }).addSubjects(Group.fromName(scope, 'users', 'system:authenticated'));
+}
+
+/** The name of the ClusterRole with which all users read the runtimes, and of its binding. */
+export const runtimesView = 'dormouse-runtimes-view';
+
+function aggregated(scope: Construct, name: string, into: readonly string[], rules: readonly object[]): void {
+  const labels = into.map((role) => [`rbac.authorization.k8s.io/aggregate-to-${role}`, 'true']);
+  new ApiObject(scope, `aggregated-${name}`, {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: `dormouse-${name}`, labels: Object.fromEntries(labels) },
+    rules,
+  } as never);
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { manifest } from '../../support/models.ts';
+import { problems } from '../problems.ts';
+
+const container = { image: 'registry.example/iris:1' };
+
+describe('an InferenceModel', () => {
+  it('needs no more than an image', () => {
+    expect(problems(manifest({ container }))).toEqual([]);
+  });
+
+  it.each([
+    ['neither model nor container', {}, 'spec: needs exactly one of model'],
+    [
+      'both model and container',
+      { container, model: { format: 'sklearn', uri: 's3://a/b' } },
+      'spec: needs exactly one of model',
+    ],
+    [
+      'a runtime for a container',
+      { container, runtime: { name: 'mlserver' } },
+      'spec: has a runtime without a model',
+    ],
+    [
+      'a URI without a scheme',
+      { model: { format: 'sklearn', uri: '/mnt/a' } },
+      'spec.model.uri: must be a URI such as s3://bucket/iris',
+    ],
+    [
+      'an unknown field',
+      { container: { ...container, imagee: 'x' } },
+      'spec.container: there is no field imagee: did you mean image?',
+    ],
+    [
+      'an image with a space',
+      { container: { image: 'a b' } },
+      'spec.container.image: must be an image reference',
+    ],
+    [
+      "Knative's own port",
+      { container: { ...container, port: 8012 } },
+      "spec.container.port: is kept for Knative's queue-proxy",
+    ],
+    [
+      "Knative's own variable",
+      { container: { ...container, env: [{ name: 'PORT', value: '1' }] } },
+      'spec.container.env[0].name: is set by Knative itself',
+    ],
+    [
+      'a variable twice',
+      { container: { ...container, env: [{ name: 'A' }, { name: 'A' }] } },
+      'spec.container.env[1].name: appears twice: A',
+    ],
+    [
+      'a variable with two values',
+      {
+        container: {
+          ...container,
+          env: [{ name: 'A', value: 'x', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
+        },
+      },
+      'spec.container.env[0]: has both value and valueFrom',
+    ],
+    [
+      'root without saying so',
+      { container: { ...container, securityContext: { runAsUser: 0 } } },
+      'spec.container.securityContext: runAsUser 0 is root: add runAsNonRoot: false',
+    ],
+    ['min above max', { container, scale: { min: 3, max: 2 } }, 'spec.scale: has min above max'],
+    [
+      'a window below the least',
+      { container, scale: { window: '5s' } },
+      'spec.scale.window: must be a duration from 6s to 1h',
+    ],
+    [
+      'two targets',
+      { container, scale: { target: { rps: 1, concurrency: 1 } } },
+      'spec.scale.target: has both concurrency and rps',
+    ],
+    [
+      'a wait for the answer above the whole request',
+      { container, timeouts: { request: '1m', responseStart: '61s' } },
+      'spec.timeouts: has responseStart above request',
+    ],
+    [
+      'a request above its limit',
+      { container, resources: { requests: { cpu: 2 }, limits: { cpu: '1500m' } } },
+      'spec.resources: requests more than its limit',
+    ],
+    [
+      'memory in thousandths of a byte',
+      { container, resources: { requests: { memory: '64Mi' }, limits: { memory: '512m' } } },
+      'spec.resources.limits.memory: must be an amount of bytes, such as 512Mi or 1.5Gi',
+    ],
+    [
+      'a device in requests alone',
+      { container, resources: { requests: { 'nvidia.com/gpu': 1 } } },
+      'spec.resources: requests a device without the same number in limits',
+    ],
+    [
+      'half a device',
+      { container, resources: { limits: { 'nvidia.com/gpu': '500m' } } },
+      'spec.resources.limits: needs whole numbers of devices',
+    ],
+    [
+      'an unknown resource',
+      { container, resources: { limits: { gpu: 1 } } },
+      'spec.resources.limits: knows cpu, memory',
+    ],
+  ])('with %s is refused with a sentence', (_, spec, sentence) => {
+    expect(problems(manifest(spec))).toEqual([expect.stringContaining(sentence)]);
+  });
+
+  it.each(['Iris', '1iris', 'iris-', 'a.b', 'x'.repeat(49)])('cannot be named "%s"', (name) => {
+    expect(problems(manifest({ container }, { name }))).toEqual([
+      expect.stringContaining('metadata.name: must be lower case'),
+    ]);
+  });
+
+  it('cannot be in a namespace that none can be called', () => {
+    expect(problems(manifest({ container }, { namespace: 'Team_A' }))).toEqual([
+      'metadata.namespace: must be the name of a namespace: lower case letters, digits and "-"',
+    ]);
+  });
+});

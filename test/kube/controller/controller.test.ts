@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { ApiError } from '#kube/client/errors.ts';
+import { Controller, type ControllerOptions, type Reconcile } from '#kube/controller/controller.ts';
+import { recordingLogger } from '../fixtures.ts';
+import { ManualClock } from '../manual-clock.ts';
+
+const settled = () => new Promise(setImmediate);
+
+function start(reconcile: Reconcile, options: Partial<ControllerOptions> = {}) {
+  const clock = new ManualClock();
+  const logger = recordingLogger();
+  const stop = new AbortController();
+  const controller = new Controller({ name: 'test', reconcile, clock, logger, random: () => 0, ...options });
+  const run = controller.run(stop.signal);
+  const finish = async () => {
+    stop.abort();
+    await run;
+  };
+  return { clock, logger, controller, stop, run, finish };
+}
+
+const fail = (error: unknown) => async () => {
+  throw error;
+};
+
+describe('when a key is reconciled again', () => {
+  test.each<[string, Reconcile, number | undefined, string[]]>([
+    ['success waits for a change', async () => ({}), undefined, []],
+    ['requeueAfter waits so long', async () => ({ requeueAfterMs: 5000 }), 5000, []],
+    ['an error waits 5 ms at first', fail(new Error('no')), 5, ['warn reconcile failed: no']],
+    ['what is thrown need not be an Error', fail('no'), 5, ['warn reconcile failed: no']],
+    [
+      'a busy server is given the time it asks for',
+      fail(new ApiError('GET /x', 429, { message: 'busy' }, 3)),
+      3000,
+      ['warn reconcile failed: busy'],
+    ],
+  ])('%s', async (_, reconcile, delay, log) => {
+    const { clock, controller, logger, finish } = start(reconcile);
+    controller.enqueue('default/a');
+    await settled();
+    expect(clock.next).toBe(delay);
+    expect(logger.entries.map(({ level, message }) => `${level} ${message}`)).toEqual(log);
+    await finish();
+  });
+
+  test('errors in a row wait longer each time, and success begins anew', async () => {
+    const errors = [1, 1, 1, 0, 1];
+    const { clock, controller, finish } = start(async () => {
+      if (errors.shift()) throw new Error('no');
+      return {};
+    });
+    controller.enqueue('a');
+    const waited = [await clock.toNextTimer(), await clock.toNextTimer(), await clock.toNextTimer()];
+    await settled();
+    controller.enqueue('a');
+    waited.push(await clock.toNextTimer());
+    expect(waited).toEqual([5, 10, 20, 5]);
+    await finish();
+  });
+});
+
+test('of many keys that fail, most wait their turn; keys that an event brings do not', async () => {
+  const failed: string[] = [];
+  const { clock, controller, finish } = start(async (key) => {
+    if (failed.push(key) <= 300) throw new Error('no');
+    return {};
+  });
+  for (let i = 0; i < 300; i++) controller.enqueue(String(i));
+  await settled();
+  expect(failed).toHaveLength(300);
+  clock.advance(1000);
+  await settled();
+  expect(failed).toHaveLength(300 + 100 + 10);
+  await finish();
+});
+
+test('many keys run at once, one key never does', async () => {
+  const running: string[] = [];
+  let most = 0;
+  const { controller, finish } = start(
+    async (key) => {
+      expect(running).not.toContain(key);
+      running.push(key);
+      most = Math.max(most, running.length);
+      await settled();
+      running.splice(running.indexOf(key), 1);
+      return {};
+    },
+    { workers: 2 },
+  );
+  for (let i = 0; i < 20; i++) {
+    for (const key of ['a', 'b', 'c']) controller.enqueue(key);
+    await settled();
+  }
+  await finish();
+  expect(most).toBe(2);
+});
+
+test('a reconcile that takes too long is aborted and tried again', async () => {
+  const { clock, controller, logger, finish } = start(
+    (_, { signal }) =>
+      new Promise((__, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    { timeoutMs: 1000 },
+  );
+  controller.enqueue('a');
+  expect(await clock.toNextTimer()).toBe(1000);
+  await settled();
+  expect(logger.entries.map(({ message }) => message)).toEqual([
+    'reconcile failed: reconcile took longer than 1 s',
+  ]);
+  expect(clock.next).toBe(5);
+  await finish();
+});
+
+test('stop lets running reconciles finish, and aborts those that do not', async () => {
+  const ended: string[] = [];
+  const { clock, controller, stop, run } = start(
+    async (key, { signal }) => {
+      if (key === 'slow') await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      ended.push(key);
+      return {};
+    },
+    { workers: 2, drainMs: 500 },
+  );
+  controller.enqueue('slow');
+  controller.enqueue('quick');
+  await settled();
+  stop.abort();
+  await settled();
+  expect(ended).toEqual(['quick']);
+  clock.advance(500);
+  await run;
+  expect(ended).toEqual(['quick', 'slow']);
+});
+
+test('a reconcile that ignores its signal does not hold up the stop for ever', async () => {
+  const { clock, controller, stop, run } = start(() => new Promise(() => {}), {
+    drainMs: 500,
+    abandonMs: 50,
+  });
+  const outcome = expect(run).rejects.toThrow('test: aborted reconciles did not end within 0.05 s: a');
+  controller.enqueue('a');
+  await settled();
+  stop.abort();
+  expect(await clock.toNextTimer()).toBe(500);
+  expect(await clock.toNextTimer()).toBe(50);
+  await outcome;
+});
+
+test('a key that fails or is added while the controller stops is not tried again', async () => {
+  const tries: string[] = [];
+  const { clock, controller, stop, run } = start(async (key, { signal }) => {
+    tries.push(key);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    throw new Error('no');
+  });
+  controller.enqueue('a');
+  await settled();
+  stop.abort();
+  await settled();
+  controller.enqueue('a');
+  controller.enqueue('b');
+  await clock.toNextTimer();
+  await run;
+  expect([tries, clock.next]).toEqual([['a'], undefined]);
+});
+
+test('log lines say which controller, which key and which attempt', async () => {
+  const { controller, logger, finish } = start(async (_, context) => {
+    context.logger.info({}, 'hello');
+    return {};
+  });
+  controller.enqueue('default/a');
+  await settled();
+  await finish();
+  expect(logger.entries[0]?.fields).toEqual({
+    controller: 'test',
+    key: 'default/a',
+    reconcileId: expect.any(String),
+  });
+});
