@@ -15,6 +15,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   knative: ['base', 'kube', 'api'],
   catalogue: ['api', 'node'],
   synth: ['base', 'api', 'knative'],
+  decision: ['base', 'kube', 'api', 'knative', 'synth'],
   status: ['base', 'kube', 'api', 'knative'],
   plan: ['base', 'api', 'knative', 'synth', 'node'],
   import: ['base', 'api', 'knative', 'synth'],
@@ -22,7 +23,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   http: ['base', 'node'],
   metrics: ['base', 'kube', 'api', 'node'],
   config: ['base', 'kube', 'api', 'http', 'node'],
-  operator: ['base', 'kube', 'api', 'knative', 'synth', 'status', 'node'],
+  operator: ['base', 'kube', 'api', 'knative', 'synth', 'decision', 'status', 'node'],
 };
 /** These may import every other room. */
 const tops = ['cli', 'release'];

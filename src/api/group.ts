@@ -32,8 +32,10 @@ export const annotations = {
   delivery: `${group}/delivery`,
   /** On an InferenceModel: a new value adopts what today's operator would synthesize. */
   refresh: `${group}/refresh`,
-  /** On a child: the hash of what we last applied, so that a field that we stopped writing is noticed. */
+  /** On a Service: the hash of what was last applied, so that a field that is no longer written is noticed. */
   applied: `${group}/applied`,
+  /** On a Service: the `metadata.generation` of the model that was last acted on, so that a stale cache is noticed. */
+  generation: `${group}/generation`,
   /** On a Service that no operator looks after. */
   rendered: `${group}/rendered`,
 } as const;

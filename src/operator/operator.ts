@@ -1,6 +1,7 @@
 import { fieldManager } from '#api/group.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
+import type { StoredModel } from '#decision/decide.ts';
 import type { Informer } from '#kube/cache/informer.ts';
 import type { Lister } from '#kube/cache/store.ts';
 import type { Client } from '#kube/client/client.ts';
@@ -11,10 +12,10 @@ import { ownKey } from '#kube/controller/handlers.ts';
 import { Manager } from '#kube/controller/manager.ts';
 import type { ControllerObserver } from '#kube/controller/observer.ts';
 import type { LeaderElector } from '#kube/election/leader-election.ts';
-import { type Given, InferenceModelReconciler } from './inferencemodel.ts';
-import { makeCaches, modelKeys, type StoredModel } from './resources.ts';
+import { InferenceModelReconciler, type OperatorSettings } from './reconciler.ts';
+import { makeCaches, modelKeys } from './resources.ts';
 
-export interface OperatorOptions extends Given {
+export interface OperatorOptions extends OperatorSettings {
   readonly client: Client;
   readonly clock: Clock;
   /** From 0 up to 1, as Math.random. */
@@ -67,7 +68,7 @@ export function makeOperator(options: OperatorOptions): Operator {
   // A Service has the name of its model, also one that is not ours and stands in the way.
   controller.watch(caches.services, ownKey);
   caches.services.onRelist(() => {
-    for (const key of reconciler.relisted()) controller.enqueue(key);
+    for (const key of reconciler.onServicesRelisted()) controller.enqueue(key);
   });
   controller.watch(caches.revisions, modelKeys);
   controller.watch(caches.pods, modelKeys);

@@ -1,4 +1,6 @@
 import { group, inferenceModels, inferenceRuntimes, labels, version } from '#api/group.ts';
+import type { StoredModel } from '#decision/decide.ts';
+import { owningModel } from '#decision/ownership.ts';
 import { knativeNamespace, settingsConfigMaps } from '#knative/names.ts';
 import {
   type ConfigMap,
@@ -13,16 +15,10 @@ import { Reflector, type ReflectorOptions } from '#kube/cache/reflector.ts';
 import { dropManagedFields } from '#kube/cache/store.ts';
 import { configMapResource, podResource } from '#kube/client/builtin.ts';
 import type { Reader } from '#kube/client/client.ts';
-import { controllerOf, type KubernetesObject, keyOf, type OwnerReference } from '#kube/client/objects.ts';
+import { type KubernetesObject, keyOf } from '#kube/client/objects.ts';
 
 export const modelResource = { group, version, plural: inferenceModels.plural, namespaced: true };
 export const runtimeResource = { group, version, plural: inferenceRuntimes.plural, namespaced: false };
-
-/** An InferenceModel as it is stored: nothing of it has been checked. */
-export interface StoredModel extends KubernetesObject {
-  readonly spec?: unknown;
-  readonly status?: object;
-}
 
 export type Caches = ReturnType<typeof makeCaches>;
 export interface CacheOptions
@@ -65,12 +61,6 @@ export function makeCaches({ namespaces, ...common }: CacheOptions) {
 export function modelKeys({ metadata }: KubernetesObject): string[] {
   const name = metadata.labels?.[labels.model];
   return name ? [keyOf({ namespace: metadata.namespace, name })] : [];
-}
-
-/** The InferenceModel that an object says to be owned by; it may be gone. */
-export function owningModel(object: KubernetesObject): OwnerReference | undefined {
-  const owner = controllerOf(object);
-  return owner?.kind === inferenceModels.kind && owner.apiVersion.startsWith(`${group}/`) ? owner : undefined;
 }
 
 /** Of a Service that no model owns, only who manages it matters. */

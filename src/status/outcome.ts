@@ -5,7 +5,8 @@ import type { Finding } from './conditions.ts';
  * change something, `failed` is tried again.
  */
 export type Outcome =
-  | { readonly type: 'applied'; readonly revision: string }
+  | { readonly type: 'applied'; readonly revision: string; readonly updateAvailable?: boolean }
+  | { readonly type: 'blocked'; readonly reason: string; readonly message: string }
   | { readonly type: 'refused'; readonly reason: RefusalReason; readonly message: string }
   | { readonly type: 'failed'; readonly message: string; readonly error: unknown };
 
@@ -20,6 +21,8 @@ export function acceptance(outcome: Outcome): Finding {
       return { type, status: 'True', reason: 'Accepted', message: 'this cluster can run the model' };
     case 'refused':
       return { type, status: 'False', reason: outcome.reason, message: outcome.message };
+    case 'blocked':
+      return { type, status: 'Unknown', reason: outcome.reason, message: outcome.message };
     case 'failed':
       return { type, status: 'Unknown', reason: 'ApplyFailed', message: outcome.message };
   }

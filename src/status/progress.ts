@@ -12,6 +12,7 @@ export function progress(
   revisions: readonly RevisionStatus[],
 ): Finding[] {
   if (outcome.type === 'refused') return stalled(outcome.reason, outcome.message);
+  if (outcome.type === 'blocked') return reconciling(outcome.reason, outcome.message);
   if (outcome.type === 'failed') return reconciling('ApplyFailed', outcome.message);
   const { revision } = outcome;
   const found = all.find(({ metadata }) => metadata.name === revision);

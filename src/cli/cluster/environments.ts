@@ -1,6 +1,6 @@
 import { catalogue } from '#catalogue/catalogue.ts';
 import { capabilitiesFrom, dataOf } from '#knative/settings.ts';
-import type { Given } from '#operator/inferencemodel.ts';
+import type { OperatorSettings } from '#operator/reconciler.ts';
 import type { DiffEnvironment } from '#plan/model-diff.ts';
 import { sidecarRequests } from '#plan/sidecar.ts';
 import { givenTo, type InstalledOperator } from './installed-operator.ts';
@@ -16,7 +16,7 @@ export type Environments = (namespace: string | undefined) => DiffEnvironment;
  */
 export function environmentsOf(
   state: ClusterState,
-  given: Given | undefined,
+  given: OperatorSettings | undefined,
   talk: (line: string) => void,
 ): Environments {
   const { settings, runtimes, operators, hidden } = state;

@@ -3,7 +3,7 @@ import type { Config } from '#config/load.ts';
 import { loadConfig } from '#config/load.ts';
 import { messageOf } from '#kube/client/errors.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
-import type { Given } from '#operator/inferencemodel.ts';
+import type { OperatorSettings } from '#operator/reconciler.ts';
 import { readForeignFlags } from '../controller/command.ts';
 
 export interface ContainerOfDeployment {
@@ -86,11 +86,17 @@ export const overlap = (one: InstalledOperator, other: InstalledOperator): boole
   one.config.namespaces.some((namespace) => other.config.namespaces.includes(namespace));
 
 /** What the operator that serves a namespace was told; where none does, what one is told by default. */
-export function givenTo(operators: readonly InstalledOperator[], namespace: string | undefined): Given {
+export function givenTo(
+  operators: readonly InstalledOperator[],
+  namespace: string | undefined,
+): OperatorSettings {
   const serving = operators.find(
     ({ config: { namespaces } }) => namespaces.length === 0 || namespaces.includes(namespace ?? ''),
   );
   return givenBy(serving?.config ?? loadConfig(undefined, []));
 }
 
-export const givenBy = ({ fetcherImage, allow }: Config): Given => ({ fetcherImage, allowance: allow });
+export const givenBy = ({ fetcherImage, allow }: Config): OperatorSettings => ({
+  fetcherImage,
+  allowance: allow,
+});

@@ -1,4 +1,5 @@
 import { labels } from '#api/group.ts';
+import type { StoredModel } from '#decision/decide.ts';
 import { knativeNamespace } from '#knative/names.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { type ConfigMap, revisionResource, serviceResource } from '#knative/objects.ts';
@@ -6,7 +7,7 @@ import { configMapResource, deploymentResource } from '#kube/client/builtin.ts';
 import type { Reader } from '#kube/client/client.ts';
 import { isForbidden, isNotFound } from '#kube/client/errors.ts';
 import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
-import { modelResource, runtimeResource, type StoredModel } from '#operator/resources.ts';
+import { modelResource, runtimeResource } from '#operator/resources.ts';
 import { runtimesOf } from '#operator/runtimes.ts';
 import { PlainError } from '../errors.ts';
 import { type DeploymentObject, installedOperator, operatorSelector } from './installed-operator.ts';

@@ -1,9 +1,9 @@
 import { fieldManager, labels } from '#api/group.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { StoredModel } from '#decision/decide.ts';
+import { nameTaken, type Ownership, ownershipOf } from '#decision/ownership.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { controllerOf, keyOf, type NamespacedName } from '#kube/client/objects.ts';
-import { type Holder, holderOf, nameTaken } from '#operator/holder.ts';
-import type { StoredModel } from '#operator/resources.ts';
 import type { LiveRevision, Standing } from '#plan/standing.ts';
 import { RefusedError } from '#synth/refused.ts';
 import type { ClusterState } from './state.ts';
@@ -30,8 +30,8 @@ export function standingOf({ metadata }: Pick<InferenceModel, 'metadata'>, state
 }
 
 /** As the controller says; and where no model is, what was rendered is that model's. */
-export const serviceHolder = (service: KnativeServiceObject, model: StoredModel | undefined): Holder =>
-  !model && isRendered(service) ? 'ours' : holderOf(service, model);
+export const serviceHolder = (service: KnativeServiceObject, model: StoredModel | undefined): Ownership =>
+  !model && isRendered(service) ? 'ours' : ownershipOf(service, model);
 
 /** Whether `dormouse render` made the Service, and no controller looks after it. */
 const isRendered = (service: KnativeServiceObject): boolean =>

@@ -1,5 +1,5 @@
 import { loadConfig } from '#config/load.ts';
-import type { Given } from '#operator/inferencemodel.ts';
+import type { OperatorSettings } from '#operator/reconciler.ts';
 import { readConfig } from '../controller/command.ts';
 import { givenBy } from './installed-operator.ts';
 
@@ -8,7 +8,7 @@ import { givenBy } from './installed-operator.ts';
  * nothing without one.
  * @throws ConfigError
  */
-export async function operatorSettings(file: string | undefined): Promise<Given | undefined> {
+export async function operatorSettings(file: string | undefined): Promise<OperatorSettings | undefined> {
   if (file === undefined) return undefined;
   return givenBy(loadConfig({ name: file, text: await readConfig(file) }, []));
 }

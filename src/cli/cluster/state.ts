@@ -1,9 +1,11 @@
 import { inferenceModels, inferenceRuntimes } from '#api/group.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { StoredModel } from '#decision/decide.ts';
+import { owningModel } from '#decision/ownership.ts';
 import { knativeNamespace } from '#knative/names.ts';
 import type { ConfigMap, KnativeServiceObject, RevisionObject } from '#knative/objects.ts';
 import { type KubernetesObject, keyOf } from '#kube/client/objects.ts';
-import { modelKeys, owningModel, type StoredModel } from '#operator/resources.ts';
+import { modelKeys } from '#operator/resources.ts';
 import { runtimesOf } from '#operator/runtimes.ts';
 import {
   type DeploymentObject,

@@ -1,7 +1,7 @@
 import { apiVersion } from '#api/group.ts';
 import { ProblemsError } from '#base/problems.ts';
 import { keyOf } from '#kube/client/objects.ts';
-import type { Given } from '#operator/inferencemodel.ts';
+import type { OperatorSettings } from '#operator/reconciler.ts';
 import { diffModel, goneModel, type ModelDiff, refusedModel } from '#plan/model-diff.ts';
 import { exitCodeOf, jsonReport } from '#plan/report.ts';
 import { type Paint, textReport } from '#plan/text.ts';
@@ -19,7 +19,7 @@ export interface DiffOptions {
   readonly namespace?: string | undefined;
   readonly against: Against;
   /** What the operator is told at its start, if not what its Deployment says. */
-  readonly given?: Given | undefined;
+  readonly given?: OperatorSettings | undefined;
   /** Whether models that are in no file count as taken away; of the namespaces that the files speak of. */
   readonly prune?: boolean | undefined;
   readonly output?: 'text' | 'json';

@@ -1,5 +1,5 @@
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
-import type { Given } from '#operator/inferencemodel.ts';
+import type { OperatorSettings } from '#operator/reconciler.ts';
 import type { SourceDocument } from '../input/documents.ts';
 import { dormouseChecks } from './dormouse.ts';
 import { modelChecks, runtimeChecks } from './models.ts';
@@ -14,7 +14,7 @@ export interface Examination {
   /** Models that shall run there. */
   readonly documents: readonly SourceDocument[];
   /** What the operator is told at its start, if not what its Deployment says. */
-  readonly given?: Given | undefined;
+  readonly given?: OperatorSettings | undefined;
 }
 
 /** All that there is to say of a cluster, from one look at it. */

@@ -4,7 +4,7 @@ import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { ProblemsError } from '#base/problems.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
 import { capabilitiesFrom } from '#knative/settings.ts';
-import type { Given } from '#operator/inferencemodel.ts';
+import type { OperatorSettings } from '#operator/reconciler.ts';
 import { runtimesOf } from '#operator/runtimes.ts';
 import { chooseDelivery, type Delivery } from '#synth/delivery.ts';
 import { RefusedError } from '#synth/refused.ts';
@@ -58,7 +58,7 @@ export function modelChecks(
   snapshot: Snapshot,
   builtIn: readonly InferenceRuntime[],
   documents: readonly SourceDocument[],
-  given?: Given,
+  given?: OperatorSettings,
 ): Verdict[] {
   const installed = runtimesOf(valueIn(snapshot.runtimes) ?? []);
   const cluster = {

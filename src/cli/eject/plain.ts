@@ -1,8 +1,8 @@
 import { annotations, fieldManager } from '#api/group.ts';
+import type { StoredModel } from '#decision/decide.ts';
+import { ownershipOf } from '#decision/ownership.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
-import { holderOf } from '#operator/holder.ts';
-import type { StoredModel } from '#operator/resources.ts';
 
 /** Knative writes who made an object and who changed it last, and lets nobody else do so. */
 const knatives = /^serving\.knative\.dev\/(creator|lastModifier)$/;
@@ -44,7 +44,7 @@ export function releasePatch({ metadata }: KnativeServiceObject): object {
 
 /** Why a model cannot be ejected: there is nothing that could go on running. */
 export function whyNot(model: StoredModel, service: KnativeServiceObject | undefined): string | undefined {
-  if (service && holderOf(service, model) === 'ours') return undefined;
+  if (service && ownershipOf(service, model) === 'ours') return undefined;
   const { namespace, name } = model.metadata;
   return `InferenceModel ${name} in namespace ${namespace} has no Knative Service of its own that could stay: delete it, or mend it first ("dormouse status ${name} -n ${namespace}" tells why)`;
 }

@@ -2,7 +2,7 @@ import { apiVersion } from '#api/group.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { ProblemsError } from '#base/problems.ts';
 import { knativeNamespace } from '#knative/names.ts';
-import type { Given } from '#operator/inferencemodel.ts';
+import type { OperatorSettings } from '#operator/reconciler.ts';
 import { boundsChanges } from '#plan/bounds.ts';
 import type { Environment } from '#synth/environment.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
@@ -28,7 +28,7 @@ export interface RenderOptions {
   /** What runs already, and for what it shall be made. */
   readonly against: Against;
   /** What the operator is told at its start, if not what its Deployment says. */
-  readonly given?: Given | undefined;
+  readonly given?: OperatorSettings | undefined;
 }
 
 /**

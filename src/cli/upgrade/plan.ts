@@ -1,7 +1,7 @@
 import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { ProblemsError } from '#base/problems.ts';
-import type { Given } from '#operator/inferencemodel.ts';
-import type { StoredModel } from '#operator/resources.ts';
+import type { StoredModel } from '#decision/decide.ts';
+import type { OperatorSettings } from '#operator/reconciler.ts';
 import { refusedModel } from '#plan/model-diff.ts';
 import { type ModelUpgrade, upgradeOf } from '#plan/upgrade.ts';
 import type { Against } from '../cluster/against.ts';
@@ -17,7 +17,7 @@ export interface PlanOptions {
   /** All namespaces if left out. */
   readonly namespace: string | undefined;
   /** What the operator is told at its start, if not what its Deployment says. */
-  readonly given?: Given | undefined;
+  readonly given?: OperatorSettings | undefined;
 }
 
 /**

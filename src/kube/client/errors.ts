@@ -70,6 +70,13 @@ export function isRejected(error: unknown): error is ApiError {
   return error instanceof ApiError && (error.code === 400 || error.code === 422);
 }
 
+/**
+ * A precondition on the uid does not hold: another object has taken the name. The API server answers an apply with 422
+ * and not with 409 (apimachinery `ValidateObjectMetaAccessorUpdate`).
+ */
+export const isPrecondition = (error: unknown): boolean =>
+  error instanceof ApiError && (error.details.causes ?? []).some(({ field }) => field === 'metadata.uid');
+
 /** Milliseconds that the server asked us to wait (429 and 503); 0 if it did not. */
 export function retryAfterMs(error: unknown): number {
   return error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Holder, holderOf } from '#operator/holder.ts';
+import { type Ownership, ownershipOf } from '#decision/ownership.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
@@ -9,7 +9,7 @@ const one = { metadata: { name: 'iris', uid: 'one' } };
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'iris', uid: 'one', controller: true };
 const owned = (...ownerReferences: object[]) => ({ metadata: { name: 'iris', ownerReferences } });
 
-test.each<[string, object, typeof one | undefined, Holder]>([
+test.each<[string, object, typeof one | undefined, Ownership]>([
   ['of the model', service({ uid: 'one' }), one, 'ours'],
   ['of a deleted model of this name', service({ uid: 'other' }), one, 'left-behind'],
   ['of a model of this name, where none is known', service({ uid: 'other' }), undefined, 'ours'],
@@ -23,5 +23,5 @@ test.each<[string, object, typeof one | undefined, Holder]>([
     'taken',
   ],
 ])('a Service %s', (_, found, stored, expected) => {
-  expect(holderOf(found as never, stored)).toBe(expected);
+  expect(ownershipOf(found as never, stored)).toBe(expected);
 });
