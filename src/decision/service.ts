@@ -2,7 +2,7 @@ import { annotations } from '#api/group.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { contentHash } from '#base/hash.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
-import { covers } from '#kube/client/drift.ts';
+import { isSubset } from '#kube/client/objects.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import type { Precondition, ServiceWrite } from './write.ts';
 
@@ -23,7 +23,7 @@ export function serviceWrites(
     ...(metadata.generation !== undefined && { [annotations.generation]: String(metadata.generation) }),
   };
   const manifest = { ...desired, metadata: { ...desired.metadata, annotations: annotated } };
-  if (covers(live, manifest)) return [];
+  if (isSubset(live, manifest)) return [];
   const precondition = preconditionOf(manifest, live);
   return [
     {
@@ -45,5 +45,5 @@ function preconditionOf(
 ): Precondition {
   if (live === undefined) return { resourceVersion: noVersion };
   const { uid, resourceVersion } = live.metadata;
-  return { ...(uid && { uid }), ...(!covers(live.spec, spec) && resourceVersion && { resourceVersion }) };
+  return { ...(uid && { uid }), ...(!isSubset(live.spec, spec) && resourceVersion && { resourceVersion }) };
 }

@@ -1,4 +1,4 @@
-import type { Informer } from '#kube/cache/informer.ts';
+import type { Informer } from '#kube/cache/reflector.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { knativeNamespace } from './names.ts';
 import type { ConfigMap } from './objects.ts';

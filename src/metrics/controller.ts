@@ -1,5 +1,5 @@
 import { Counter, exponentialBuckets, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ControllerObserver } from '#kube/controller/observer.ts';
+import type { ControllerObserver } from '#kube/controller/controller.ts';
 
 /** Those of controller-runtime: steps of 50 ms in the first half second, where a reconcile belongs. */
 const reconcileBuckets = [

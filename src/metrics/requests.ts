@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { RequestReport } from '#kube/controller/observer.ts';
+import type { RequestReport } from '#kube/client/requests.ts';
 
 /** The metrics of requests to the API server: those of client-go, and ours, which tell what was asked for. */
 export function requestMetrics(registry: Registry): (report: RequestReport) => void {

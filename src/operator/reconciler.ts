@@ -17,9 +17,8 @@ import {
   isRejected,
   messageOf,
 } from '#kube/client/errors.ts';
-import type { Reconcile, ReconcileContext } from '#kube/controller/controller.ts';
+import type { Reconcile, ReconcileContext, Result } from '#kube/controller/controller.ts';
 import type { EventRecorder } from '#kube/controller/events.ts';
-import type { Result } from '#kube/controller/result.ts';
 import { type ModelEvent, statusEvents } from '#status/events.ts';
 import { inferenceModelStatus } from '#status/inferencemodel.ts';
 import type { Outcome } from '#status/outcome.ts';

@@ -13,9 +13,8 @@ import {
 import { NamespacedInformer } from '#kube/cache/namespaces.ts';
 import { Reflector, type ReflectorOptions } from '#kube/cache/reflector.ts';
 import { dropManagedFields } from '#kube/cache/store.ts';
-import { configMapResource, podResource } from '#kube/client/builtin.ts';
 import type { Reader } from '#kube/client/client.ts';
-import { type KubernetesObject, keyOf } from '#kube/client/objects.ts';
+import { configMapResource, type KubernetesObject, keyOf, podResource } from '#kube/client/objects.ts';
 
 export const modelResource = { group, version, plural: inferenceModels.plural, namespaced: true };
 export const runtimeResource = { group, version, plural: inferenceRuntimes.plural, namespaced: false };

@@ -9,9 +9,8 @@ import { diff } from '#cli/diff/diff.ts';
 import { render } from '#cli/render/render.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { serviceResource } from '#knative/objects.ts';
-import { deploymentResource } from '#kube/client/builtin.ts';
-import { covers } from '#kube/client/drift.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
+import { deploymentResource, isSubset } from '#kube/client/objects.ts';
 import { modelResource } from '#operator/resources.ts';
 import { none, podRequests, quantities, times } from '#plan/amounts.ts';
 import { adminClient, cluster } from '../support/cluster.ts';
@@ -60,7 +59,7 @@ it('what diff foretells is what the controller does', async () => {
 
     await client.apply(modelResource, object as KubernetesObject, { fieldManager: 'user' });
     const service = await waitFor<KnativeServiceObject>(client, serviceResource, key, (found) =>
-      covers(found?.spec?.template?.metadata, { name: before.revision }),
+      isSubset(found?.spec?.template?.metadata, { name: before.revision }),
     );
     const name = `${before.revision}-deployment`;
     const deployment = await waitFor<Deployment>(
@@ -75,7 +74,7 @@ it('what diff foretells is what the controller does', async () => {
 
     const after = await held(object);
     expect(after).toMatchObject({ code: 0, kind: 'unchanged', refresh: [] });
-    expect(covers(service, after.rendered)).toBe(true);
+    expect(isSubset(service, after.rendered)).toBe(true);
     live = before.revision;
   }
 });

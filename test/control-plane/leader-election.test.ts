@@ -5,7 +5,7 @@ import { systemClock } from '#base/clock.ts';
 import { aborted } from '#base/deadline.ts';
 import type { RestClient } from '#kube/client/rest.ts';
 import { LeaderElector, type LeaderElectorOptions } from '#kube/election/leader-election.ts';
-import { type Lease, leaseResource } from '#kube/election/lease.ts';
+import { type Lease, leaseResource } from '#kube/election/lease-lock.ts';
 import { adminClient } from '../support/cluster.ts';
 import { namespace } from '../support/namespace.ts';
 import { waitFor } from '../support/wait.ts';

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '#base/clock.ts';
 import { watcher } from '#kube/cache/watcher.ts';
-import { configMapResource } from '#kube/client/builtin.ts';
 import type { Reader } from '#kube/client/client.ts';
 import { ApiError } from '#kube/client/errors.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
+import { configMapResource } from '#kube/client/objects.ts';
 import type { RestClient } from '#kube/client/rest.ts';
 import { adminClient } from '../support/cluster.ts';
 import { namespace } from '../support/namespace.ts';

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
 import { connect } from '#kube/client/kubeconfig.ts';
 import { RestClient } from '#kube/client/rest.ts';
-import { type Lease, leaseResource } from '#kube/election/lease.ts';
+import { type Lease, leaseResource } from '#kube/election/lease-lock.ts';
 import { modelResource } from '#operator/resources.ts';
 import { type Cluster, down, useCluster } from '../cluster/cluster.ts';
 import { run } from '../cluster/exec.ts';

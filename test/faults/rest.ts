@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { labels } from '#api/group.ts';
 import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { FoundTemplate, KnativeServiceObject } from '#knative/objects.ts';
-import { covers } from '#kube/client/drift.ts';
-import { controllerOf, keyOf } from '#kube/client/objects.ts';
+import { controllerOf, isSubset, keyOf } from '#kube/client/objects.ts';
 import { inferenceModelStatus } from '#status/inferencemodel.ts';
 import type { Outcome } from '#status/outcome.ts';
 import type { Environment } from '#synth/environment.ts';
@@ -60,7 +59,7 @@ function ofModel(model: Model, world: World, ledger: Ledger, environment: Enviro
     const { name } = manifest.spec.template.metadata;
     outcome = { type: 'applied', revision: name };
     problems.push(...ofService(service, manifest.spec.template, wanted.uid, ledger));
-    if (!covers(service, manifest)) problems.push('its Service is not what is synthesized');
+    if (!isSubset(service, manifest)) problems.push('its Service is not what is synthesized');
     const revision = observed.revisions.find((each) => each.metadata.name === name);
     const scales = scaleAnnotations(spec);
     if (!revision) problems.push(`has no revision ${name}`);
@@ -106,7 +105,7 @@ function ofService(
     problems.push('Knative has not acted on its Service');
   const asked = ledger.asked(uid, template?.metadata?.name ?? '');
   if (!asked) problems.push(`has the template ${template?.metadata?.name}, which it never asked for`);
-  else if (!(covers(template, asked) && covers(asked, template)))
+  else if (!(isSubset(template, asked) && isSubset(asked, template)))
     problems.push(`its template ${asked.metadata.name} is not what was asked for`);
   return problems;
 }

@@ -1,8 +1,8 @@
 import type { FoundTemplate, KnativeServiceObject, PodObject, RevisionObject } from '#knative/objects.ts';
 import { revisionResource, serviceResource } from '#knative/objects.ts';
-import { podResource } from '#kube/client/builtin.ts';
 import type { Reader } from '#kube/client/client.ts';
 import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
+import { podResource } from '#kube/client/objects.ts';
 import { modelResource } from '#operator/resources.ts';
 import type { Model } from '../support/models.ts';
 

@@ -1,6 +1,6 @@
 import type { Status } from '#kube/client/errors.ts';
 import type { Connection } from '#kube/client/kubeconfig.ts';
-import { collectionPath } from '#kube/client/paths.ts';
+import { collectionPath } from '#kube/client/requests.ts';
 import { modelResource } from '#operator/resources.ts';
 import type { Model } from '../support/models.ts';
 import type { Input } from './hostile.ts';

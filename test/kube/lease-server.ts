@@ -2,7 +2,7 @@ import type { Clock } from '#base/clock.ts';
 import { withDeadline } from '#base/deadline.ts';
 import { ApiError } from '#kube/client/errors.ts';
 import type { LeaderElectorOptions } from '#kube/election/leader-election.ts';
-import type { Lease } from '#kube/election/lease.ts';
+import type { Lease } from '#kube/election/lease-lock.ts';
 
 /** What lies between a process and the server: it may take its time to `send`, or throw before or after it. */
 export type Network = (send: () => Lease) => Promise<Lease>;

@@ -1,4 +1,4 @@
-import type { Handler, Informer } from '#kube/cache/informer.ts';
+import type { Handler, Informer } from '#kube/cache/reflector.ts';
 import { Store, type StoreOptions } from '#kube/cache/store.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 

@@ -1,6 +1,6 @@
-import { deploymentResource } from '#kube/client/builtin.ts';
 import type { Reader } from '#kube/client/client.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
+import { deploymentResource } from '#kube/client/objects.ts';
 import { cluster } from './cluster.ts';
 import type { Ingress } from './inference.ts';
 import { waitFor } from './wait.ts';

@@ -1,7 +1,7 @@
 import type { SettingsConfigMap } from '#knative/names.ts';
 import type { ConfigMap } from '#knative/objects.ts';
-import { configMapResource } from '#kube/client/builtin.ts';
 import type { Client } from '#kube/client/client.ts';
+import { configMapResource } from '#kube/client/objects.ts';
 
 /** Changes settings of Knative in one of its ConfigMaps; what was there before comes back at the end (`await using`). */
 export async function configured(

@@ -1,7 +1,7 @@
 import { patchCommand, patchOf, type Setting, type SettingsOwner } from '#knative/setting.ts';
-import { configMapResource } from '#kube/client/builtin.ts';
 import type { Client } from '#kube/client/client.ts';
 import type { GroupVersionResource } from '#kube/client/objects.ts';
+import { configMapResource } from '#kube/client/objects.ts';
 import { cliManager } from '../cluster/open.ts';
 import { confirmed } from '../terminal/confirm.ts';
 import type { Verdict } from './verdict.ts';

@@ -3,16 +3,16 @@ import { inferenceModels, labels } from '#api/group.ts';
 import { hostOf, ingressOf } from '#knative/ingress.ts';
 import { knativeNamespace } from '#knative/names.ts';
 import type { ConfigMap, PodObject } from '#knative/objects.ts';
+import type { Client } from '#kube/client/client.ts';
+import { isForbidden, isNotFound } from '#kube/client/errors.ts';
+import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
 import {
   configMapResource,
   crdResource,
   deploymentResource,
   endpointSliceResource,
   podResource,
-} from '#kube/client/builtin.ts';
-import type { Client } from '#kube/client/client.ts';
-import { isForbidden, isNotFound } from '#kube/client/errors.ts';
-import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
+} from '#kube/client/objects.ts';
 import { modelResource, runtimeResource } from '#operator/resources.ts';
 import { type DeploymentObject, operatorSelector } from '../cluster/installed-operator.ts';
 import { cliManager } from '../cluster/open.ts';

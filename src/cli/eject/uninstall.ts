@@ -1,6 +1,7 @@
-import { crdResource, deploymentResource } from '#kube/client/builtin.ts';
 import type { Client } from '#kube/client/client.ts';
 import {
+  crdResource,
+  deploymentResource,
   type GroupVersionResource,
   type KubernetesObject,
   keyOf,

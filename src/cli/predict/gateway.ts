@@ -1,7 +1,7 @@
-import { coreServiceResource, endpointSliceResource } from '#kube/client/builtin.ts';
 import type { Reader } from '#kube/client/client.ts';
 import { isNotFound } from '#kube/client/errors.ts';
 import type { KubernetesObject, NamespacedName } from '#kube/client/objects.ts';
+import { coreServiceResource, endpointSliceResource } from '#kube/client/objects.ts';
 import type { PodPort } from '#kube/client/port-forward.ts';
 import { PlainError } from '../errors.ts';
 

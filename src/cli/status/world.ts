@@ -1,10 +1,10 @@
 import { labels } from '#api/group.ts';
 import type { KnativeCondition, KnativeServiceObject, PodObject, RevisionObject } from '#knative/objects.ts';
 import { revisionResource, serviceResource } from '#knative/objects.ts';
-import { deploymentResource, podResource } from '#kube/client/builtin.ts';
 import type { Reader } from '#kube/client/client.ts';
 import { isNotFound } from '#kube/client/errors.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
+import { deploymentResource, podResource } from '#kube/client/objects.ts';
 import type { FoundModel } from '../cluster/model.ts';
 
 /** What `status` reads of a Deployment. */

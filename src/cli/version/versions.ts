@@ -1,7 +1,7 @@
 import { version } from '#base/version.ts';
-import { deploymentResource } from '#kube/client/builtin.ts';
 import type { Reader } from '#kube/client/client.ts';
 import { isForbidden } from '#kube/client/errors.ts';
+import { deploymentResource } from '#kube/client/objects.ts';
 import { exitCodes } from '../action.ts';
 import { type DeploymentObject, installedOperator, operatorSelector } from '../cluster/installed-operator.ts';
 import { openCluster } from '../cluster/open.ts';

@@ -1,5 +1,5 @@
 import { type KubernetesObject, keyOf } from '../client/objects.ts';
-import type { Informer } from './informer.ts';
+import type { Informer } from './reflector.ts';
 
 /**
  * Reads one's own writes: the objects of an informer, and in their place what the API server answered to a write of this

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../client/objects.ts';
-import type { Handler, Informer } from './informer.ts';
+import type { Handler, Informer } from './reflector.ts';
 import type { Lister } from './store.ts';
 
 /** The informers of some namespaces as one: each watches with the rights of its own namespace alone. */

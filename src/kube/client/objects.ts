@@ -75,3 +75,51 @@ export function keyOf({ namespace, name }: NamespacedName): string {
 export function controllerOf(object: KubernetesObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller);
 }
+
+/** A metav1.MicroTime, of milliseconds since the Unix epoch: the API server takes exactly six digits of a second. */
+export const microTime = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');
+
+/**
+ * Whether `live` has every field of `desired`, with the same value. What else it has belongs to others. Lists must
+ * agree item by item.
+ */
+export function isSubset(live: unknown, desired: unknown): boolean {
+  if (Array.isArray(desired))
+    return (
+      Array.isArray(live) &&
+      live.length === desired.length &&
+      desired.every((item, index) => isSubset(live[index], item))
+    );
+  if (desired !== null && typeof desired === 'object') {
+    if (live === null || typeof live !== 'object') return false;
+    return Object.entries(desired).every(
+      ([key, value]) => value === undefined || isSubset((live as Record<string, unknown>)[key], value),
+    );
+  }
+  return live === desired;
+}
+
+const core = { group: '', version: 'v1', namespaced: true };
+
+// Resources that Kubernetes itself has.
+export const configMapResource: GroupVersionResource = { ...core, plural: 'configmaps' };
+export const podResource: GroupVersionResource = { ...core, plural: 'pods' };
+export const coreServiceResource: GroupVersionResource = { ...core, plural: 'services' };
+export const deploymentResource: GroupVersionResource = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'deployments',
+  namespaced: true,
+};
+export const crdResource: GroupVersionResource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
+export const endpointSliceResource: GroupVersionResource = {
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  plural: 'endpointslices',
+  namespaced: true,
+};

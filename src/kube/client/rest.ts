@@ -1,9 +1,7 @@
 import { type Dispatcher, errors } from 'undici';
 import { type Clock, systemClock } from '#base/clock.ts';
 import { abortable, withDeadline } from '#base/deadline.ts';
-import type { RequestReport } from '../controller/observer.ts';
 import { fenced } from '../election/fence.ts';
-import { apiError, warnings } from './answer.ts';
 import type {
   ApplyOptions,
   Client,
@@ -18,10 +16,9 @@ import type {
 } from './client.ts';
 import { ApiError, ConnectionError, messageOf, type Status } from './errors.ts';
 import type { Authorization, Connection } from './kubeconfig.ts';
-import { lines } from './lines.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
-import { collectionPath, objectPath } from './paths.ts';
-import { requestInfo } from './requestinfo.ts';
+import { collectionPath, objectPath, type RequestReport, requestInfo } from './requests.ts';
+import { apiError, lines, warnings } from './responses.ts';
 
 const defaultTimeoutMs = 30_000;
 const defaultIdleMs = 90_000;

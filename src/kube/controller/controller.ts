@@ -3,14 +3,39 @@ import type { Random } from '#base/backoff.ts';
 import type { Clock } from '#base/clock.ts';
 import { aborted, withDeadline, within } from '#base/deadline.ts';
 import type { Logger } from '#base/logger.ts';
-import type { Informer } from '../cache/informer.ts';
+import type { Informer } from '../cache/reflector.ts';
 import { messageOf, retryAfterMs } from '../client/errors.ts';
-import type { KubernetesObject } from '../client/objects.ts';
-import type { Mapper } from './handlers.ts';
-import { type ControllerObserver, type ReconcileResult, unobserved } from './observer.ts';
+import { type KubernetesObject, keyOf } from '../client/objects.ts';
 import { RateLimiter } from './ratelimiter.ts';
-import type { Result } from './result.ts';
 import { WorkQueue } from './workqueue.ts';
+
+/** How a reconcile ended. */
+export type ReconcileResult = 'success' | 'requeue_after' | 'error';
+
+/** Is told what a controller does, for whoever keeps numbers of it. It must not throw. */
+export interface ControllerObserver {
+  /** A key waits for a worker, also if it is being worked on and must come once more. */
+  queued(key: string): void;
+  /** A worker took the key. */
+  started(key: string): void;
+  ended(key: string, result: ReconcileResult): void;
+}
+
+export const unobserved: ControllerObserver = { queued() {}, started() {}, ended() {} };
+
+/** What a reconcile asks for when it succeeded. To be called again on a change needs no asking. */
+export interface Result {
+  /** Reconcile again after so many milliseconds even if nothing changes. */
+  readonly requeueAfterMs?: number;
+}
+
+/** Which keys to reconcile when an object changes. */
+export type Mapper<T> = (object: T) => readonly string[];
+
+/** The object's own key. */
+export function ownKey(object: KubernetesObject): readonly string[] {
+  return [keyOf(object.metadata)];
+}
 
 export interface ReconcileContext {
   /** Aborts when the reconcile has taken too long, or the controller must stop. */

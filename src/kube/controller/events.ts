@@ -2,10 +2,84 @@ import type { Clock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Writer } from '../client/client.ts';
 import { isNamespaceTerminating, messageOf } from '../client/errors.ts';
-import { type GroupVersionResource, type KubernetesObject, keyOf } from '../client/objects.ts';
-import { microTime } from '../election/microtime.ts';
-import { type EventContent, eventObject, longestNote } from './event-object.ts';
-import { SpamFilter } from './spamfilter.ts';
+import { type GroupVersionResource, type KubernetesObject, keyOf, microTime } from '../client/objects.ts';
+
+/** What happened to an object. */
+export interface EventContent {
+  readonly type: 'Normal' | 'Warning';
+  /** A CamelCase word, at most 128 characters, as `action`. */
+  readonly reason: string;
+  readonly action: string;
+  /** A sentence; what is longer than 1024 bytes is cut. */
+  readonly note: string;
+}
+
+/** The most that an Event can say, in bytes. */
+export const longestNote = 1024;
+
+/**
+ * The Event of events.k8s.io/v1 that tells something of an object.
+ * @param now milliseconds since the Unix epoch
+ * @param sequence tells Events of one millisecond apart, below 1,000,000
+ */
+export function eventObject(
+  regarding: KubernetesObject,
+  content: EventContent,
+  reporter: { readonly controller: string; readonly instance: string },
+  now: number,
+  sequence: number,
+) {
+  const { apiVersion, kind } = regarding;
+  const { namespace, name, uid, resourceVersion } = regarding.metadata;
+  // As client-go names them: by the time in nanoseconds.
+  const unique = (BigInt(now) * 1_000_000n + BigInt(sequence)).toString(16);
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { namespace: namespace ?? 'default', name: `${name}.${unique}` },
+    eventTime: microTime(now),
+    reportingController: reporter.controller,
+    reportingInstance: reporter.instance,
+    ...content,
+    note: cut(content.note),
+    regarding: { apiVersion, kind, namespace, name, uid, resourceVersion },
+  };
+}
+
+/** As much as an Event can hold, and no part of a character. */
+function cut(note: string): string {
+  const bytes = new Uint8Array(longestNote);
+  const { read, written } = new TextEncoder().encodeInto(note, bytes);
+  return read === note.length ? note : new TextDecoder().decode(bytes.subarray(0, written));
+}
+
+const burst = 25;
+const refillMs = 5 * 60_000;
+const mostObjects = 4096;
+
+/** Lets 25 events of each object pass, and then one in five minutes: a token bucket with client-go's numbers. */
+export class SpamFilter {
+  readonly #clock: Clock;
+  /** The objects used last are at the end. */
+  readonly #buckets = new Map<string, { readonly tokens: number; readonly at: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Takes a token of this object, if it has one. */
+  allows(object: string): boolean {
+    const at = this.#clock.monotonic();
+    const { tokens: left, at: since } = this.#buckets.get(object) ?? { tokens: burst, at };
+    const tokens = Math.min(burst, left + (at - since) / refillMs);
+    const allowed = tokens >= 1;
+    this.#buckets.delete(object);
+    this.#buckets.set(object, { tokens: allowed ? tokens - 1 : tokens, at });
+    const [oldest] = this.#buckets.keys();
+    if (this.#buckets.size > mostObjects && oldest !== undefined) this.#buckets.delete(oldest);
+    return allowed;
+  }
+}
 
 export const eventResource: GroupVersionResource = {
   group: 'events.k8s.io',

@@ -1,8 +1,29 @@
 import type { Clock } from '#base/clock.ts';
 import type { Reader, Writer } from '../client/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../client/errors.ts';
-import { type Lease, type LeaseSpec, leaseResource } from './lease.ts';
-import { microTime } from './microtime.ts';
+import { type GroupVersionResource, type KubernetesObject, microTime } from '../client/objects.ts';
+
+/** A Lease of coordination.k8s.io/v1: who does a job, and how long after its last renewal others may take it. */
+export interface Lease extends KubernetesObject {
+  readonly spec?: LeaseSpec;
+}
+
+export interface LeaseSpec {
+  /** Empty where the job is free. */
+  readonly holderIdentity?: string;
+  readonly leaseDurationSeconds?: number;
+  readonly acquireTime?: string;
+  readonly renewTime?: string;
+  /** How often the holder has changed. */
+  readonly leaseTransitions?: number;
+}
+
+export const leaseResource: GroupVersionResource = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  plural: 'leases',
+  namespaced: true,
+};
 
 export interface LeaseLockOptions {
   /** Not one that waits for leadership before it writes. */

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { plainService, releasePatch, whyNot } from '#cli/eject/plain.ts';
 import { runEject } from '#cli/eject/run.ts';
 import { findInstallation, type Installed, uninstall } from '#cli/eject/uninstall.ts';
-import { crdResource, deploymentResource } from '#kube/client/builtin.ts';
 import type { Client, DeleteOptions, ListOptions } from '#kube/client/client.ts';
 import { ApiError } from '#kube/client/errors.ts';
 import type { GroupVersionResource } from '#kube/client/objects.ts';
+import { crdResource, deploymentResource } from '#kube/client/objects.ts';
 
 const model = { metadata: { name: 'iris', namespace: 'default', uid: 'm1' } };
 const service = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { WatchLiveness } from '#kube/cache/watch-liveness.ts';
+import { WatchLiveness } from '#kube/cache/reflector.ts';
 import type { Reader } from '#kube/client/client.ts';
 import { collect, configMap, configMaps, scriptedReader } from '../fixtures.ts';
 

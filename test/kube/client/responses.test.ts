@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lines } from '#kube/client/lines.ts';
+import { lines } from '#kube/client/responses.ts';
 import { collect } from '../fixtures.ts';
 
 async function* cut(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { covers } from '#kube/client/drift.ts';
+import { isSubset } from '#kube/client/objects.ts';
 
 it.each<[string, unknown, unknown, boolean]>([
   ['has more than is desired', { a: 1, b: 2 }, { a: 1 }, true],
@@ -13,9 +13,9 @@ it.each<[string, unknown, unknown, boolean]>([
   ['has a list in another order', { a: [1, 2] }, { a: [2, 1] }, false],
   ['has list items with fields of others', { a: [{ b: 1, c: 2 }] }, { a: [{ b: 1 }] }, true],
 ])('what %s: %j of %j', (_, live, desired, expected) => {
-  expect(covers(live, desired)).toBe(expected);
+  expect(isSubset(live, desired)).toBe(expected);
 });
 
-it('everything covers itself', () => {
-  fc.assert(fc.property(fc.jsonValue(), (value) => covers(value, structuredClone(value))));
+it('everything isSubset itself', () => {
+  fc.assert(fc.property(fc.jsonValue(), (value) => isSubset(value, structuredClone(value))));
 });

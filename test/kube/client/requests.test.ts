@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requestInfo } from '#kube/client/requestinfo.ts';
+import { requestInfo } from '#kube/client/requests.ts';
 
 const pods = '/api/v1/namespaces/a/pods';
 const models = '/apis/dormouse.dev/v1alpha1/namespaces/a/inferencemodels';
