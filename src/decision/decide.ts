@@ -91,9 +91,12 @@ function desire(
 ): Decision {
   const candidates = [unanswered?.spec.template, service?.spec?.template];
   const held = candidates.find((template) => carriesIntent(model, template));
-  const desired = synthesize(model, environment, { template: held });
+  const revisionNamed = (name: string | undefined) =>
+    revisions.find(({ metadata }) => metadata.name === name);
+  const live = { template: held, annotations: revisionNamed(held?.metadata?.name)?.metadata.annotations };
+  const desired = synthesize(model, environment, live);
   const { name: revision } = desired.spec.template.metadata;
-  const running = revisions.find(({ metadata }) => metadata.name === revision);
+  const running = revisionNamed(revision);
   return {
     writes: [...serviceWrites(model, desired, service), ...(running ? scaleWrites(model, running) : [])],
     verdict: {

@@ -1,6 +1,6 @@
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { RevisionObject } from '#knative/objects.ts';
-import { scaleAnnotationKeys, scaleAnnotations } from '#synth/scaling.ts';
+import { liveScaleAnnotations, liveScaleKeys } from '#synth/scaling.ts';
 import type { ScaleWrite } from './write.ts';
 
 /**
@@ -8,8 +8,8 @@ import type { ScaleWrite } from './write.ts';
  * without a new revision or pod (serving `pkg/reconciler/revision/reconcile_resources.go`).
  */
 export function scaleWrites({ spec }: InferenceModel, revision: RevisionObject): ScaleWrite[] {
-  const wanted = scaleAnnotations(spec);
-  const changed = scaleAnnotationKeys.filter((key) => wanted[key] !== revision.metadata.annotations?.[key]);
+  const wanted = liveScaleAnnotations(spec);
+  const changed = liveScaleKeys.filter((key) => wanted[key] !== revision.metadata.annotations?.[key]);
   if (changed.length === 0) return [];
   const annotations = Object.fromEntries(changed.map((key) => [key, wanted[key] ?? null]));
   return [{ type: 'scale', revision, annotations }];

@@ -32,6 +32,31 @@ const autoscaler = z.object({
 });
 
 /**
+ * Seconds of a Go duration such as `1h30m`, `90s` or `600s`, the form of times in Knative's ConfigMaps (serving
+ * `pkg/deployment/config.go`).
+ */
+function goSeconds(text: string): number | undefined {
+  const parts = [...text.matchAll(/([0-9]+(?:\.[0-9]+)?)(h|ms|m|s)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) return undefined;
+  return parts.reduce((sum, [, count, unit = 's']) => sum + Number(count) * (unitSeconds[unit] ?? 1), 0);
+}
+const unitSeconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+
+/** What Knative gives the Deployment of a revision and its own container in each pod (ConfigMap `config-deployment`). */
+const deployment = z.object({
+  'progress-deadline': z
+    .string()
+    .transform((text) => goSeconds(text) ?? 600)
+    .catch(600),
+  'queue-sidecar-cpu-request': amount,
+  'queue-sidecar-cpu-limit': amount,
+  'queue-sidecar-memory-request': amount,
+  'queue-sidecar-memory-limit': amount,
+  'queue-sidecar-ephemeral-storage-request': amount,
+  'queue-sidecar-ephemeral-storage-limit': amount,
+});
+
+/**
  * The flags of ConfigMap `config-features`. Only `enabled` counts: what Knative checks beyond the fields of a pod takes
  * `allowed` for no.
  */
@@ -51,6 +76,7 @@ export interface Capabilities {
   readonly defaults: z.infer<typeof defaults>;
   readonly autoscaler: z.infer<typeof autoscaler>;
   readonly features: z.infer<typeof features>;
+  readonly deployment: z.infer<typeof deployment>;
   /** Set where Knative's operator keeps the settings. */
   readonly settingsOwner?: SettingsOwner | undefined;
 }
@@ -64,6 +90,7 @@ export function capabilitiesOf(settings: Settings = {}, settingsOwner?: Settings
     defaults: defaults.parse(settings['config-defaults'] ?? {}),
     autoscaler: autoscaler.parse(settings['config-autoscaler'] ?? {}),
     features: features.parse(settings['config-features'] ?? {}),
+    deployment: deployment.parse(settings['config-deployment'] ?? {}),
     settingsOwner,
   };
 }

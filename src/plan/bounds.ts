@@ -1,14 +1,24 @@
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
-import { scaleAnnotationKeys, scaleAnnotations } from '#synth/scaling.ts';
+import { liveScaleAnnotations, liveScaleKeys } from '#synth/scaling.ts';
 import type { Change } from './changes.ts';
 import type { Standing } from './standing.ts';
 
-/** What a model's bounds of scale change on the revision that is live, which has them as annotations. */
-export function boundsChanges(spec: InferenceModelSpec, { template, revisions }: Standing): Change[] {
-  const live = revisions.find(({ name }) => name === template?.metadata?.name)?.annotations;
-  const before = live ?? template?.metadata?.annotations ?? {};
-  const after = scaleAnnotations(spec);
-  return scaleAnnotationKeys
+/** The annotations of a Revision that exists: those of the template where only that is known. None of one that does not. */
+export function annotationsOf(
+  revision: string | undefined,
+  { template, revisions }: Standing,
+): Readonly<Record<string, string>> | undefined {
+  const isLive = template?.metadata?.name === revision;
+  const existing = revisions.find(({ name }) => name === revision);
+  return existing?.annotations ?? (isLive ? template?.metadata?.annotations : undefined);
+}
+
+/** What a model's bounds of scale change on a Revision that exists, which has them as annotations. */
+export function boundsChanges(spec: InferenceModelSpec, revision: string, standing: Standing): Change[] {
+  const before = annotationsOf(revision, standing);
+  if (!before) return [];
+  const after = liveScaleAnnotations(spec);
+  return liveScaleKeys
     .filter((key) => before[key] !== after[key])
     .map((path) => ({ path, before: before[path], after: after[path] }));
 }

@@ -5,7 +5,7 @@ import type { Environment } from '#synth/environment.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { type Amounts, none, podRequests, times } from './amounts.ts';
-import { boundsChanges } from './bounds.ts';
+import { annotationsOf, boundsChanges } from './bounds.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Download, downloadsOf, newImages } from './downloads.ts';
 import { podsOf, podsStarting, requestedBy } from './pods.ts';
@@ -74,7 +74,8 @@ export function diffModel(
   const { uid, template } = standing;
   const object = { ...model, metadata: { ...metadata, ...(uid !== undefined && { uid }) } };
   try {
-    const desired = synthesize(object, environment, { template });
+    const annotations = annotationsOf(template?.metadata?.name, standing);
+    const desired = synthesize(object, environment, { template, annotations });
     return { ...identity(metadata), ...consequences(object, desired, environment, standing) };
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
@@ -121,7 +122,7 @@ function consequences(
   const revision = template.metadata.name;
   const isHeld = live?.metadata?.name === revision;
   const requested = requestedBy(standing, environment.sidecar);
-  const scale = isHeld ? boundsChanges(model.spec, standing) : [];
+  const scale = boundsChanges(model.spec, revision, standing);
   const scaleByHand = scale.length > 0 && standing.uid === undefined;
   const starting = podsStarting(model, revision, environment, standing, scaleByHand ? [] : scale);
   const started = {
@@ -137,6 +138,8 @@ function consequences(
       ...common,
       kind: 'revision',
       template: templateChanges(live, template),
+      scale,
+      scaleByHand,
       service: labels,
       podsEnding: podsOf(standing, revision),
       images: newImages(live, template),

@@ -5,7 +5,7 @@ import { visibilityLabel } from '#knative/names.ts';
 import type { FoundTemplate } from '#knative/objects.ts';
 import type { Environment } from '#synth/environment.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
-import { scaleAnnotationKeys } from '#synth/scaling.ts';
+import { liveScaleKeys } from '#synth/scaling.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { type Change, changesOf } from './changes.ts';
 import type { Standing } from './standing.ts';
@@ -39,7 +39,7 @@ export function refreshChanges(
   try {
     const { template } = synthesize(model, environment).spec;
     return templateChanges(live, template).filter(
-      ({ path }) => !scaleAnnotationKeys.some((key) => path.endsWith(`[${key}]`)),
+      ({ path }) => !liveScaleKeys.some((key) => path.endsWith(`[${key}]`)),
     );
   } catch (error) {
     if (error instanceof ProblemsError) return [];

@@ -20,7 +20,14 @@ export function disallowed(spec: InferenceModelSpec, { images, serviceAccounts }
   ];
   return asked
     .filter(
-      ({ value, allowed }) => value !== undefined && allowed && !allowed.some((form) => fits(form, value)),
+      ({ field, value, allowed }) =>
+        value !== undefined &&
+        allowed &&
+        !allowed.some((pattern) =>
+          field.endsWith('.image')
+            ? matches(normalizedPattern(pattern), normalized(value))
+            : matches(pattern, value),
+        ),
     )
     .map(
       ({ field, value, allowed }) =>
@@ -28,8 +35,29 @@ export function disallowed(spec: InferenceModelSpec, { images, serviceAccounts }
     );
 }
 
-/** Whether all of `value` is as `form` says. */
-function fits(form: string, value: string): boolean {
-  const parts = form.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+/**
+ * The full form of an image reference, which stands for the same image (distribution/reference, `ParseDockerRef`):
+ * `nginx` is `docker.io/library/nginx:latest`.
+ */
+function normalized(reference: string): string {
+  const [first = '', ...rest] = reference.split('/');
+  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  const host = isHost ? first.replace(/^index\.docker\.io$/, 'docker.io') : 'docker.io';
+  const path = isHost ? rest.join('/') : reference;
+  const isOfficial = host === 'docker.io' && !path.includes('/') && !path.startsWith('*');
+  const isTagged = /[:@]/.test(path);
+  return `${host}/${isOfficial ? 'library/' : ''}${path}${isTagged ? '' : ':latest'}`;
+}
+
+/** The same of a pattern. What may begin with anything has no host, and what may end with anything no tag. */
+function normalizedPattern(pattern: string): string {
+  if (pattern.startsWith('*')) return pattern;
+  const full = normalized(pattern);
+  return pattern.endsWith('*') ? full.replace(/:latest$/, '') : full;
+}
+
+/** Whether all of `value` is as `pattern` says, in which `*` stands for any text. */
+function matches(pattern: string, value: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`).test(value);
 }

@@ -17,6 +17,7 @@ export function makePod(
   environment: Environment,
 ) {
   const mounts = { volumeMounts: [{ name: volume, mountPath: volumeFolder }] };
+  const readOnly = { volumeMounts: [{ name: volume, mountPath: volumeFolder, readOnly: true }] };
   const server = makeContainer(served.container, served.resources, environment.capabilities);
   switch (delivery) {
     case undefined:
@@ -25,13 +26,13 @@ export function makePod(
     case 'init-container':
       return {
         initContainers: [{ ...makeFetcher(spec, served, environment, ['fetch']), ...mounts }],
-        containers: [{ ...server, ...mounts }],
+        containers: [{ ...server, ...readOnly }],
         volumes: makeVolumes(spec),
       };
     case 'sidecar':
       return {
         containers: [
-          { ...server, ...waiting(served), ...mounts },
+          { ...server, ...waiting(served), ...readOnly },
           {
             ...makeFetcher(spec, served, environment, ['fetch', '--hold']),
             // Knative fills in what containers lack, and init containers not.
@@ -44,9 +45,17 @@ export function makePod(
   }
 }
 
-/** The server's own command behind a shell that waits for the model; `exec` leaves nothing of the shell. */
+/**
+ * A shell script that runs its arguments once a file exists; `exec` leaves nothing of the shell. As the first process of
+ * a container it gets no signal without a trap of its own (pid_namespaces(7)), and Knative's grace period of a pod is
+ * the timeout of a request. Some shells' `sleep` knows whole seconds only.
+ */
+export const waitingScript = (file: string): string =>
+  `trap 'exit 143' TERM INT; until [ -e ${file} ]; do sleep 0.05 || sleep 1; done; exec "$@"`;
+
+/** The server's own command behind a shell that waits for the model. */
 function waiting({ container: { command = [], args = [] }, folder }: Server) {
-  const script = `until [ -e ${folder}/${markerName} ]; do sleep 0.05; done; exec "$@"`;
+  const script = waitingScript(`${folder}/${markerName}`);
   return { command: ['/bin/sh', '-c', script, 'sh', ...command, ...args], args: undefined };
 }
 

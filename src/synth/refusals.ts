@@ -2,19 +2,21 @@ import { seconds } from '#api/schema/scalars.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
 import { placeOf } from '#knative/setting.ts';
+import { liveScaleAnnotations } from './scaling.ts';
 
-type Check = (spec: InferenceModel['spec'], capabilities: Capabilities) => string | false | undefined;
+type Spec = InferenceModel['spec'];
+type Check = (spec: Spec, capabilities: Capabilities) => string | false | undefined;
 
-const checks: readonly Check[] = [
-  ({ timeouts }, { defaults: { 'max-revision-timeout-seconds': most }, settingsOwner }) =>
+const templateChecks: readonly Check[] = [
+  ({ timeouts }, { defaults: { 'max-revision-timeout-seconds': max }, settingsOwner }) =>
     timeouts?.request &&
-    seconds(timeouts.request) > most &&
-    `spec.timeouts.request: this cluster allows at most ${most}s: write that, or raise ${placeOf('config-defaults', 'max-revision-timeout-seconds', settingsOwner)}`,
+    seconds(timeouts.request) > max &&
+    `spec.timeouts.request: this cluster allows at most ${max}s: write that, or raise ${placeOf('config-defaults', 'max-revision-timeout-seconds', settingsOwner)}`,
   ({ timeouts }, { defaults }) => notAboveRequest('responseStart', timeouts, defaults),
   ({ timeouts }, { defaults }) => notAboveRequest('idle', timeouts, defaults),
-  ({ scale }, { defaults: { 'container-concurrency-max-limit': most }, settingsOwner }) =>
-    (scale?.containerConcurrency ?? 0) > most &&
-    `spec.scale.containerConcurrency: this cluster allows at most ${most}: write that, or raise ${placeOf('config-defaults', 'container-concurrency-max-limit', settingsOwner)}`,
+  ({ scale }, { defaults: { 'container-concurrency-max-limit': max }, settingsOwner }) =>
+    (scale?.containerConcurrency ?? 0) > max &&
+    `spec.scale.containerConcurrency: this cluster allows at most ${max}: write that, or raise ${placeOf('config-defaults', 'container-concurrency-max-limit', settingsOwner)}`,
   ({ scale }, { defaults }) =>
     scale?.containerConcurrency === 0 &&
     !defaults['allow-container-concurrency-zero'] &&
@@ -23,16 +25,11 @@ const checks: readonly Check[] = [
     scale?.initial === 0 &&
     !autoscaler['allow-zero-initial-scale'] &&
     `spec.scale.initial: this cluster does not allow 0: write 1, or set ${placeOf('config-autoscaler', 'allow-zero-initial-scale', settingsOwner)} to "true"`,
-  ({ scale }, { autoscaler: { 'max-scale-limit': most }, settingsOwner }) =>
-    most > 0 &&
-    scale?.max !== undefined &&
-    (scale.max === 0 || scale.max > most) &&
-    `spec.scale.max: this cluster allows 1 to ${most}: write that, or raise ${placeOf('config-autoscaler', 'max-scale-limit', settingsOwner)}`,
 ];
 
 function notAboveRequest(
   field: 'responseStart' | 'idle',
-  timeouts: InferenceModel['spec']['timeouts'],
+  timeouts: Spec['timeouts'],
   defaults: Capabilities['defaults'],
 ) {
   const request = defaults['revision-timeout-seconds'];
@@ -44,7 +41,37 @@ function notAboveRequest(
   );
 }
 
-/** One sentence for each part of a model that this cluster would not run; none for a model that it can run. */
-export function refusals({ spec }: InferenceModel, capabilities: Capabilities): string[] {
-  return checks.map((check) => check(spec, capabilities)).filter((sentence) => typeof sentence === 'string');
+/** Checks of what is written onto live Revisions, each with the annotation that it speaks of. */
+const scaleChecks: readonly { readonly key: string; readonly check: Check }[] = [
+  {
+    key: 'autoscaling.knative.dev/max-scale',
+    check: ({ scale }, { autoscaler: { 'max-scale-limit': max }, settingsOwner }) =>
+      max > 0 &&
+      scale?.max !== undefined &&
+      (scale.max === 0 || scale.max > max) &&
+      `spec.scale.max: this cluster allows 1 to ${max}: write that, or raise ${placeOf('config-autoscaler', 'max-scale-limit', settingsOwner)}`,
+  },
+];
+
+const isSentence = (problem: string | false | undefined): problem is string => typeof problem === 'string';
+
+/** One sentence for each part of a model with which this cluster would make no revision. */
+export const templateRefusals = ({ spec }: InferenceModel, capabilities: Capabilities): string[] =>
+  templateChecks.map((check) => check(spec, capabilities)).filter(isSentence);
+
+/**
+ * One sentence for each bound of scale that this cluster would not take, on a new revision or a live one. What a live
+ * Revision has already is not asked about again: a changed setting of the cluster stops no model that runs.
+ * @param live the annotations of the Revision that runs
+ */
+export function scaleRefusals(
+  { spec }: InferenceModel,
+  capabilities: Capabilities,
+  live: Readonly<Record<string, string>> = {},
+): string[] {
+  const wanted = liveScaleAnnotations(spec);
+  return scaleChecks
+    .filter(({ key }) => wanted[key] !== live[key])
+    .map(({ check }) => check(spec, capabilities))
+    .filter(isSentence);
 }

@@ -3,12 +3,15 @@ import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 const domain = 'autoscaling.knative.dev';
 
 type Scale = NonNullable<InferenceModelSpec['scale']>;
-const writers: Readonly<Record<string, (scale: Scale) => string | number | undefined>> = {
+type Writers = Readonly<Record<string, (scale: Scale) => string | number | undefined>>;
+
+/** What Knative takes from a live Revision to its autoscaler: a change makes no other revision. */
+const live: Writers = {
   'min-scale': (scale) => scale.min,
   'max-scale': (scale) => scale.max,
-  'initial-scale': (scale) => scale.initial,
-  metric: ({ target }) =>
-    target?.rps !== undefined ? 'rps' : target?.concurrency !== undefined ? 'concurrency' : undefined,
+  // Always written: where it goes away from a Revision, Knative keeps the old one (serving 0.48,
+  // pkg/reconciler/revision/reconcile_resources.go, defaultKPAAnnotations).
+  metric: ({ target }) => (target?.rps !== undefined ? 'rps' : 'concurrency'),
   target: ({ target }) => target?.rps ?? target?.concurrency,
   'target-utilization-percentage': (scale) => scale.target?.utilization,
   window: (scale) => scale.window,
@@ -17,15 +20,25 @@ const writers: Readonly<Record<string, (scale: Scale) => string | number | undef
   'target-burst-capacity': (scale) => scale.burst,
 };
 
-/** Every annotation of Knative's autoscaler that Dormouse writes. */
-export const scaleAnnotationKeys = Object.keys(writers).map((key) => `${domain}/${key}`);
+/** What counts while a revision is made, and is a part of it. */
+const fixed: Writers = {
+  'initial-scale': (scale) => scale.initial,
+};
 
-/** The bounds and targets of a model as annotations for Knative's autoscaler; what is unset takes the cluster's own. */
-export function scaleAnnotations(spec: InferenceModelSpec): Record<string, string> {
-  const scale = spec.scale ?? {};
-  const written = Object.entries(writers).flatMap(([key, write]) => {
+/** The annotations of Knative's autoscaler that Dormouse writes on live Revisions. */
+export const liveScaleKeys: readonly string[] = Object.keys(live).map((key) => `${domain}/${key}`);
+
+/** The bounds and targets of a model as a live Revision has them; what is unset takes the cluster's own. */
+export const liveScaleAnnotations = (spec: InferenceModelSpec): Record<string, string> => written(live, spec);
+
+/** What a new revision is made with, beside {@link liveScaleAnnotations}. */
+export const fixedScaleAnnotations = (spec: InferenceModelSpec): Record<string, string> =>
+  written(fixed, spec);
+
+function written(writers: Writers, { scale = {} }: InferenceModelSpec): Record<string, string> {
+  const entries = Object.entries(writers).flatMap(([key, write]) => {
     const value = write(scale);
     return value === undefined ? [] : [[`${domain}/${key}`, String(value)] as const];
   });
-  return Object.fromEntries(written);
+  return Object.fromEntries(entries);
 }

@@ -7,14 +7,17 @@ import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
 import { type KnativeServiceManifest, manifestOf, type OwnerReference } from './knative-service.ts';
 import { isRevisionName } from './names.ts';
-import { refusals } from './refusals.ts';
+import { scaleRefusals, templateRefusals } from './refusals.ts';
 import { RefusedError } from './refused.ts';
 import { makeTemplate, modelLabels, type Template } from './template.ts';
 import { pinned } from './traffic.ts';
 
-/** What runs now, as far as synthesis must know it: the template of the live Knative Service. */
+/** What runs now, as far as synthesis must know it. */
 export interface Live {
+  /** Of the live Knative Service. */
   readonly template?: FoundTemplate | undefined;
+  /** Of the Revision of that template, where they are known: its bounds may have changed since it was made. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -32,7 +35,9 @@ export function synthesize(
   environment: Environment,
   live: Live = {},
 ): KnativeServiceManifest {
-  const template = holds(model, live.template) ? live.template : freshTemplate(model, environment);
+  const template = holds(model, live.template)
+    ? heldTemplate(model, environment, live.template, live.annotations)
+    : freshTemplate(model, environment);
   const { name, namespace, uid } = model.metadata;
   return manifestOf({
     metadata: {
@@ -50,10 +55,23 @@ export function synthesize(
 function freshTemplate(model: InferenceModel, environment: Environment): Template {
   const refused = [
     ...disallowed(model.spec, environment.allowance),
-    ...refusals(model, environment.capabilities),
+    ...templateRefusals(model, environment.capabilities),
+    ...scaleRefusals(model, environment.capabilities),
   ];
   if (refused.length > 0) throw new RefusedError(refused);
   return makeTemplate(model, environment);
+}
+
+/** A template that stays. Its bounds of scale still change, by annotations of its Revision. */
+function heldTemplate(
+  model: InferenceModel,
+  { capabilities }: Environment,
+  template: Template,
+  annotations = template.metadata.annotations,
+): Template {
+  const refused = scaleRefusals(model, capabilities, annotations);
+  if (refused.length > 0) throw new RefusedError(refused);
+  return template;
 }
 
 /** Whether a template carries the model's present intent, so that it stays. */

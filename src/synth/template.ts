@@ -9,7 +9,7 @@ import { intentOf } from './intent.ts';
 import { revisionName } from './names.ts';
 import { makePod } from './pod.ts';
 import { fullName } from './runtime.ts';
-import { scaleAnnotations } from './scaling.ts';
+import { fixedScaleAnnotations, liveScaleAnnotations } from './scaling.ts';
 import { serverOf } from './server.ts';
 
 /** The template of a Knative Service, named by its content. */
@@ -45,31 +45,50 @@ export function makeTemplate(model: InferenceModel, environment: Environment): T
       [annotations.intent]: intentOf(model),
       ...(server.runtime && { [annotations.runtime]: fullName(server.runtime) }),
       ...(delivery && { [annotations.delivery]: delivery }),
-      ...progressDeadline(spec),
-      ...scaleAnnotations(spec),
+      ...progressDeadline(spec, capabilities),
+      ...fixedScaleAnnotations(spec),
     },
   };
   const revisionSpec = {
     containerConcurrency: spec.scale?.containerConcurrency ?? capabilities.defaults['container-concurrency'],
     ...makeTimeouts(model, capabilities),
     enableServiceLinks: false,
-    ...(spec.serviceAccountName && { serviceAccountName: spec.serviceAccountName }),
+    // A model file can be code: it gets no token of the API server unless a ServiceAccount was chosen for it.
+    ...(spec.serviceAccountName
+      ? { serviceAccountName: spec.serviceAccountName }
+      : { automountServiceAccountToken: false }),
     ...(spec.imagePullSecrets?.length && { imagePullSecrets: spec.imagePullSecrets }),
     ...makePod(spec, server, delivery, environment),
   };
+  // What changes on a live Revision is no part of its name: going back finds the old one, whatever its bounds are now.
+  // Knative compares the spec alone before it takes a Revision of that name up again (serving
+  // pkg/reconciler/configuration/configuration.go, CheckNameAvailability).
+  const revision = revisionName(name, { metadata, spec: revisionSpec });
   return {
-    metadata: { name: revisionName(name, { metadata, spec: revisionSpec }), ...metadata },
+    metadata: {
+      name: revision,
+      labels: metadata.labels,
+      annotations: { ...metadata.annotations, ...liveScaleAnnotations(spec) },
+    },
     spec: revisionSpec,
   };
 }
 
-/** Time to fetch what was declared, at 20 MB a second, on top of the ten minutes that Knative gives every start. */
-function progressDeadline({ timeouts, model }: InferenceModel['spec']): Record<string, string> {
+/** Seconds that a server has to start, beside the fetch of its model: what Knative gives every start as it is shipped. */
+const startSeconds = 600;
+const fetchBytesPerSecond = 20_000_000;
+
+/** Time to fetch what was declared, on top of that of a start; none where the cluster's own is longer. */
+function progressDeadline(
+  { timeouts, model }: InferenceModel['spec'],
+  { deployment }: Capabilities,
+): Record<string, string> {
   const key = 'serving.knative.dev/progress-deadline';
   if (timeouts?.progress) return { [key]: timeouts.progress };
   if (model?.size === undefined) return {};
   const bytes = Number(thousandths(model.size) / 1000n);
-  return { [key]: `${600 + Math.ceil(bytes / 20_000_000)}s` };
+  const needed = startSeconds + Math.ceil(bytes / fetchBytesPerSecond);
+  return needed > deployment['progress-deadline'] ? { [key]: `${needed}s` } : {};
 }
 
 /** As `RevisionSpec.SetDefaults` of Knative: a default counts only where it is below the timeout of the request. */

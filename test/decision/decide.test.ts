@@ -66,6 +66,7 @@ interface Row {
 }
 
 const slow = { 'config-defaults': { 'revision-timeout-seconds': '30' } };
+const narrow = { 'config-autoscaler': { 'max-scale-limit': '5' } };
 const owner = serviceOf(image('1')).metadata.ownerReferences?.[0];
 const foreign: KnativeServiceObject = {
   metadata: {
@@ -114,7 +115,46 @@ const rows: readonly Row[] = [
       `apply ${revisionOf(image('1'))} onto service`,
       `scale ${revisionOf(image('1'))} {"min-scale":"1"}`,
     ],
-    verdict: accepted(image('1'), true),
+    verdict: accepted(image('1')),
+  },
+  {
+    name: 'an older image is taken up again as the revision that there is of it, whatever the bounds were then',
+    given: given({
+      model: stored(warm, { generation: 5 }),
+      service: serviceOf(image('broken')),
+      revisions: [liveRevision(image('1')), liveRevision(image('broken'))],
+    }),
+    writes: [
+      `apply ${revisionOf(image('1'))} onto service at 7`,
+      `scale ${revisionOf(image('1'))} {"min-scale":"1"}`,
+    ],
+    verdict: accepted(image('1')),
+  },
+  {
+    name: 'bounds of scale that the cluster does not take are refused of a live revision, too',
+    given: given({
+      model: stored({ ...image('1'), scale: { max: 9 } }, { generation: 4 }),
+      service: serviceOf(image('1')),
+      revisions: [liveRevision(image('1'))],
+      environment: environment(narrow),
+    }),
+    writes: [],
+    verdict: {
+      type: 'refused',
+      reason: 'NotAllowedByCluster',
+      message: expect.stringContaining('spec.scale.max: this cluster allows 1 to 5'),
+    },
+  },
+  {
+    name: 'bounds that a live revision has stay when the cluster takes less',
+    given: given({
+      model: stored({ ...image('1'), scale: { max: 9 } }),
+      service: serviceOf(image('1')),
+      revisions: [liveRevision({ ...image('1'), scale: { max: 9 } })],
+      environment: environment(narrow),
+    }),
+    writes: [],
+    verdict: accepted(image('1')),
   },
   {
     name: 'bounds of scale that are gone from the model go from the live revision',

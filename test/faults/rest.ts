@@ -7,7 +7,7 @@ import { inferenceModelStatus } from '#status/inferencemodel.ts';
 import type { Outcome } from '#status/outcome.ts';
 import type { Environment } from '#synth/environment.ts';
 import { RefusedError } from '#synth/refused.ts';
-import { scaleAnnotationKeys, scaleAnnotations } from '#synth/scaling.ts';
+import { liveScaleAnnotations, liveScaleKeys } from '#synth/scaling.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import type { Model } from '../support/models.ts';
 import type { Ledger } from './ledger.ts';
@@ -61,9 +61,9 @@ function ofModel(model: Model, world: World, ledger: Ledger, environment: Enviro
     problems.push(...ofService(service, manifest.spec.template, wanted.uid, ledger));
     if (!isSubset(service, manifest)) problems.push('its Service is not what is synthesized');
     const revision = observed.revisions.find((each) => each.metadata.name === name);
-    const scales = scaleAnnotations(spec);
+    const scales = liveScaleAnnotations(spec);
     if (!revision) problems.push(`has no revision ${name}`);
-    else if (scaleAnnotationKeys.some((each) => revision.metadata.annotations?.[each] !== scales[each]))
+    else if (liveScaleKeys.some((each) => revision.metadata.annotations?.[each] !== scales[each]))
       problems.push(`the bounds of scale of ${name} are not those of the model`);
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;

@@ -182,4 +182,26 @@ describe('a model', () => {
     await asleep(client, ns.name);
     expect((await client.list(revisionResource, { namespace: ns.name })).items).toHaveLength(1);
   });
+
+  it('goes back to the pod that serves, though its bounds of scale changed meanwhile', async () => {
+    await using ns = await namespace(client);
+    await apply(ns.name, echo([], { min: 1, max: 2 }));
+    await until(ns.name, 'echo', 'Ready=True');
+    const [pod] = await runningPods(ns.name);
+    const broken = { name: 'FAIL', value: 'no model' };
+    await apply(ns.name, echo([broken], { min: 1, max: 3 }));
+    await until(ns.name, 'echo', 'Ready=False', 'Stalled=True');
+
+    await apply(ns.name, echo([], { min: 1, max: 4, window: '90s' }));
+    const { revisions } = await until(ns.name, 'echo', 'Ready=True');
+    expect(revisions).toMatchObject([{ percent: 100, ready: true }]);
+    expect(await runningPods(ns.name)).toContain(pod);
+    const { items } = await client.list(revisionResource, { namespace: ns.name });
+    expect(items).toHaveLength(2);
+    const bounds = items.find(({ metadata }) => metadata.name === revisions?.[0]?.name)?.metadata.annotations;
+    expect(bounds).toMatchObject({
+      'autoscaling.knative.dev/max-scale': '4',
+      'autoscaling.knative.dev/window': '90s',
+    });
+  });
 });

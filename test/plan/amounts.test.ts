@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { capabilitiesOf } from '#knative/capabilities.ts';
 import { amounts, none, plus, podRequests, quantities, times } from '#plan/amounts.ts';
 import { sidecarRequests } from '#plan/sidecar.ts';
 
@@ -55,5 +56,7 @@ it.each<[string, Record<string, string> | undefined, Record<string, string>]>([
   ],
   ['as shipped where the cluster says nonsense', { 'queue-sidecar-cpu-request': 'much' }, { cpu: '25m' }],
 ])('queue-proxy requests %s', (_, data, expected) => {
-  expect(quantities(sidecarRequests(data))).toEqual(expected);
+  expect(quantities(sidecarRequests(capabilitiesOf(data && { 'config-deployment': data })))).toEqual(
+    expected,
+  );
 });

@@ -10,7 +10,10 @@ import { environment as plain } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 
 const nothingStands: Standing = { revisions: [] };
-const environment = (settings: Settings = {}) => ({ ...plain(settings), sidecar: sidecarRequests() });
+const environment = (settings: Settings = {}) => {
+  const known = plain(settings);
+  return { ...known, sidecar: sidecarRequests(known.capabilities) };
+};
 const gpu = { resources: { requests: { cpu: '1', memory: '2Gi' }, limits: { 'nvidia.com/gpu': 1 } } };
 
 /** A model as it was applied, with so many pods now. */

@@ -10,7 +10,10 @@ import { environment as plain } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 
 type Spec = Partial<InferenceModelSpec>;
-const environment = (settings: Settings = {}) => ({ ...plain(settings), sidecar: sidecarRequests() });
+const environment = (settings: Settings = {}) => {
+  const known = plain(settings);
+  return { ...known, sidecar: sidecarRequests(known.capabilities) };
+};
 const older: Settings = { 'config-defaults': { 'revision-timeout-seconds': '77' } };
 const annotated = (spec: Spec, refresh?: string) =>
   model(spec, refresh === undefined ? {} : { annotations: { 'dormouse.dev/refresh': refresh } });

@@ -6,7 +6,7 @@ import { configMapResource } from '#kube/client/objects.ts';
 /** Changes settings of Knative in one of its ConfigMaps; what was there before comes back at the end (`await using`). */
 export async function configured(
   client: Client,
-  name: SettingsConfigMap | 'config-deployment',
+  name: SettingsConfigMap,
   data: Readonly<Record<string, string>>,
 ): Promise<AsyncDisposable> {
   const of = { namespace: 'knative-serving', name };

@@ -10,6 +10,13 @@ it.each([
   [{ model: { format: 'onnx', uri: 's3://a/b' } }, team],
   [of('a:1'), { serviceAccounts: ['default'] }],
   [{ ...of('a:1'), serviceAccountName: 'ml-1' }, { serviceAccounts: ['ml-*'] }],
+  [of('nginx'), { images: ['docker.io/library/*'] }],
+  [of('nginx:latest'), { images: ['nginx'] }],
+  [of('docker.io/team/x:1'), { images: ['team/*'] }],
+  [of('index.docker.io/team/x:1'), { images: ['docker.io/*'] }],
+  [of('localhost/x:1'), { images: ['*/x:1'] }],
+  [of('nginx:1.27'), { images: ['nginx:*'] }],
+  [of('registry.example:5000/x:1'), { images: ['registry.example:5000/*'] }],
 ])('%j is allowed by %j', (spec, allowed) => {
   expect(disallowed(spec, allowed)).toEqual([]);
 });
@@ -19,6 +26,9 @@ it.each([
   [of('evil.example/registry.example/team/x'), team, 'spec.container.image'],
   [of('registryXexample/team/iris:1'), team, 'spec.container.image'],
   [of('ghcr.io/a/b:1.0'), team, 'spec.container.image'],
+  [of('team/x:1'), { images: ['docker.io/library/*'] }, 'spec.container.image'],
+  [of('team.example/x:1'), { images: ['team*'] }, 'spec.container.image'],
+  [of('nginx:1'), { images: ['nginx'] }, 'spec.container.image'],
   [
     { model: { format: 'onnx', uri: 's3://a/b' }, runtime: { image: 'mine:1' } },
     team,

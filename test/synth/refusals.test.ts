@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
-import { capabilitiesOf, shipped } from '#knative/capabilities.ts';
-import { refusals } from '#synth/refusals.ts';
+import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { type Capabilities, capabilitiesOf, shipped } from '#knative/capabilities.ts';
+import { scaleRefusals, templateRefusals } from '#synth/refusals.ts';
 import { model } from '../support/models.ts';
+
+const refusals = (each: InferenceModel, capabilities: Capabilities) => [
+  ...templateRefusals(each, capabilities),
+  ...scaleRefusals(each, capabilities),
+];
 
 it.each([
   [{ timeouts: { request: '11m' } }, {}, {}, 'spec.timeouts.request: this cluster allows at most 600s'],
@@ -47,3 +53,17 @@ it('nothing is refused of a model that the cluster can run', () => {
     [],
   );
 });
+
+it.each([
+  { name: 'that it has already, as a cluster that was changed stops no model', live: '5', want: 0 },
+  { name: 'that it would get', live: '3', want: 1 },
+  { name: 'that it would get for the first time', live: undefined, want: 1 },
+])(
+  'a bound of scale that this cluster does not take is refused of a live revision: $name',
+  ({ live, want }) => {
+    const capabilities = capabilitiesOf({ 'config-autoscaler': { 'max-scale-limit': '4' } });
+    const annotations: Record<string, string> =
+      live === undefined ? {} : { 'autoscaling.knative.dev/max-scale': live };
+    expect(scaleRefusals(model({ scale: { max: 5 } }), capabilities, annotations)).toHaveLength(want);
+  },
+);

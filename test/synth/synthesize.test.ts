@@ -25,11 +25,20 @@ describe('the name of a revision', () => {
     const names = [
       model(),
       model({ container: { image: 'registry.example/iris:2' } }),
-      model({ scale: { min: 1 } }),
+      model({ scale: { initial: 2 } }),
       model({ scale: { containerConcurrency: 1 } }),
       model({ timeouts: { progress: '20m' } }),
     ].map((each) => nameOf(each, shipped));
     expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each([
+    { name: 'bounds', scale: { min: 1, max: 4 } },
+    { name: 'targets', scale: { target: { rps: 5, utilization: 80 }, window: '90s', burst: 7 } },
+    { name: 'delays', scale: { downDelay: '1m', idleAfter: '5m' } },
+  ])('is the same for other $name of scale, so that going back finds the old revision', ({ scale }) => {
+    expect(nameOf(model({ scale }), shipped)).toBe(nameOf(model(), shipped));
+    expect(template(model({ scale }), shipped)).not.toEqual(template(model(), shipped));
   });
 
   it('is the same for an empty list or map as for none', () => {
@@ -113,6 +122,33 @@ describe("a cluster's own defaults", () => {
       containers: [{ resources: { requests: { cpu: '100m' }, limits: { cpu: '100m' } } }],
     });
   });
+});
+
+describe('the time to become ready', () => {
+  const key = 'serving.knative.dev/progress-deadline';
+  const deadline = (spec: object, cluster?: string) => {
+    const settings = cluster === undefined ? {} : { 'config-deployment': { 'progress-deadline': cluster } };
+    const each = model({ container: undefined, model: { format: 'sklearn', uri: 's3://a/b' }, ...spec });
+    return template(each, environment(settings)).metadata.annotations[key];
+  };
+  const big = { model: { format: 'sklearn', uri: 's3://a/b', size: '2Gi' } };
+
+  it.each([
+    { name: 'is that of the cluster for a model of no declared size', given: [{}], want: undefined },
+    { name: 'has time to fetch what was declared', given: [big], want: '708s' },
+    { name: 'is not made shorter than that of the cluster', given: [big, '1h'], want: undefined },
+    { name: 'is longer than one of the cluster that is too short', given: [big, '11m30s'], want: '708s' },
+    { name: 'is what the user wrote', given: [{ ...big, timeouts: { progress: '5m' } }, '1h'], want: '5m' },
+  ] as const)('$name', ({ given: [spec, cluster], want }) => {
+    expect(deadline(spec, cluster)).toBe(want);
+  });
+});
+
+it('pods have no token of the API server, unless a ServiceAccount was chosen for them', () => {
+  expect(template(model(), shipped).spec).toMatchObject({ automountServiceAccountToken: false });
+  const chosen = template(model({ serviceAccountName: 'iris' }), shipped).spec;
+  expect(chosen).toMatchObject({ serviceAccountName: 'iris' });
+  expect(chosen).not.toHaveProperty('automountServiceAccountToken');
 });
 
 it('an empty value of a variable is left out, as Kubernetes leaves it out', () => {

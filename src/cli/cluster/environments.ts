@@ -1,5 +1,5 @@
 import { catalogue } from '#catalogue/catalogue.ts';
-import { capabilitiesFrom, dataOf } from '#knative/settings.ts';
+import { capabilitiesFrom } from '#knative/settings.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
 import type { DiffEnvironment } from '#plan/model-diff.ts';
 import { sidecarRequests } from '#plan/sidecar.ts';
@@ -22,10 +22,11 @@ export function environmentsOf(
   const { settings, runtimes, operators, hidden } = state;
   const unknown = hidden.filter((what) => !given || what !== 'operators').map((what) => taken[what]);
   for (const line of [...unknown, ...(given ? [] : operators.flatMap(doubt))]) talk(line);
+  const capabilities = capabilitiesFrom(settings);
   const common = {
-    capabilities: capabilitiesFrom(settings),
+    capabilities,
     runtimes: runtimes ?? catalogue(),
-    sidecar: sidecarRequests(dataOf(settings, 'config-deployment')),
+    sidecar: sidecarRequests(capabilities),
   };
   return (namespace) => ({ ...common, ...(given ?? givenTo(operators, namespace)) });
 }

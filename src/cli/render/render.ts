@@ -3,7 +3,7 @@ import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { ProblemsError } from '#base/problems.ts';
 import { knativeNamespace } from '#knative/names.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
-import { boundsChanges } from '#plan/bounds.ts';
+import { annotationsOf, boundsChanges } from '#plan/bounds.ts';
 import type { Environment } from '#synth/environment.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import { synthesize } from '#synth/synthesize.ts';
@@ -93,11 +93,12 @@ function renderModel(model: InferenceModel, environment: Environment, state: Clu
   const standing = standingOf(model, state);
   const { uid, template } = standing;
   const metadata = { ...model.metadata, ...(uid !== undefined && { uid }) };
-  const manifest = synthesize({ ...model, metadata }, environment, { template });
+  const annotations = annotationsOf(template?.metadata?.name, standing);
+  const manifest = synthesize({ ...model, metadata }, environment, { template, annotations });
   const { name } = manifest.spec.template.metadata;
   const isHeld = name === template?.metadata?.name;
   // The controller writes them onto the Revision, which is no file of anybody's.
-  const unreached = isHeld && uid === undefined ? boundsChanges(model.spec, standing) : [];
+  const unreached = uid === undefined ? boundsChanges(model.spec, name, standing) : [];
   if (unreached.length === 0) return { manifest, isHeld, said: [] };
   const words = unreached.map(({ path, after }) => (after === undefined ? `${path}-` : `${path}=${after}`));
   const where = model.metadata.namespace ? ` -n ${model.metadata.namespace}` : '';
@@ -106,7 +107,7 @@ function renderModel(model: InferenceModel, environment: Environment, state: Clu
     manifest,
     isHeld,
     said: [
-      `spec.scale: without a controller nobody brings the new bounds to the live revision: do it with ${command}`,
+      `spec.scale: without a controller nobody brings the new bounds to a revision that exists: do it with ${command}`,
     ],
   };
 }

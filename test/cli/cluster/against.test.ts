@@ -106,14 +106,14 @@ test('the Service that a deleted model left behind is not held', async () => {
   ]);
 });
 
-test('bounds of scale that no controller brings to the live revision are told, with the command that does', async () => {
+test('bounds of scale that no controller brings to a revision that exists are told, with the command that does', async () => {
   const rendered = older({});
   const { said } = await renderedWith(
     { against: await saved(rendered) },
     irisYaml.replace('spec: {', 'spec: { scale: { min: 2 },'),
   );
   expect(said).toContain(
-    `1.yaml: spec.scale: without a controller nobody brings the new bounds to the live revision: do it with kubectl annotate --overwrite revision ${rendered.spec.template.metadata.name} -n default autoscaling.knative.dev/min-scale=2`,
+    `1.yaml: spec.scale: without a controller nobody brings the new bounds to a revision that exists: do it with kubectl annotate --overwrite revision ${rendered.spec.template.metadata.name} -n default autoscaling.knative.dev/min-scale=2`,
   );
 });
 

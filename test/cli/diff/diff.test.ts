@@ -89,29 +89,29 @@ test('what an SRE reads before merging', async () => {
   const { text, code } = await diffed({ files, saved, options: { prune: true } });
   expect(code).toBe(2);
   expect(text).toMatchInlineSnapshot(`
-    "~ default/iris: another revision, iris-zvc5t7ush3 -> iris-rdsewg3oor
+    "~ default/iris: another revision, iris-3vbuekgtyl -> iris-kvza5xrhn6
         metadata.annotations[autoscaling.knative.dev/min-scale]: 2 (new)
         spec.containers[server].image: registry.example/iris:1 -> registry.example/iris:2
         at least 2 pods start, then 2 pods end
         requests 50m CPU more while both run; 50m CPU now
         pulls registry.example/iris:2
-    ~ default/rose: another revision, rose-cs3kyeqg3m -> rose-agfssyn5lr
+    ~ default/rose: another revision, rose-q2gntjm4yu -> rose-koqt6gnpt2
         spec.containers[server].env[MODEL_URI].value: s3://models/rose/v1 -> s3://models/rose/v2
         spec.containers[fetch].args[6]: s3://models/rose/v1 -> s3://models/rose/v2
         at least 1 pod starts, then 1 pod ends
         requests 575m CPU, 1 nvidia.com/gpu, 1088Mi memory more while both run; 575m CPU, 1 nvidia.com/gpu, 1088Mi memory now
         downloads s3://models/rose/v2, at most 2Gi
-    ~ default/tulip: other bounds of scale, and tulip-pev72jpvwa stays
+    ~ default/tulip: other bounds of scale, and tulip-cmhio6tjvs stays
         autoscaling.knative.dev/min-scale: 1 (new)
         at least 1 pod starts
         requests 25m CPU more
-    + default/violet: new, with revision violet-vhouncqanx
+    + default/violet: new, with revision violet-ck6x2tm35r
         at least 1 pod starts
         requests 25m CPU
         pulls registry.example/iris:1
     ! default/weed: refused
         spec.timeouts.request: this cluster allows at most 600s: write that, or raise max-revision-timeout-seconds in ConfigMap knative-serving/config-defaults
-    - default/lily: gone, with lily-dxhp3mfi2u
+    - default/lily: gone, with lily-ftzky2rtb7
         3 pods end
         frees 75m CPU
     models: 1 new, 2 with another revision, 1 with other bounds of scale, 1 gone, 1 refused, 1 unchanged; at least 5 pods start; 6 pods end; requests 675m CPU, 1 nvidia.com/gpu, 1088Mi memory more until the old ones end
