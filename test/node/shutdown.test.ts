@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { PodObject } from '#knative/objects.ts';
-import { podResource } from '#kube/client/builtin.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
+import { podResource } from '#kube/client/objects.ts';
 import { modelResource } from '#operator/resources.ts';
 import { irisImageName } from '../images/iris.ts';
 import { adminClient } from '../support/cluster.ts';
