@@ -5,8 +5,8 @@ import type { KnativeServiceObject, RevisionObject } from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import type { Environment } from '#synth/environment.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
-import { RefusedError } from '#synth/refused.ts';
-import { holds as carriesIntent, synthesize } from '#synth/synthesize.ts';
+import { carriesIntent, synthesize } from '#synth/synthesize.ts';
+import { UnsupportedError } from '#synth/unsupported.ts';
 import { leftBehind, nameTaken, ownershipOf } from './ownership.ts';
 import { scaleWrites } from './scale.ts';
 import { serviceWrites } from './service.ts';
@@ -68,7 +68,7 @@ export function decide(situation: Situation): Decision {
     return desire(parseInferenceModel(stored), situation);
   } catch (error) {
     if (error instanceof InvalidObjectError) return refuse('InvalidSpec', error.message);
-    if (error instanceof RefusedError) return refuse('NotAllowedByCluster', error.message);
+    if (error instanceof UnsupportedError) return refuse('NotAllowedByCluster', error.message);
     throw error;
   }
 }
@@ -114,7 +114,7 @@ function freshRevision(model: InferenceModel, environment: Environment): string 
   try {
     return synthesize(model, environment).spec.template.metadata.name;
   } catch (error) {
-    if (error instanceof RefusedError) return undefined;
+    if (error instanceof UnsupportedError) return undefined;
     throw error;
   }
 }

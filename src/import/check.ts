@@ -3,8 +3,8 @@ import { type InferenceModel, parseInferenceModel } from '#api/v1alpha1/inferenc
 import { type InferenceRuntime, parseInferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { ProblemsError } from '#base/problems.ts';
 import { capabilitiesOf } from '#knative/capabilities.ts';
-import { RefusedError } from '#synth/refused.ts';
 import { makeTemplate } from '#synth/template.ts';
+import { UnsupportedError } from '#synth/unsupported.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import type { Remark } from './reasons.ts';
 
@@ -55,7 +55,7 @@ export function notAccepted(converted: ConvertedObject, runtimes: readonly Infer
     makeTemplate(converted.model, { capabilities, runtimes, fetcherImage: 'none', allowance: {} });
     return [];
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
+    if (!(error instanceof UnsupportedError)) throw error;
     return error.problems.map((detail) => ({ path: '', reason: 'not-accepted', detail }));
   }
 }

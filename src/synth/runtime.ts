@@ -1,7 +1,7 @@
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { devicesOf, platformsOf, runsOn } from './accelerator.ts';
-import { RefusedError } from './refused.ts';
+import { UnsupportedError } from './unsupported.ts';
 
 /** How a runtime is written: the name that a model asks for, and the version that it got. */
 export const fullName = ({ name, spec }: InferenceRuntime) => `${name}@${spec.version}`;
@@ -10,7 +10,7 @@ export const fullName = ({ name, spec }: InferenceRuntime) => `${name}@${spec.ve
  * The runtime that serves a model: the one it names, or of those that know its format and run on its accelerator the
  * one with the highest priority, and of equals the first by name.
  *
- * @throws RefusedError with the runtimes that would do
+ * @throws UnsupportedError with the runtimes that would do
  */
 export function chooseRuntime(
   spec: InferenceModelSpec,
@@ -39,11 +39,11 @@ function best(
   if (first) return first;
   const format = spec.model?.format;
   if (serving.length > 0)
-    throw new RefusedError([
+    throw new UnsupportedError([
       `spec.resources.limits: no runtime serves ${format} on ${askedFor(spec)}: ask for what one here runs on (${withPlatforms(serving)}), or install an InferenceRuntime that does`,
     ]);
   const known = new Set(runtimes.flatMap(({ spec: { formats } }) => formats.map(({ name }) => name)));
-  throw new RefusedError([
+  throw new UnsupportedError([
     `spec.model.format: no runtime serves ${format}; those here serve ${list([...known].sort())}`,
   ]);
 }
@@ -57,7 +57,7 @@ function named(
   const [name, version] = (spec.runtime?.name ?? '').split('@');
   const found = runtimes.find((runtime) => runtime.name === name);
   const refuse = (why: string) => {
-    throw new RefusedError([
+    throw new UnsupportedError([
       `spec.runtime.name: ${why}; ${fitting.length > 0 ? `would do: ${list(fitting.map(fullName).toSorted())}` : noneWouldDo(spec)}`,
     ]);
   };

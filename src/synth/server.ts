@@ -4,12 +4,10 @@ import type { Layout } from '#api/v1alpha1/layout.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
-import { readyPathOf } from './container.ts';
-import { RefusedError } from './refused.ts';
+import { volumeFolder } from './pod/fetcher.ts';
+import { readyPathOf } from './pod/probes.ts';
 import { chooseRuntime, fullName } from './runtime.ts';
-
-/** The volume of the model in the file system of its server. */
-export const volumeFolder = '/mnt/models';
+import { UnsupportedError } from './unsupported.ts';
 
 /** What is run for a model, before it is a pod. */
 export interface Server {
@@ -24,7 +22,7 @@ export interface Server {
 
 /**
  * The user's own container, or that of a runtime with what the model wrote over it.
- * @throws RefusedError where no runtime fits
+ * @throws UnsupportedError where no runtime fits
  */
 export function serverOf({ metadata, spec }: InferenceModel, runtimes: readonly InferenceRuntime[]): Server {
   if (spec.container)
@@ -78,7 +76,7 @@ function transported({ runtime: asked }: InferenceModelSpec, runtime: InferenceR
   const { transport = 'http1', port = 8080 } = container;
   if (asked?.transport === undefined || asked.transport === transport) return container;
   if (asked.transport === 'http1' || grpcPort === undefined)
-    throw new RefusedError([
+    throw new UnsupportedError([
       `spec.runtime.transport: ${fullName(runtime)} speaks ${transport} only: leave it out`,
     ]);
   const path = readyPathOf(container);

@@ -2,15 +2,12 @@ import { annotations, apiVersion, inferenceModels } from '#api/group.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { visibilityLabel } from '#knative/names.ts';
 import type { FoundTemplate } from '#knative/objects.ts';
-import { disallowed } from './allowance.ts';
-import type { Environment } from './environment.ts';
+import { checkScale, checkTemplate } from './checks.ts';
+import { checkAllowance, type Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
-import { type KnativeServiceManifest, manifestOf, type OwnerReference } from './knative-service.ts';
-import { isRevisionName } from './names.ts';
-import { scaleRefusals, templateRefusals } from './refusals.ts';
-import { RefusedError } from './refused.ts';
-import { makeTemplate, modelLabels, type Template } from './template.ts';
-import { pinned } from './traffic.ts';
+import { type KnativeServiceManifest, manifestOf, type OwnerReference, pinned } from './knative-service.ts';
+import { isRevisionName, makeTemplate, modelLabels, type Template } from './template.ts';
+import { UnsupportedError } from './unsupported.ts';
 
 /** What runs now, as far as synthesis must know it. */
 export interface Live {
@@ -28,14 +25,14 @@ export interface Live {
  * that comes after a client-side one takes all annotations away, those of Knative's webhook among them, and from then on
  * the webhook refuses it.
  *
- * @throws RefusedError where the cluster cannot run the model
+ * @throws UnsupportedError where the cluster cannot run the model
  */
 export function synthesize(
   model: InferenceModel,
   environment: Environment,
   live: Live = {},
 ): KnativeServiceManifest {
-  const template = holds(model, live.template)
+  const template = carriesIntent(model, live.template)
     ? heldTemplate(model, environment, live.template, live.annotations)
     : freshTemplate(model, environment);
   const { name, namespace, uid } = model.metadata;
@@ -53,12 +50,12 @@ export function synthesize(
 }
 
 function freshTemplate(model: InferenceModel, environment: Environment): Template {
-  const refused = [
-    ...disallowed(model.spec, environment.allowance),
-    ...templateRefusals(model, environment.capabilities),
-    ...scaleRefusals(model, environment.capabilities),
+  const problems = [
+    ...checkAllowance(model.spec, environment.allowance),
+    ...checkTemplate(model, environment.capabilities),
+    ...checkScale(model, environment.capabilities),
   ];
-  if (refused.length > 0) throw new RefusedError(refused);
+  if (problems.length > 0) throw new UnsupportedError(problems);
   return makeTemplate(model, environment);
 }
 
@@ -69,13 +66,16 @@ function heldTemplate(
   template: Template,
   annotations = template.metadata.annotations,
 ): Template {
-  const refused = scaleRefusals(model, capabilities, annotations);
-  if (refused.length > 0) throw new RefusedError(refused);
+  const problems = checkScale(model, capabilities, annotations);
+  if (problems.length > 0) throw new UnsupportedError(problems);
   return template;
 }
 
 /** Whether a template carries the model's present intent, so that it stays. */
-export function holds(model: InferenceModel, template: FoundTemplate | undefined): template is Template {
+export function carriesIntent(
+  model: InferenceModel,
+  template: FoundTemplate | undefined,
+): template is Template {
   const { name = '', annotations: found } = template?.metadata ?? {};
   return found?.[annotations.intent] === intentOf(model) && isRevisionName(model.metadata.name, name);
 }

@@ -2,12 +2,14 @@ import { annotations, fieldManager, labels } from '#api/group.ts';
 import { thousandths } from '#api/schema/quantity.ts';
 import { seconds } from '#api/schema/scalars.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { contentHash } from '#base/hash.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
-import { chooseDelivery } from './delivery.ts';
 import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
-import { revisionName } from './names.ts';
-import { makePod } from './pod.ts';
+import { deliveryPart } from './pod/delivery.ts';
+import { identityPart } from './pod/identity.ts';
+import { assemble, type PartOf } from './pod/part.ts';
+import { serverPart } from './pod/server.ts';
 import { fullName } from './runtime.ts';
 import { fixedScaleAnnotations, liveScaleAnnotations } from './scaling.ts';
 import { serverOf } from './server.ts';
@@ -29,6 +31,16 @@ export const modelLabels = (name: string): Record<string, string> => ({
   [labels.model]: name,
 });
 
+/** The name of the revision that runs this content: the same content always has the same name. */
+export const revisionName = (model: string, content: unknown) => `${model}-${contentHash(content)}`;
+
+/** Whether a revision was named by {@link revisionName}, and not by somebody's hand. */
+export const isRevisionName = (model: string, name: string) =>
+  name.startsWith(`${model}-`) && /^[a-z2-7]{10}$/.test(name.slice(model.length + 1));
+
+/** All that a pod of a model is made from, in the order in which it is put together. */
+const podParts: readonly PartOf[] = [serverPart, deliveryPart, identityPart];
+
 /**
  * The template of a model, with every field that Knative's webhook would fill in: under an unchanged name it fills in
  * nothing, and an apply that leaves such a field out is refused.
@@ -36,15 +48,15 @@ export const modelLabels = (name: string): Record<string, string> => ({
 export function makeTemplate(model: InferenceModel, environment: Environment): Template {
   const { name } = model.metadata;
   const { spec } = model;
-  const { capabilities } = environment;
-  const server = serverOf(model, environment.runtimes);
-  const delivery = server.runtime && chooseDelivery(spec, server.runtime, capabilities);
+  const { capabilities, runtimes } = environment;
+  const server = serverOf(model, runtimes);
+  const pod = assemble(podParts, { model, server, environment });
   const metadata = {
-    labels: modelLabels(name),
+    labels: { ...pod.labels, ...modelLabels(name) },
     annotations: {
       [annotations.intent]: intentOf(model),
       ...(server.runtime && { [annotations.runtime]: fullName(server.runtime) }),
-      ...(delivery && { [annotations.delivery]: delivery }),
+      ...pod.annotations,
       ...progressDeadline(spec, capabilities),
       ...fixedScaleAnnotations(spec),
     },
@@ -53,12 +65,7 @@ export function makeTemplate(model: InferenceModel, environment: Environment): T
     containerConcurrency: spec.scale?.containerConcurrency ?? capabilities.defaults['container-concurrency'],
     ...makeTimeouts(model, capabilities),
     enableServiceLinks: false,
-    // A model file can be code: it gets no token of the API server unless a ServiceAccount was chosen for it.
-    ...(spec.serviceAccountName
-      ? { serviceAccountName: spec.serviceAccountName }
-      : { automountServiceAccountToken: false }),
-    ...(spec.imagePullSecrets?.length && { imagePullSecrets: spec.imagePullSecrets }),
-    ...makePod(spec, server, delivery, environment),
+    ...pod.spec,
   };
   // What changes on a live Revision is no part of its name: going back finds the old one, whatever its bounds are now.
   // Knative compares the spec alone before it takes a Revision of that name up again (serving

@@ -3,7 +3,7 @@ import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { KnativeServiceObject, RevisionObject } from '#knative/objects.ts';
 import { revisionResource, serviceResource } from '#knative/objects.ts';
 import type { RestClient } from '#kube/client/rest.ts';
-import { restricted } from '#synth/container.ts';
+import { restricted } from '#synth/pod/container.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { adminClient, kubectl } from '../support/cluster.ts';
 import { environment } from '../support/environment.ts';

@@ -6,8 +6,8 @@ import { serviceResource } from '#knative/objects.ts';
 import { ApiError } from '#kube/client/errors.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import { modelResource } from '#operator/resources.ts';
-import { RefusedError } from '#synth/refused.ts';
 import { synthesize } from '#synth/synthesize.ts';
+import { UnsupportedError } from '#synth/unsupported.ts';
 import { objectNames } from '../support/arbitraries/names.ts';
 import { modelName, modelSpec } from '../support/arbitraries/spec.ts';
 import { adminClient, kubectl } from '../support/cluster.ts';
@@ -63,7 +63,7 @@ function synthesized(model: InferenceModel) {
   try {
     return synthesize(model, environment());
   } catch (error) {
-    if (error instanceof RefusedError) return undefined;
+    if (error instanceof UnsupportedError) return undefined;
     throw error;
   }
 }

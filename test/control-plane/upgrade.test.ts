@@ -15,13 +15,13 @@ import { waitFor } from '../support/wait.ts';
 
 /** What the next release would synthesize otherwise: here, how often it asks a server whether it is ready. */
 const release = vi.hoisted(() => ({ periodSeconds: 1 }));
-vi.mock('#synth/container.ts', async (original) => {
-  const synthesis = await original<typeof import('#synth/container.ts')>();
-  const makeContainer: typeof synthesis.makeContainer = (...of) => {
-    const container = synthesis.makeContainer(...of);
-    return { ...container, readinessProbe: { ...container.readinessProbe, ...release } };
-  };
-  return { ...synthesis, makeContainer };
+vi.mock('#synth/pod/probes.ts', async (original) => {
+  const synthesis = await original<typeof import('#synth/pod/probes.ts')>();
+  const makeReadinessProbe: typeof synthesis.makeReadinessProbe = (...of) => ({
+    ...synthesis.makeReadinessProbe(...of),
+    ...release,
+  });
+  return { ...synthesis, makeReadinessProbe };
 });
 
 const user = { fieldManager: 'user' };

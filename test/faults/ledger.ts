@@ -1,9 +1,9 @@
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import type { Environment } from '#synth/environment.ts';
-import { RefusedError } from '#synth/refused.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import type { Template } from '#synth/template.ts';
+import { UnsupportedError } from '#synth/unsupported.ts';
 
 /** What is wanted of one model now. */
 export interface Wanted {
@@ -37,7 +37,7 @@ export class Ledger {
       const asked = this.#asked.get(uid) ?? new Map<string, Template>();
       this.#asked.set(uid, asked.set(template.metadata.name, template));
     } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
+      if (!(error instanceof UnsupportedError)) throw error;
     }
   }
 

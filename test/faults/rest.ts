@@ -6,9 +6,9 @@ import { controllerOf, isSubset, keyOf } from '#kube/client/objects.ts';
 import { inferenceModelStatus } from '#status/inferencemodel.ts';
 import type { Outcome } from '#status/outcome.ts';
 import type { Environment } from '#synth/environment.ts';
-import { RefusedError } from '#synth/refused.ts';
 import { liveScaleAnnotations, liveScaleKeys } from '#synth/scaling.ts';
 import { synthesize } from '#synth/synthesize.ts';
+import { UnsupportedError } from '#synth/unsupported.ts';
 import type { Model } from '../support/models.ts';
 import type { Ledger } from './ledger.ts';
 import { isByHand } from './stranger.ts';
@@ -66,7 +66,7 @@ function ofModel(model: Model, world: World, ledger: Ledger, environment: Enviro
     else if (liveScaleKeys.some((each) => revision.metadata.annotations?.[each] !== scales[each]))
       problems.push(`the bounds of scale of ${name} are not those of the model`);
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
+    if (!(error instanceof UnsupportedError)) throw error;
     outcome = { type: 'refused', reason: 'NotAllowedByCluster', message: error.message };
     // What somebody wrote by hand stays, as long as there is nothing to put in its place.
     if (service && !isByHand(service.spec?.template?.spec))

@@ -9,7 +9,11 @@ import { writeImage, writerVersion } from './oci.ts';
 export type OperatorImage = { readonly archive: string; readonly name: string };
 
 const repository = new URL('../../', import.meta.url);
-const sources = ['node_modules/node/package.json', 'src/package/shell.ts', 'src/package/operator.ts'];
+const sources = [
+  'node_modules/node/package.json',
+  'src/release/package/shell.ts',
+  'src/release/package/operator.ts',
+];
 
 /** The operator's image. Built when the bundle has changed, otherwise taken from `cache`. */
 export async function operatorImage(options: {

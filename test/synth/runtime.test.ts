@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { capabilitiesOf } from '#knative/capabilities.ts';
-import { chooseDelivery } from '#synth/delivery.ts';
+import { chooseDelivery } from '#synth/pod/delivery.ts';
 import { chooseRuntime, fullName } from '#synth/runtime.ts';
 import { serverOf } from '#synth/server.ts';
 
@@ -224,7 +224,12 @@ describe('the way of a model to its server', () => {
   });
 
   it.each([
-    ['a cluster without flags', nothing, {}, 'allows neither init containers nor a second container'],
+    [
+      'a cluster without flags',
+      nothing,
+      {},
+      'this cluster allows no second container with an emptyDir, and this cluster allows no init containers',
+    ],
     ['a server without a shell', {}, { shell: false }, 'a@1 has no shell and command to wait with'],
   ])('is refused on %s, with the patch that helps', (_, settings, own, sentence) => {
     const choose = () =>

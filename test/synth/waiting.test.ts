@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { waitingScript } from '#synth/pod.ts';
+import { waitingScript } from '#synth/pod/fetcher.ts';
 
 describe('a server that waits for its model', () => {
   let folder: string;

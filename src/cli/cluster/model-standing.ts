@@ -5,19 +5,19 @@ import { nameTaken, type Ownership, ownershipOf } from '#decision/ownership.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { controllerOf, keyOf, type NamespacedName } from '#kube/client/objects.ts';
 import type { LiveRevision, Standing } from '#plan/standing.ts';
-import { RefusedError } from '#synth/refused.ts';
+import { UnsupportedError } from '#synth/unsupported.ts';
 import type { ClusterState } from './state.ts';
 
 /**
  * What runs of a model, as the controller sees it; or, in a cluster that has only what `render` made, as it would.
- * @throws RefusedError where the Knative Service of that name is another's
+ * @throws UnsupportedError where the Knative Service of that name is another's
  */
 export function standingOf({ metadata }: Pick<InferenceModel, 'metadata'>, state: ClusterState): Standing {
   const key = keyOf(metadata as NamespacedName);
   const model = state.models.get(key);
   const found = state.services.get(key);
   const holder = found && serviceHolder(found, model);
-  if (found && holder === 'taken') throw new RefusedError([`metadata.name: ${nameTaken(found)}`]);
+  if (found && holder === 'taken') throw new UnsupportedError([`metadata.name: ${nameTaken(found)}`]);
   // One that a deleted model has left behind will go.
   const service = holder === 'ours' ? found : undefined;
   return {

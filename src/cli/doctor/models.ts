@@ -6,9 +6,9 @@ import type { Capabilities } from '#knative/capabilities.ts';
 import { capabilitiesFrom } from '#knative/settings.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
 import { runtimesOf } from '#operator/runtimes.ts';
-import { chooseDelivery, type Delivery } from '#synth/delivery.ts';
-import { RefusedError } from '#synth/refused.ts';
+import { chooseDelivery, type DeliveryName } from '#synth/pod/delivery.ts';
 import { synthesize } from '#synth/synthesize.ts';
+import { UnsupportedError } from '#synth/unsupported.ts';
 import { givenTo, installedOperator } from '../cluster/installed-operator.ts';
 import type { SourceDocument } from '../input/documents.ts';
 import { type Snapshot, valueIn } from './snapshot.ts';
@@ -34,7 +34,7 @@ export function runtimeChecks(snapshot: Snapshot, builtIn: readonly InferenceRun
         ]
       : [];
   const runtimes = installed.length > 0 ? installed : builtIn;
-  const ways = new Map<Delivery, number>();
+  const ways = new Map<DeliveryName, number>();
   const refused: Verdict[] = [];
   for (const runtime of runtimes) {
     const [format] = runtime.spec.formats;
@@ -87,7 +87,7 @@ function attempt<T>(topic: string, make: () => T): T | Verdict[] {
     return make();
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
-    const settings = error instanceof RefusedError ? error.settings : [];
+    const settings = error instanceof UnsupportedError ? error.settings : [];
     return error.problems.map((message) => ({
       ...problem(topic, message),
       ...(settings.length > 0 && { settings }),

@@ -217,7 +217,7 @@ describe('a cluster is told what it lacks', () => {
       { settings: settings({ ...kourier, ...neither }) },
       'problem',
       'Runtime mlserver-sklearn',
-      'this cluster allows neither init containers nor a second container with an emptyDir: kubectl patch configmap',
+      'this cluster allows no second container with an emptyDir, and this cluster allows no init containers: kubectl patch configmap',
     ],
     [
       'settings that the caller may not see',

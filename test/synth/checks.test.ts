@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { type Capabilities, capabilitiesOf, shipped } from '#knative/capabilities.ts';
-import { scaleRefusals, templateRefusals } from '#synth/refusals.ts';
+import { checkScale, checkTemplate } from '#synth/checks.ts';
 import { model } from '../support/models.ts';
 
-const refusals = (each: InferenceModel, capabilities: Capabilities) => [
-  ...templateRefusals(each, capabilities),
-  ...scaleRefusals(each, capabilities),
+const check = (each: InferenceModel, capabilities: Capabilities) => [
+  ...checkTemplate(each, capabilities),
+  ...checkScale(each, capabilities),
 ];
 
 it.each([
@@ -33,7 +33,7 @@ it.each([
   [{ scale: { max: 0 } }, {}, { 'max-scale-limit': '3' }, 'spec.scale.max: this cluster allows 1 to 3'],
 ])('%j is refused by its cluster: %j %j', (spec, defaults, autoscaler, sentence) => {
   expect(
-    refusals(model(spec), capabilitiesOf({ 'config-defaults': defaults, 'config-autoscaler': autoscaler })),
+    check(model(spec), capabilitiesOf({ 'config-defaults': defaults, 'config-autoscaler': autoscaler })),
   ).toEqual([expect.stringContaining(sentence)]);
 });
 
@@ -45,13 +45,11 @@ it.each([
   ],
 ])('the setting to change is told where it is kept: %j', (owner, place) => {
   const capabilities = capabilitiesOf({ 'config-autoscaler': { 'max-scale-limit': '3' } }, owner);
-  expect(refusals(model({ scale: { max: 4 } }), capabilities)[0]).toMatch(place);
+  expect(check(model({ scale: { max: 4 } }), capabilities)[0]).toMatch(place);
 });
 
 it('nothing is refused of a model that the cluster can run', () => {
-  expect(refusals(model({ timeouts: { request: '10m' }, scale: { initial: 1, max: 0 } }), shipped)).toEqual(
-    [],
-  );
+  expect(check(model({ timeouts: { request: '10m' }, scale: { initial: 1, max: 0 } }), shipped)).toEqual([]);
 });
 
 it.each([
@@ -64,6 +62,6 @@ it.each([
     const capabilities = capabilitiesOf({ 'config-autoscaler': { 'max-scale-limit': '4' } });
     const annotations: Record<string, string> =
       live === undefined ? {} : { 'autoscaling.knative.dev/max-scale': live };
-    expect(scaleRefusals(model({ scale: { max: 5 } }), capabilities, annotations)).toHaveLength(want);
+    expect(checkScale(model({ scale: { max: 5 } }), capabilities, annotations)).toHaveLength(want);
   },
 );

@@ -56,7 +56,7 @@ const scaleChecks: readonly { readonly key: string; readonly check: Check }[] = 
 const isSentence = (problem: string | false | undefined): problem is string => typeof problem === 'string';
 
 /** One sentence for each part of a model with which this cluster would make no revision. */
-export const templateRefusals = ({ spec }: InferenceModel, capabilities: Capabilities): string[] =>
+export const checkTemplate = ({ spec }: InferenceModel, capabilities: Capabilities): string[] =>
   templateChecks.map((check) => check(spec, capabilities)).filter(isSentence);
 
 /**
@@ -64,7 +64,7 @@ export const templateRefusals = ({ spec }: InferenceModel, capabilities: Capabil
  * Revision has already is not asked about again: a changed setting of the cluster stops no model that runs.
  * @param live the annotations of the Revision that runs
  */
-export function scaleRefusals(
+export function checkScale(
   { spec }: InferenceModel,
   capabilities: Capabilities,
   live: Readonly<Record<string, string>> = {},

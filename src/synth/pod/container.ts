@@ -1,0 +1,34 @@
+import { canonical, thousandths } from '#api/schema/quantity.ts';
+import { nativeResources, type Resources } from '#api/v1alpha1/resources.ts';
+import type { Capabilities } from '#knative/capabilities.ts';
+
+/** The `restricted` Pod Security level. */
+export const restricted = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  runAsNonRoot: true,
+  seccompProfile: { type: 'RuntimeDefault' },
+} as const;
+
+/**
+ * What a container asks for, with what this Knative would fill in (serving pkg/apis/serving/v1/revision_defaults.go,
+ * applyDefault). Init containers get nothing filled in.
+ */
+export function makeResources(resources: Resources | undefined, { defaults }: Capabilities) {
+  const requests = { ...resources?.requests };
+  const limits = { ...resources?.limits };
+  for (const name of nativeResources) {
+    const limit = limits[name] ?? defaults[`revision-${name}-limit`];
+    const request = requests[name] ?? defaults[`revision-${name}-request`];
+    if (limit !== undefined) limits[name] = limit;
+    // A default of the cluster gives way to what the user wrote.
+    if (request !== undefined)
+      requests[name] = limit !== undefined && thousandths(request) > thousandths(limit) ? limit : request;
+  }
+  return { ...amounts('requests', requests), ...amounts('limits', limits) };
+}
+
+function amounts(name: string, quantities: Resources['requests'] = {}) {
+  const entries = Object.entries(quantities).map(([key, value]) => [key, canonical(value)]);
+  return entries.length > 0 ? { [name]: Object.fromEntries(entries) } : {};
+}

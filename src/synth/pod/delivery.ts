@@ -1,0 +1,125 @@
+import { annotations } from '#api/group.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { Capabilities } from '#knative/capabilities.ts';
+import { patchCommand, type Setting } from '#knative/setting.ts';
+import { fullName } from '../runtime.ts';
+import { UnsupportedError } from '../unsupported.ts';
+import { initContainerPart, sidecarPart } from './fetcher.ts';
+import type { PartOf, Refusal } from './part.ts';
+
+/** A model, the runtime that shall serve it, and the cluster. */
+interface Request {
+  readonly spec: InferenceModelSpec;
+  readonly runtime: InferenceRuntime;
+  readonly capabilities: Capabilities;
+}
+
+/** A way of a model to its server. */
+interface Delivery {
+  readonly name: string;
+  /** Why it cannot be; undefined where it can. */
+  readonly obstacle: (request: Request) => Refusal | undefined;
+  /** What it brings to the pod. */
+  readonly part: PartOf;
+}
+
+/** Schemes that the fetcher speaks; `file` is for calls by hand, since its pod has no files but those of its image. */
+const fetched = ['s3', 'https'];
+/** What a server that reads the model itself would not heed. */
+const fetcherAlone = ['digest', 'size', 'credentials'] as const;
+
+const initContainers: Setting = {
+  configMap: 'config-features',
+  key: 'kubernetes.podspec-init-containers',
+  value: 'enabled',
+};
+
+/** The deliveries, best first. */
+const deliveries = [
+  {
+    name: 'direct',
+    obstacle: (request) => {
+      const scheme = schemeOf(request);
+      if (!reads(request)) return { problem: `${scheme}:// cannot be fetched: ${usable}` };
+      const unheeded = unheededBy(request);
+      if (unheeded.length === 0) return undefined;
+      return {
+        problem: `${fullName(request.runtime)} reads ${scheme}:// itself, without a word of ${unheeded.join(', ')}: leave that out, or ${usable}`,
+      };
+    },
+    part: () => undefined,
+  },
+  {
+    name: 'init-container',
+    obstacle: ({ capabilities: { features, settingsOwner } }) =>
+      features['kubernetes.podspec-init-containers']
+        ? undefined
+        : {
+            problem: `this cluster allows no init containers: ${patchCommand(initContainers, settingsOwner)}`,
+            setting: initContainers,
+          },
+    part: initContainerPart,
+  },
+  {
+    name: 'sidecar',
+    obstacle: ({ spec, runtime, capabilities: { features } }) => {
+      const command = spec.runtime?.command?.length ? spec.runtime.command : runtime.spec.container.command;
+      if (!(runtime.spec.shell ?? true) || !command?.length)
+        return { problem: `${fullName(runtime)} has no shell and command to wait with` };
+      return features['multi-container'] && features['kubernetes.podspec-volumes-emptydir']
+        ? undefined
+        : { problem: 'this cluster allows no second container with an emptyDir' };
+    },
+    part: sidecarPart,
+  },
+] as const satisfies readonly Delivery[];
+
+/** The names of all deliveries. */
+export type DeliveryName = (typeof deliveries)[number]['name'];
+
+const usable = `use ${fetched.map((name) => `${name}://`).join(' or ')}`;
+const schemeOf = ({ spec }: Request) => spec.model?.uri.split(':')[0] ?? '';
+const reads = (request: Request) => request.runtime.spec.reads?.some((name) => name === schemeOf(request));
+const unheededBy = ({ spec: { model } }: Request) =>
+  fetcherAlone.filter((field) => model?.[field] !== undefined).map((field) => `spec.model.${field}`);
+
+/** The first delivery that fits, or why none does. */
+function findDelivery(request: Request): (typeof deliveries)[number] | Refusal {
+  const [direct, ...fetching] = deliveries;
+  const unread = direct.obstacle(request);
+  if (!unread) return direct;
+  if (!fetched.includes(schemeOf(request))) return { problem: `spec.model.uri: ${unread.problem}` };
+  const obstacles: Refusal[] = [];
+  for (const delivery of fetching) {
+    const obstacle = delivery.obstacle(request);
+    if (!obstacle) return delivery;
+    obstacles.unshift(obstacle);
+  }
+  const setting = obstacles.find((obstacle) => obstacle.setting)?.setting;
+  return { problem: obstacles.map(({ problem }) => problem).join(', and '), ...(setting && { setting }) };
+}
+
+/**
+ * How a model gets to the server of a runtime in a cluster.
+ * @throws UnsupportedError with the flag to set and how, where there is no way
+ */
+export function chooseDelivery(
+  spec: InferenceModelSpec,
+  runtime: InferenceRuntime,
+  capabilities: Capabilities,
+): DeliveryName {
+  const found = findDelivery({ spec, runtime, capabilities });
+  if ('problem' in found) throw new UnsupportedError([found.problem], found.setting ? [found.setting] : []);
+  return found.name;
+}
+
+/** Brings the model to its server; a container of the user's own brings its model itself. */
+export const deliveryPart: PartOf = (context) => {
+  const { model, server, environment } = context;
+  if (!server.runtime) return undefined;
+  const { capabilities } = environment;
+  const found = findDelivery({ spec: model.spec, runtime: server.runtime, capabilities });
+  if ('problem' in found) return found;
+  return { ...found.part(context), annotations: { [annotations.delivery]: found.name } };
+};
