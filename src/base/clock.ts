@@ -1,24 +1,25 @@
-import { uptime } from 'node:os';
-
-/** Time as an argument, so that whatever waits can be tested without waiting. */
+/** Time as an argument, so that what waits can be tested without waiting. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
-  /** Milliseconds since some moment; nobody sets them, so that the difference of two is the time that passed. */
+  /** Milliseconds since some moment. Setting the wall clock does not change them: the difference of two is the time that passed. */
   monotonic(): number;
   /** Calls `callback` once after `ms` milliseconds, unless the returned function is called first. */
   after(ms: number, callback: () => void): () => void;
 }
 
-// Node runs a longer timer at once. Whoever waits for weeks here is woken early instead, and looks at the clock again.
-const longestTimer = 2 ** 31 - 1;
+// Node runs a longer timer at once. A caller that waits for weeks is woken early instead, and looks at the clock again.
+const maxTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: Date.now,
-  // On Linux this goes on while the machine sleeps, as everybody else's time does; performance.now() stands still.
-  monotonic: () => uptime() * 1000,
+  // CLOCK_MONOTONIC, as in Go: it goes on while this process is stopped, and stands still while the whole machine is
+  // suspended. A leader on a machine that wakes up takes its Lease for fresh until its first renewal fails, as one of
+  // client-go does (https://github.com/golang/go/issues/24595). os.uptime() would count that time, but reads a file with
+  // steps of 10 ms, which a container may see as its own or as the machine's.
+  monotonic: () => performance.now(),
   after(ms, callback) {
-    const timer = setTimeout(callback, Math.min(ms, longestTimer));
+    const timer = setTimeout(callback, Math.min(ms, maxTimerMs));
     return () => clearTimeout(timer);
   },
 };

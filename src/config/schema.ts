@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { duration, formed, imageReference, namespaceName, objectName, seconds } from '#api/schema/scalars.ts';
+import { wrongLeaseTime } from '#kube/election/leader-election.ts';
 import { group, listenAddress, readBoolean, readList, readNumber, setting, wholeNumber } from './setting.ts';
 
 const registry = formed(
@@ -42,15 +43,14 @@ const leaderElection = group({
     '--leader-elect-retry-period <duration>',
     'pause between attempts to win or renew; shorter than the renew deadline',
   ),
-})
-  .refine(({ leaseDuration, renewDeadline }) => seconds(renewDeadline) < seconds(leaseDuration), {
-    path: ['renewDeadline'],
-    message: 'must be shorter than leaseDuration',
-  })
-  .refine(({ renewDeadline, retryPeriod }) => seconds(retryPeriod) < seconds(renewDeadline), {
-    path: ['retryPeriod'],
-    message: 'must be shorter than renewDeadline',
+}).superRefine(({ leaseDuration, renewDeadline, retryPeriod }, context) => {
+  const wrong = wrongLeaseTime({
+    leaseDurationMs: seconds(leaseDuration) * 1000,
+    renewDeadlineMs: seconds(renewDeadline) * 1000,
+    retryPeriodMs: seconds(retryPeriod) * 1000,
   });
+  if (wrong) context.addIssue({ code: 'custom', path: [wrong.time], message: wrong.message });
+});
 
 const pattern = formed(/^[^\s,]+$/, 255, 'a text without spaces and commas, in which * stands for any text');
 

@@ -30,6 +30,18 @@ export function controllerMetrics(registry: Registry, seconds: () => number) {
     labelNames: of,
     registers,
   });
+  const terminalErrors = new Counter({
+    name: 'controller_runtime_terminal_reconcile_errors_total',
+    help: 'Reconciles that failed and are not retried before the next change',
+    labelNames: of,
+    registers,
+  });
+  const panics = new Counter({
+    name: 'controller_runtime_reconcile_panics_total',
+    help: 'Reconciles that failed by a mistake of the operator itself: please report it',
+    labelNames: of,
+    registers,
+  });
   const time = new Histogram({
     name: 'controller_runtime_reconcile_time_seconds',
     help: 'How long a reconcile takes',
@@ -51,9 +63,8 @@ export function controllerMetrics(registry: Registry, seconds: () => number) {
     const labels = { controller };
     const queue = { name: controller, controller };
     workers.set(labels, maxWorkers);
-    for (const result of ['success', 'error', 'requeue', 'requeue_after'])
-      reconciles.inc({ controller, result }, 0);
-    errors.inc(labels, 0);
+    for (const result of ['success', 'error', 'requeue_after']) reconciles.inc({ controller, result }, 0);
+    for (const counter of [errors, terminalErrors, panics]) counter.inc(labels, 0);
     queues.show({ queue, waiting, working, seconds });
     return {
       queued(key) {
@@ -71,9 +82,12 @@ export function controllerMetrics(registry: Registry, seconds: () => number) {
         working.delete(key);
         time.observe(labels, took);
         queues.workDuration.observe(queue, took);
-        reconciles.inc({ controller, result });
-        if (result === 'error') errors.inc(labels);
-        if (result === 'error' || result === 'requeue_after') queues.retries.inc(queue);
+        const isError = result !== 'success' && result !== 'requeue_after';
+        reconciles.inc({ controller, result: isError ? 'error' : result });
+        if (isError) errors.inc(labels);
+        if (result === 'terminal_error') terminalErrors.inc(labels);
+        if (result === 'panic') panics.inc(labels);
+        if (result !== 'success' && result !== 'terminal_error') queues.retries.inc(queue);
       },
     };
   };

@@ -7,7 +7,7 @@ import type { Lister } from '#kube/cache/store.ts';
 import type { Client } from '#kube/client/client.ts';
 import { type KubernetesObject, keyOf } from '#kube/client/objects.ts';
 import type { ControllerObserver } from '#kube/controller/controller.ts';
-import { Controller, ownKey } from '#kube/controller/controller.ts';
+import { Controller, ownKey, specFirst } from '#kube/controller/controller.ts';
 import { EventRecorder } from '#kube/controller/events.ts';
 import { Manager } from '#kube/controller/manager.ts';
 import type { LeaderElector } from '#kube/election/leader-election.ts';
@@ -62,15 +62,16 @@ export function makeOperator(options: OperatorOptions): Operator {
   caches.models.onChange((before, after) => {
     if (before && !after) logger.info({ key: keyOf(before.metadata) }, 'the model was deleted');
   });
-  // A change of the status alone counts too: somebody else may have written it, or we, and never got the answer.
-  controller.watch(caches.models, ownKey);
+  // Services first: in a burst of models, what only a status shows waits until all Services are made. A change of the status
+  // of a model counts too: another client may have written it, or the answer to our own write was lost.
+  controller.for(caches.models, specFirst);
   // A Service has the name of its model, also one that is not ours and stands in the way.
-  controller.watch(caches.services, ownKey);
+  controller.watch(caches.services, ownKey, (_, after) => (after ? 'low' : 'high'));
   caches.services.onRelist(() => {
     for (const key of reconciler.onServicesRelisted()) controller.enqueue(key);
   });
-  controller.watch(caches.revisions, modelKeys);
-  controller.watch(caches.pods, modelKeys);
+  controller.watch(caches.revisions, modelKeys, () => 'low');
+  controller.watch(caches.pods, modelKeys, () => 'low');
   const { models, runtimes, services, revisions, pods, settings } = caches;
   for (const shared of [runtimes, ...settings])
     shared.onChange(() => {
@@ -79,9 +80,9 @@ export function makeOperator(options: OperatorOptions): Operator {
 
   const all = [models, runtimes, services, revisions, pods, ...settings];
   const { leaderElection } = options;
-  const manager = new Manager({ caches: all, controllers: [controller], logger, leaderElection });
+  const manager = new Manager({ caches: all, controllers: [controller], events, logger, leaderElection });
   return {
-    start: (signal) => manager.start(signal).finally(() => events.close()),
+    start: (signal) => manager.start(signal),
     caches: all,
     models: models.store,
   };

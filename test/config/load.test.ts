@@ -125,6 +125,12 @@ describe('the configuration', () => {
       ['config.yaml: leaderElection.renewDeadline: must be shorter than leaseDuration, not "20s"'],
     ],
     [
+      'a retry period with which no election can keep its Lease',
+      undefined,
+      { '--leader-elect-retry-period': '9s' },
+      ['--leader-elect-retry-period: must be shorter than renewDeadline divided by 1.2, not "9s"'],
+    ],
+    [
       'a setting that there is not',
       'leaderElection: { lease: x }',
       {},

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { Controller, type Reconcile } from '#kube/controller/controller.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import { Controller, type Reconcile, TerminalError } from '#kube/controller/controller.ts';
 import { makeMetrics } from '#metrics/metrics.ts';
 import { recordingLogger } from '../kube/fixtures.ts';
 import { ManualClock } from '../kube/manual-clock.ts';
+import { FedInformer } from '../support/informer.ts';
 
 const settled = () => new Promise(setImmediate);
 
@@ -38,17 +40,21 @@ async function running(reconcile: Reconcile) {
 test('each result of a reconcile is counted under the names of controller-runtime', async () => {
   const { metrics, controller, finish } = await running(async (key) => {
     if (key === 'error') throw new Error('no');
+    if (key === 'terminal') throw new TerminalError('never');
+    if (key === 'panic') throw new TypeError('undefined is not a function');
     return key === 'later' ? { requeueAfterMs: 1000 } : {};
   });
-  for (const key of ['a', 'b', 'error', 'later']) controller.enqueue(key);
+  for (const key of ['a', 'b', 'error', 'terminal', 'panic', 'later']) controller.enqueue(key);
   await settled();
   expect((await samples(metrics, 'controller_runtime')).sort()).toEqual([
     'controller_runtime_max_concurrent_reconciles{controller="test"} 2',
-    'controller_runtime_reconcile_errors_total{controller="test"} 1',
-    'controller_runtime_reconcile_time_seconds_count{controller="test"} 4',
-    'controller_runtime_reconcile_total{controller="test",result="error"} 1',
+    'controller_runtime_reconcile_errors_total{controller="test"} 3',
+    'controller_runtime_reconcile_panics_total{controller="test"} 1',
+    'controller_runtime_reconcile_time_seconds_count{controller="test"} 6',
+    'controller_runtime_reconcile_total{controller="test",result="error"} 3',
     'controller_runtime_reconcile_total{controller="test",result="requeue_after"} 1',
     'controller_runtime_reconcile_total{controller="test",result="success"} 2',
+    'controller_runtime_terminal_reconcile_errors_total{controller="test"} 1',
   ]);
   await finish();
 });
@@ -86,6 +92,35 @@ test('a queue shows what waits, what is worked on and for how long, as that of c
     `workqueue_work_duration_seconds_count${labels} 4`,
   ]);
   await finish();
+});
+
+test('a standby counts no work, and no wait once it leads', async () => {
+  const clock = new ManualClock();
+  const metrics = makeMetrics(() => clock.now() / 1000);
+  const models = new FedInformer<KubernetesObject>();
+  const controller = new Controller({
+    name: 'test',
+    reconcile: async () => ({}),
+    clock,
+    logger: recordingLogger(),
+    random: () => 0,
+    observer: metrics.controller('test', 1),
+  });
+  controller.for(models);
+  for (const name of ['a', 'b', 'a']) models.bring({ metadata: { name } });
+  expect(await samples(metrics, 'workqueue_')).toEqual([]);
+  clock.advance(3_600_000);
+  const stop = new AbortController();
+  const run = controller.run(stop.signal);
+  await settled();
+  const labels = '{name="test",controller="test"}';
+  expect(await samples(metrics, 'workqueue_')).toEqual([
+    `workqueue_adds_total${labels} 2`,
+    `workqueue_queue_duration_seconds_count${labels} 2`,
+    `workqueue_work_duration_seconds_count${labels} 2`,
+  ]);
+  stop.abort();
+  await run;
 });
 
 test('requests are counted by what they ask for, answered or not', async () => {

@@ -42,7 +42,11 @@ function makeWorld(fails?: (write: RecordedWrite) => Error | undefined) {
     fetcherImage: 'registry.example/dormouse:1',
     allowance: {},
   });
-  const context = { signal: new AbortController().signal, logger: pino({ level: 'silent' }) };
+  const context = {
+    signal: new AbortController().signal,
+    logger: pino({ level: 'silent' }),
+    priority: 'normal',
+  } as const;
   return {
     caches,
     client,

@@ -3,7 +3,7 @@ import type { Reader } from '../client/client.ts';
 import { messageOf } from '../client/errors.ts';
 import { type KubernetesObject, keyOf, resourceName } from '../client/objects.ts';
 import { type Change, type Lister, Store, type StoreOptions } from './store.ts';
-import { type WatcherOptions, watcher } from './watcher.ts';
+import { type WatcherError, type WatcherOptions, watcher } from './watcher.ts';
 import type { WatcherEvent } from './watcher-state.ts';
 
 /** Called after each change of the store: `before` is missing for an object that is new, `after` for one that is gone. */
@@ -129,8 +129,8 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const onError = (error: unknown, retryInMs: number): void =>
-      this.#logger.warn({ retryInMs: Math.round(retryInMs) }, `watch interrupted: ${messageOf(error)}`);
+    const onError = ({ name, message }: WatcherError, retryInMs: number): void =>
+      this.#logger.warn({ retryInMs: Math.round(retryInMs) }, `${name}: ${message}`);
     const client = this.#liveness.through(this.#options.client);
     for await (const event of watcher<T>({ ...this.#options, client, onError }, signal)) {
       for (const change of this.#write(event)) this.#notify(change);

@@ -1,7 +1,7 @@
 import { Backoff, type Random } from '#base/backoff.ts';
 import { type Clock, sleep } from '#base/clock.ts';
 import type { Reader, Selection } from '../client/client.ts';
-import { isGone, isRejected, retryAfterMs } from '../client/errors.ts';
+import { isGone, isRejected, messageOf, retryAfterMs, WatchEventError } from '../client/errors.ts';
 import type { GroupVersionResource, KubernetesObject } from '../client/objects.ts';
 import { type Input, type State, type Step, start, step, type WatcherEvent } from './watcher-state.ts';
 
@@ -10,8 +10,30 @@ export interface WatcherOptions extends Selection {
   readonly resource: GroupVersionResource;
   readonly clock: Clock;
   readonly random: Random;
-  /** Told of each failure and the milliseconds until the next attempt. */
-  readonly onError?: (error: unknown, retryInMs: number) => void;
+  /** Called with each failure and the milliseconds until the next attempt. */
+  readonly onError?: (error: WatcherError, retryInMs: number) => void;
+}
+
+/**
+ * What failed: a list, opening a watch, a watch that the server ended with an ERROR event, a watch that broke off, or a
+ * list that says nothing of where to watch from. The names are those of kube-rs.
+ * https://docs.rs/kube/latest/kube/runtime/watcher/enum.Error.html
+ */
+export type WatcherFailure =
+  | 'InitialListFailed'
+  | 'WatchStartFailed'
+  | 'WatchError'
+  | 'WatchFailed'
+  | 'NoResourceVersion';
+
+/** A failure that the watcher goes on after. `cause` is the error of the request, if there was one. */
+export class WatcherError extends Error {
+  override readonly name: WatcherFailure;
+
+  constructor(name: WatcherFailure, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = name;
+  }
 }
 
 const pageSize = 500;
@@ -35,8 +57,10 @@ export async function* watcher<T extends KubernetesObject>(
   const expiries = new Backoff(clock, random);
   let state = start;
   while (!signal.aborted) {
+    let answered = false;
     try {
       for await (const input of inputs<T>(state, options, signal)) {
+        answered = true;
         const { state: next, emit }: Step<T> = step<T>(state, input);
         state = next;
         yield* emit;
@@ -44,11 +68,12 @@ export async function* watcher<T extends KubernetesObject>(
     } catch (error) {
       if (signal.aborted) return;
       const refused = state.name === 'Streaming' && isRejected(error);
+      const failure = watcherError(error, state, answered);
       state = step(state, { type: 'error', error }).state;
       // An older server is no failure.
       if (refused) continue;
       const delay = Math.max((isGone(error) ? expiries : failures).next(), retryAfterMs(error));
-      options.onError?.(error, delay);
+      options.onError?.(failure, delay);
       await sleep(clock, delay, signal);
     }
   }
@@ -68,7 +93,9 @@ async function* inputs<T extends KubernetesObject>(
   };
   if (state.name === 'Listing') {
     const from = state.continue === undefined ? {} : { continue: state.continue };
-    yield { type: 'page', page: await client.list<T>(resource, { ...selection, ...from, limit: pageSize }) };
+    const page = await client.list<T>(resource, { ...selection, ...from, limit: pageSize });
+    if (!page.resourceVersion) throw new WatcherError('NoResourceVersion', 'a list has no resourceVersion');
+    yield { type: 'page', page };
     return;
   }
   const started = clock.monotonic();
@@ -84,6 +111,16 @@ async function* inputs<T extends KubernetesObject>(
     yield { type: 'event', event };
   }
   if (state.name === 'Watching' && silent && clock.monotonic() - started < shortestWatchMs)
-    throw new Error('the server ended the watch at once');
+    throw new WatcherError('WatchFailed', 'the server ended the watch at once');
   yield { type: 'end' };
+}
+
+function watcherError(error: unknown, { name }: State, answered: boolean): WatcherError {
+  if (error instanceof WatcherError) return error;
+  const failure = (): WatcherFailure => {
+    if (name === 'Listing') return 'InitialListFailed';
+    if (error instanceof WatchEventError) return 'WatchError';
+    return answered ? 'WatchFailed' : 'WatchStartFailed';
+  };
+  return new WatcherError(failure(), messageOf(error), error);
 }

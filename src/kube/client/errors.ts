@@ -41,7 +41,10 @@ export class ApiError extends Error {
   }
 }
 
-/** A request has no answer that is one of an API server: nobody listens, the connection broke, or time ran out. */
+/** An ERROR event of a watch: the server ended it, and says why. */
+export class WatchEventError extends ApiError {}
+
+/** A request has no answer of an API server: nothing listens, the connection broke, or time ran out. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
@@ -77,9 +80,12 @@ export function isRejected(error: unknown): error is ApiError {
 export const isPrecondition = (error: unknown): boolean =>
   error instanceof ApiError && (error.details.causes ?? []).some(({ field }) => field === 'metadata.uid');
 
-/** Milliseconds that the server asked us to wait (429 and 503); 0 if it did not. */
+/** The page of a load balancer may ask for an hour, for which no watch would be open. The API server asks for seconds. */
+const maxRetryAfterMs = 60_000;
+
+/** Milliseconds for which the server asked clients to wait (429 and 503), at most a minute; 0 if it did not. */
 export function retryAfterMs(error: unknown): number {
-  return error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
+  return error instanceof ApiError ? Math.min((error.retryAfter ?? 0) * 1000, maxRetryAfterMs) : 0;
 }
 
 /** One line for any thrown value. */

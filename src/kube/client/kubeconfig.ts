@@ -2,11 +2,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { AgentOptions, RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import type { Cluster } from '@kubernetes/client-node/dist/config_types.js';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { systemClock } from '#base/clock.ts';
+import { DispatcherPool } from './dispatcher.ts';
 import { messageOf } from './errors.ts';
 
 /** The way to one API server. */
@@ -82,7 +82,7 @@ const firstOfEach = <T extends { readonly name: string }>(entries: readonly T[])
 
 function fromKubeConfig(config: KubeConfig, where: string): Connection {
   const cluster = clusterOf(config, where);
-  const shared = new SharedDispatcher();
+  const pool = new DispatcherPool();
   return {
     server: cluster.server,
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
@@ -96,9 +96,9 @@ function fromKubeConfig(config: KubeConfig, where: string): Connection {
       const { type: _, ...rest } = settings;
       const headers = { ...(options.headers as Record<string, string>) };
       if (options.auth) headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
-      return { headers, dispatcher: shared.for(rest) };
+      return { headers, dispatcher: pool.get(rest) };
     },
-    close: () => shared.close(),
+    close: () => pool.close(),
   };
 }
 
@@ -124,7 +124,7 @@ export function inCluster(
 ): Connection {
   const host = env.KUBERNETES_SERVICE_HOST ?? '';
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8').trim();
-  const shared = new SharedDispatcher();
+  const pool = new DispatcherPool(clock);
   let fresh: { readonly token: string; readonly ca: string; readonly until: number } | undefined;
   return {
     server: `https://${host.includes(':') ? `[${host}]` : host}:${env.KUBERNETES_SERVICE_PORT ?? '443'}`,
@@ -134,44 +134,9 @@ export function inCluster(
       if (!fresh || fresh.until < clock.monotonic()) {
         fresh = { token: read('token'), ca: read('ca.crt'), until: clock.monotonic() + 60_000 };
       }
-      const dispatcher = shared.for({ connect: { ca: fresh.ca } });
+      const dispatcher = pool.get({ connect: { ca: fresh.ca } });
       return { headers: { Authorization: `Bearer ${fresh.token}` }, dispatcher };
     },
-    close: () => shared.close(),
+    close: () => pool.close(),
   };
-}
-
-interface Settings {
-  /** Of the proxy, if there is one. */
-  readonly uri?: string;
-  readonly connect?: object;
-  readonly requestTls?: object;
-}
-
-/** One connection pool, replaced only when certificates or the proxy change. */
-class SharedDispatcher {
-  #settings: Settings | undefined;
-  #dispatcher: Dispatcher | undefined;
-
-  for(settings: Settings): Dispatcher {
-    if (this.#dispatcher && isDeepStrictEqual(settings, this.#settings)) return this.#dispatcher;
-    // Requests under way end in their own time, watches within five minutes.
-    this.#dispatcher?.close().catch(() => {});
-    this.#settings = settings;
-    const all = {
-      ...settings,
-      connect: { ...settings.connect, keepAlive: true, keepAliveInitialDelay: 30_000 },
-      keepAliveTimeout: 30_000,
-      // A connection a request: one that stalls holds up nothing else, and ends by its own time limit.
-      allowH2: false,
-    };
-    this.#dispatcher =
-      'uri' in all ? new ProxyAgent(all as ProxyAgent.Options) : new Agent(all as Agent.Options);
-    return this.#dispatcher;
-  }
-
-  async close(): Promise<void> {
-    await this.#dispatcher?.destroy();
-    this.#dispatcher = undefined;
-  }
 }

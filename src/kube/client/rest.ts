@@ -1,7 +1,6 @@
 import { type Dispatcher, errors } from 'undici';
 import { type Clock, systemClock } from '#base/clock.ts';
 import { abortable, withDeadline } from '#base/deadline.ts';
-import { fenced } from '../election/fence.ts';
 import type {
   ApplyOptions,
   Client,
@@ -14,7 +13,8 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './client.ts';
-import { ApiError, ConnectionError, messageOf, type Status } from './errors.ts';
+import { fenced } from './dispatcher.ts';
+import { ApiError, ConnectionError, messageOf, type Status, WatchEventError } from './errors.ts';
 import type { Authorization, Connection } from './kubeconfig.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
 import { collectionPath, objectPath, type RequestReport, requestInfo } from './requests.ts';
@@ -115,7 +115,8 @@ export class RestClient implements Client {
       const { body } = await this.#send(call, timeoutMs ?? defaultTimeoutMs, idleTimeoutMs, signal);
       for await (const line of lines(body, maxLineBytes)) {
         const event = JSON.parse(line) as WatchEvent<T> | { readonly type: 'ERROR'; readonly object: Status };
-        if (event.type === 'ERROR') throw new ApiError(title(call), event.object.code ?? 500, event.object);
+        if (event.type === 'ERROR')
+          throw new WatchEventError(title(call), event.object.code ?? 500, event.object);
         yield event;
       }
     } catch (error) {

@@ -4,15 +4,19 @@ import type { Clock } from '#base/clock.ts';
 import { aborted, withDeadline, within } from '#base/deadline.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Informer } from '../cache/reflector.ts';
+import type { Lister } from '../cache/store.ts';
 import { messageOf, retryAfterMs } from '../client/errors.ts';
 import { type KubernetesObject, keyOf } from '../client/objects.ts';
 import { RateLimiter } from './ratelimiter.ts';
-import { WorkQueue } from './workqueue.ts';
+import { type Item, type Priority, WorkQueue } from './workqueue.ts';
 
-/** How a reconcile ended. */
-export type ReconcileResult = 'success' | 'requeue_after' | 'error';
+/**
+ * How a reconcile ended. The last three are errors: `terminal_error` is one that no retry mends, `panic` is a mistake of
+ * this program.
+ */
+export type ReconcileResult = 'success' | 'requeue_after' | 'error' | 'terminal_error' | 'panic';
 
-/** Is told what a controller does, for whoever keeps numbers of it. It must not throw. */
+/** Observes what a controller does, for metrics. It must not throw. */
 export interface ControllerObserver {
   /** A key waits for a worker, also if it is being worked on and must come once more. */
   queued(key: string): void;
@@ -23,29 +27,48 @@ export interface ControllerObserver {
 
 export const unobserved: ControllerObserver = { queued() {}, started() {}, ended() {} };
 
-/** What a reconcile asks for when it succeeded. To be called again on a change needs no asking. */
+/** What a reconcile asks for when it succeeded. A change of a watched object needs no asking. */
 export interface Result {
-  /** Reconcile again after so many milliseconds even if nothing changes. */
+  /** Reconcile again after so many milliseconds even if nothing changes; 0 for as soon as its priority allows. */
   readonly requeueAfterMs?: number;
+  /** The priority of that reconcile; by default that of this one. */
+  readonly priority?: Priority;
+}
+
+/**
+ * A failure that a retry cannot mend: the key is reconciled again on a change only. As controller-runtime's
+ * `reconcile.TerminalError`.
+ */
+export class TerminalError extends Error {
+  override readonly name = 'TerminalError';
 }
 
 /** Which keys to reconcile when an object changes. */
 export type Mapper<T> = (object: T) => readonly string[];
+
+/** How urgent a change is. `before` is missing for an object that is new, `after` for one that is gone. */
+export type PriorityOf<T> = (before: T | undefined, after: T | undefined) => Priority;
 
 /** The object's own key. */
 export function ownKey(object: KubernetesObject): readonly string[] {
   return [keyOf(object.metadata)];
 }
 
+/** New and deleted objects and changes of a spec go first, changes of a status or of metadata last. */
+export const specFirst: PriorityOf<KubernetesObject> = (before, after) =>
+  before && after && before.metadata.generation === after.metadata.generation ? 'low' : 'high';
+
 export interface ReconcileContext {
   /** Aborts when the reconcile has taken too long, or the controller must stop. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
+  /** How urgent the most urgent reason for this reconcile was. */
+  readonly priority: Priority;
 }
 
 /**
- * Makes the world as the object of this key asks. It gets no event: it reads what is there now, or that nothing is.
- * What it throws is tried again, later each time.
+ * Makes the cluster match the object with this key. It gets no event: it reads what is there now. An error is retried,
+ * later each time, unless it is a {@link TerminalError}.
  */
 export type Reconcile = (key: string, context: ReconcileContext) => Promise<Result>;
 
@@ -79,6 +102,8 @@ export class Controller {
   readonly #limiter: RateLimiter;
   readonly #observer: ControllerObserver;
   readonly #abort = new AbortController();
+  #primary: Lister<KubernetesObject> | undefined;
+  #isRunning = false;
 
   constructor(options: ControllerOptions) {
     this.name = options.name;
@@ -89,16 +114,30 @@ export class Controller {
     this.#limiter = new RateLimiter(options.clock, options.random);
   }
 
-  /** Reconciles `key` soon. */
-  enqueue(key: string): void {
-    this.#queue.add(key);
+  /**
+   * Reconciles `key` soon. Does nothing before {@link run}: a standby would count and keep each key that it ever saw, and
+   * starts from all keys anyway. controller-runtime, too, starts its sources after the election.
+   */
+  enqueue(key: string, priority?: Priority): void {
+    if (this.#isRunning) this.#queue.add(key, priority);
+  }
+
+  /** Reconciles each object of `primary`: all of them when {@link run} begins, and each one when it changes. */
+  for<T extends KubernetesObject>(primary: Informer<T>, priorityOf?: PriorityOf<T>): void {
+    this.#primary = primary.store;
+    this.watch(primary, ownKey, priorityOf);
   }
 
   /** Reconciles, on each change of an object, the keys that its state before and after map to. */
-  watch<T extends KubernetesObject>(source: Informer<T>, keys: Mapper<T>): void {
+  watch<T extends KubernetesObject>(
+    source: Informer<T>,
+    keys: Mapper<T>,
+    priorityOf: PriorityOf<T> = () => 'normal',
+  ): void {
     source.onChange((before, after) => {
+      const priority = priorityOf(before, after);
       for (const object of [before, after]) {
-        for (const key of object ? keys(object) : []) this.enqueue(key);
+        for (const key of object ? keys(object) : []) this.enqueue(key, priority);
       }
     });
   }
@@ -111,6 +150,8 @@ export class Controller {
    */
   async run(stop: AbortSignal, abort?: AbortSignal): Promise<void> {
     const { workers = 10, drainMs = 10_000, abandonMs = 5000, clock } = this.#options;
+    this.#isRunning = true;
+    for (const { metadata } of this.#primary?.list() ?? []) this.enqueue(keyOf(metadata));
     const working = Promise.all(Array.from({ length: workers }, () => this.#work()));
     await aborted(stop, abort);
     const drained = this.#queue.shutdown();
@@ -125,22 +166,23 @@ export class Controller {
   }
 
   async #work(): Promise<void> {
-    for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
+    for (let item = await this.#queue.get(); item; item = await this.#queue.get()) {
+      const { key } = item;
       const logger = this.#logger.child({ key, reconcileId: randomUUID() });
       this.#observer.started(key);
-      const outcome = await this.#reconcile(key, logger);
-      this.#observer.ended(key, this.#settle(key, outcome, logger));
+      const outcome = await this.#reconcile(item, logger);
+      this.#observer.ended(key, this.#settle(item, outcome, logger));
       this.#queue.done(key);
     }
   }
 
-  async #reconcile(key: string, logger: Logger): Promise<Outcome> {
+  async #reconcile({ key, priority }: Item, logger: Logger): Promise<Outcome> {
     const { clock, timeoutMs = 60_000, reconcile } = this.#options;
     const late = () => new Error(`reconcile took longer than ${timeoutMs / 1000} s`);
     try {
       const result = await withDeadline(
         { clock, ms: timeoutMs, late, parent: this.#abort.signal },
-        (signal) => reconcile(key, { signal, logger }),
+        (signal) => reconcile(key, { signal, logger, priority }),
       );
       return { type: 'done', result };
     } catch (error) {
@@ -149,17 +191,26 @@ export class Controller {
   }
 
   /** Decides when the key comes next: the only place that does. */
-  #settle(key: string, outcome: Outcome, logger: Logger): ReconcileResult {
+  #settle({ key, priority }: Item, outcome: Outcome, logger: Logger): ReconcileResult {
     if (outcome.type === 'done') {
       this.#limiter.forget(key);
-      if (outcome.result.requeueAfterMs === undefined) return 'success';
-      this.#queue.addAfter(key, outcome.result.requeueAfterMs);
+      const { requeueAfterMs, priority: next = priority } = outcome.result;
+      if (requeueAfterMs === undefined) return 'success';
+      this.#queue.addAfter(key, requeueAfterMs, next);
       return 'requeue_after';
     }
     const { error } = outcome;
+    if (error instanceof TerminalError) {
+      logger.error({ err: error }, `reconcile failed for good: ${messageOf(error)}`);
+      return 'terminal_error';
+    }
     const retryInMs = Math.max(this.#limiter.next(key), retryAfterMs(error));
-    this.#queue.addAfter(key, retryInMs);
-    logger.warn({ err: error, retryInMs: Math.round(retryInMs) }, `reconcile failed: ${messageOf(error)}`);
-    return 'error';
+    this.#queue.addAfter(key, retryInMs, priority);
+    logger.error({ err: error, retryInMs: Math.round(retryInMs) }, `reconcile failed: ${messageOf(error)}`);
+    return isPanic(error) ? 'panic' : 'error';
   }
 }
+
+/** Whether an error is one of the JavaScript engine, where a program in Go would panic. */
+const isPanic = (error: unknown): boolean =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;

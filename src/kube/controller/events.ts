@@ -1,4 +1,5 @@
 import type { Clock } from '#base/clock.ts';
+import { within } from '#base/deadline.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Writer } from '../client/client.ts';
 import { isNamespaceTerminating, messageOf } from '../client/errors.ts';
@@ -15,7 +16,7 @@ export interface EventContent {
 }
 
 /** The most that an Event can say, in bytes. */
-export const longestNote = 1024;
+export const maxNoteBytes = 1024;
 
 /**
  * The Event of events.k8s.io/v1 that tells something of an object.
@@ -48,14 +49,14 @@ export function eventObject(
 
 /** As much as an Event can hold, and no part of a character. */
 function cut(note: string): string {
-  const bytes = new Uint8Array(longestNote);
+  const bytes = new Uint8Array(maxNoteBytes);
   const { read, written } = new TextEncoder().encodeInto(note, bytes);
   return read === note.length ? note : new TextDecoder().decode(bytes.subarray(0, written));
 }
 
 const burst = 25;
 const refillMs = 5 * 60_000;
-const mostObjects = 4096;
+const maxObjects = 4096;
 
 /** Lets 25 events of each object pass, and then one in five minutes: a token bucket with client-go's numbers. */
 export class SpamFilter {
@@ -76,7 +77,7 @@ export class SpamFilter {
     this.#buckets.delete(object);
     this.#buckets.set(object, { tokens: allowed ? tokens - 1 : tokens, at });
     const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size > mostObjects && oldest !== undefined) this.#buckets.delete(oldest);
+    if (this.#buckets.size > maxObjects && oldest !== undefined) this.#buckets.delete(oldest);
     return allowed;
   }
 }
@@ -116,8 +117,10 @@ interface Series {
 const intervalMs = 5 * 60_000;
 /** The API server itself forgets an Event after an hour. */
 const memoryMs = 30 * 60_000;
-const mostSeries = 4096;
-const mostWaiting = 1000;
+const maxSeries = 4096;
+const maxWaiting = 1000;
+/** How long Events that wait may still be written when the recorder is closed. */
+const drainMs = 2000;
 
 /**
  * Tells people what happened to objects, by Events of events.k8s.io/v1. The same once more makes no second Event but a
@@ -130,6 +133,7 @@ export class EventRecorder {
   /** The series used last are at the end. */
   readonly #series = new Map<string, Series>();
   readonly #stop = new AbortController();
+  #isClosed = false;
   #waiting = 0;
   #tail = Promise.resolve();
   #sequence = 0;
@@ -140,11 +144,11 @@ export class EventRecorder {
   }
 
   record(regarding: KubernetesObject, content: EventContent): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#isClosed) return;
     const { clock } = this.#options;
     const now = clock.monotonic();
     const object = regarding.metadata.uid ?? keyOf(regarding.metadata);
-    const key = [object, content.type, content.reason, content.note.slice(0, longestNote)].join('\n');
+    const key = [object, content.type, content.reason, content.note.slice(0, maxNoteBytes)].join('\n');
     const known = this.#series.get(key);
     if (!known || now - known.last > memoryMs) {
       if (this.#spam.allows(object)) this.#begin(key, regarding, content, now);
@@ -158,10 +162,15 @@ export class EventRecorder {
     known.cancel ??= clock.after(Math.max(0, known.next - now), () => this.#continue(key, known));
   }
 
-  /** Stops telling. Resolves when nothing is being written any more. */
-  async close(): Promise<void> {
-    this.#stop.abort(new Error('the event recorder is closed'));
+  /**
+   * Records nothing more. Resolves when all Events are written, at the latest after {@link drainMs} or when `abort`
+   * aborts: what is not written by then is lost.
+   */
+  async close(abort?: AbortSignal): Promise<void> {
+    this.#isClosed = true;
     for (const { cancel } of this.#series.values()) cancel?.();
+    await within(this.#options.clock, drainMs, this.#tail, abort);
+    this.#stop.abort(new Error('the event recorder is closed'));
     await this.#tail;
   }
 
@@ -196,7 +205,7 @@ export class EventRecorder {
     this.#forget(key);
     this.#series.set(key, series);
     const [oldest] = this.#series.keys();
-    if (this.#series.size > mostSeries && oldest !== undefined) this.#forget(oldest);
+    if (this.#series.size > maxSeries && oldest !== undefined) this.#forget(oldest);
   }
 
   #forget(key: string): void {
@@ -206,7 +215,7 @@ export class EventRecorder {
 
   /** Writes when all before is written. What fails is forgotten, and when it happens again begins anew. */
   #write(key: string, send: (signal: AbortSignal) => Promise<unknown>): void {
-    if (this.#waiting >= mostWaiting) {
+    if (this.#waiting >= maxWaiting) {
       this.#forget(key);
       return;
     }

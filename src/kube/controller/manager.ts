@@ -2,6 +2,7 @@ import { aborted } from '#base/deadline.ts';
 import type { Logger } from '#base/logger.ts';
 import type { LeaderElector } from '../election/leader-election.ts';
 import type { Controller } from './controller.ts';
+import type { EventRecorder } from './events.ts';
 
 /** What the manager needs of an informer, whatever its kind of object. */
 export interface Cache {
@@ -13,6 +14,12 @@ export interface ManagerOptions {
   readonly caches: readonly Cache[];
   readonly controllers: readonly Controller[];
   readonly logger: Logger;
+  /**
+   * Closed when the controllers have ended, and before the Lease is released: a process that does not lead may not write
+   * Events. The order is that of controller-runtime.
+   * https://github.com/kubernetes-sigs/controller-runtime/blob/main/pkg/manager/internal.go (engageStopProcedure)
+   */
+  readonly events?: Pick<EventRecorder, 'close'>;
   /** Lets the controllers run only while this process leads; without it, always. */
   readonly leaderElection?: LeaderElector | undefined;
 }
@@ -63,10 +70,14 @@ export class Manager {
 
   /** Runs the controllers until `work` or `lost` aborts and the last reconcile has ended. */
   async #control(work: AbortController, lost?: AbortSignal): Promise<void> {
-    const { controllers, logger } = this.#options;
+    const { controllers, events, logger } = this.#options;
     logger.info({ controllers: controllers.map(({ name }) => name) }, 'starting controllers');
     const running = controllers.map((controller) => controller.run(work.signal, lost));
-    await all([aborted(work.signal, lost), ...running], () => work.abort());
+    try {
+      await all([aborted(work.signal, lost), ...running], () => work.abort());
+    } finally {
+      await events?.close(lost);
+    }
   }
 }
 

@@ -5,25 +5,56 @@ import { messageOf } from '../client/errors.ts';
 import { keyOf } from '../client/objects.ts';
 import { LeaseLock, type LeaseLockOptions } from './lease-lock.ts';
 
-export interface LeaderElectorOptions extends Omit<LeaseLockOptions, 'leaseDurationMs' | 'timeoutMs'> {
+export interface LeaderElectorOptions
+  extends Omit<LeaseLockOptions, 'leaseDurationMs' | 'timeoutMs'>,
+    Partial<LeaseTimes> {
   readonly random: Random;
   readonly logger: Logger;
-  /** Milliseconds that others wait after the last renewal they saw, 15,000 by default; whole seconds. */
-  readonly leaseDurationMs?: number;
-  /** Milliseconds after its last renewal when a leader gives up, 10,000 by default. */
-  readonly renewDeadlineMs?: number;
-  /** Milliseconds between tries, 2,000 by default, and up to a fifth more. */
-  readonly retryPeriodMs?: number;
 }
 
-/** The Lease is somebody else's, or may be: nothing more may be done in its name. */
+/** The three times of an election, in milliseconds. */
+export interface LeaseTimes {
+  /** How long others wait after the last renewal that they saw, 15,000 by default; whole seconds. */
+  readonly leaseDurationMs: number;
+  /** After which time without a renewal a leader gives up, 10,000 by default. */
+  readonly renewDeadlineMs: number;
+  /** Between tries, 2,000 by default; each pause is up to a fifth longer. */
+  readonly retryPeriodMs: number;
+}
+
+export interface WrongLeaseTime {
+  readonly time: 'leaseDuration' | 'renewDeadline' | 'retryPeriod';
+  readonly message: string;
+}
+
+/** A pause is up to so many times the retry period, as client-go's `JitterFactor`. */
+const jitterFactor = 1.2;
+
+/**
+ * The first of the times that does not fit with the others, by the rules of client-go.
+ * https://github.com/kubernetes/client-go/blob/master/tools/leaderelection/leaderelection.go (NewLeaderElector)
+ */
+export function wrongLeaseTime({
+  leaseDurationMs,
+  renewDeadlineMs,
+  retryPeriodMs,
+}: LeaseTimes): WrongLeaseTime | undefined {
+  if (leaseDurationMs % 1000) return { time: 'leaseDuration', message: 'must be whole seconds' };
+  if (renewDeadlineMs >= leaseDurationMs)
+    return { time: 'renewDeadline', message: 'must be shorter than leaseDuration' };
+  if (retryPeriodMs * jitterFactor >= renewDeadlineMs)
+    return { time: 'retryPeriod', message: `must be shorter than renewDeadline divided by ${jitterFactor}` };
+  return undefined;
+}
+
+/** Another process holds the Lease, or may hold it: this one may write nothing more. */
 export class LeadershipLostError extends Error {
   override readonly name = 'LeadershipLostError';
 }
 
 /**
- * Sees to it that of several processes one works, as the leader election of client-go does. Two never lead at the same
- * time, as long as nobody's clock runs half as fast again as another's.
+ * Lets one of several processes work, as the leader election of client-go does. Two never lead at the same time, as long
+ * as no clock runs half as fast again as another, and no machine is suspended (see {@link systemClock}).
  */
 export class LeaderElector {
   readonly #options: Required<LeaderElectorOptions>;
@@ -38,15 +69,9 @@ export class LeaderElector {
   constructor(options: LeaderElectorOptions) {
     const defaults = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2000 };
     this.#options = { ...defaults, ...options };
-    const { leaseDurationMs, renewDeadlineMs, retryPeriodMs, lease, identity, logger } = this.#options;
-    if (
-      leaseDurationMs % 1000 ||
-      leaseDurationMs <= renewDeadlineMs ||
-      renewDeadlineMs <= retryPeriodMs * 1.2
-    )
-      throw new Error(
-        'a Lease must last whole seconds, longer than the renew deadline, and that longer than 1.2 retry periods',
-      );
+    const { renewDeadlineMs, lease, identity, logger } = this.#options;
+    const wrong = wrongLeaseTime(this.#options);
+    if (wrong) throw new Error(`${wrong.time} ${wrong.message}`);
     // Half the deadline, so that one request without an answer leaves time for another.
     this.#lock = new LeaseLock({ ...this.#options, timeoutMs: renewDeadlineMs / 2 });
     this.#title = `the Lease ${keyOf(lease)}`;
@@ -161,7 +186,7 @@ export class LeaderElector {
 
   #pause(signal: AbortSignal): Promise<void> {
     const { clock, random, retryPeriodMs } = this.#options;
-    return sleep(clock, retryPeriodMs * (1 + random() / 5), signal);
+    return sleep(clock, retryPeriodMs * (1 + random() * (jitterFactor - 1)), signal);
   }
 
   get #leftMs(): number {

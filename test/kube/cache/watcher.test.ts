@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { watcher } from '#kube/cache/watcher.ts';
+import { type WatcherError, watcher } from '#kube/cache/watcher.ts';
 import { type Input, type State, start, step, type WatcherEvent } from '#kube/cache/watcher-state.ts';
-import { ApiError } from '#kube/client/errors.ts';
+import { ApiError, ConnectionError, WatchEventError } from '#kube/client/errors.ts';
 import { RestClient } from '#kube/client/rest.ts';
 import {
   type ConfigMap,
@@ -114,13 +114,15 @@ async function follow(script: Parameters<typeof scriptedReader>[0]) {
   const stop = new AbortController();
   const client = scriptedReader([...script, () => void stop.abort()]);
   const delays: number[] = [];
-  const onError = (_: unknown, retryInMs: number): void => {
+  const errors: string[] = [];
+  const onError = ({ name, message }: WatcherError, retryInMs: number): void => {
     delays.push(retryInMs);
+    errors.push(`${name}: ${message}`);
     setImmediate(() => clock.advance(retryInMs));
   };
   const options = { client, resource: configMaps, clock, random: () => 0, onError };
   const emitted = await collect(watcher<ConfigMap>(options, stop.signal));
-  return { emitted: summary(emitted), requests: client.requests.slice(0, script.length), delays };
+  return { emitted: summary(emitted), requests: client.requests.slice(0, script.length), delays, errors };
 }
 
 const fail = (e: unknown) => () => {
@@ -130,6 +132,49 @@ const list = { items: [a], resourceVersion: '5' };
 const added = (name: string, resourceVersion: string) => ({
   type: 'ADDED',
   object: configMap(name, resourceVersion),
+});
+
+describe('what failed has the name that kube-rs gives it', () => {
+  const broken = new ConnectionError('socket hang up');
+  const breaksAfter = async function* (...events: object[]) {
+    yield* events;
+    throw broken;
+  };
+  const expired = new WatchEventError('GET /x', 410, { message: 'too old resource version' });
+  test.each<{ name: string; given: Parameters<typeof follow>[0]; want: string[] }>([
+    {
+      name: 'a streaming list that cannot be opened',
+      given: [fail(broken), stream('5', [a])],
+      want: ['WatchStartFailed: socket hang up'],
+    },
+    {
+      name: 'a list',
+      given: [noStreaming, fail(broken), list],
+      want: ['InitialListFailed: socket hang up'],
+    },
+    {
+      name: 'a list of a server that names no version to watch from',
+      given: [noStreaming, { items: [a], resourceVersion: '' }, list],
+      want: ['NoResourceVersion: a list has no resourceVersion'],
+    },
+    {
+      name: 'a watch that breaks off',
+      given: [stream('5', [a]), () => breaksAfter(added('b', '6')), [added('c', '7')]],
+      want: ['WatchFailed: socket hang up'],
+    },
+    {
+      name: 'a watch that the server ends with an ERROR event',
+      given: [stream('5', [a]), fail(expired), stream('9', [a])],
+      want: ['WatchError: too old resource version'],
+    },
+    {
+      name: 'a watch that ends as soon as it begins',
+      given: [stream('5', [a]), [], [added('b', '6')]],
+      want: ['WatchFailed: the server ended the watch at once'],
+    },
+  ])('$name', async ({ given, want }) => {
+    expect((await follow(given)).errors).toEqual(want);
+  });
 });
 
 describe('watcher', () => {

@@ -1,8 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '#kube/client/errors.ts';
-import { Controller, type ControllerOptions, type Reconcile } from '#kube/controller/controller.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
+import {
+  Controller,
+  type ControllerOptions,
+  type Reconcile,
+  specFirst,
+  TerminalError,
+} from '#kube/controller/controller.ts';
+import { FedInformer } from '../../support/informer.ts';
 import { recordingLogger } from '../fixtures.ts';
 import { ManualClock } from '../manual-clock.ts';
+
+/** An object that counts the changes of its spec. */
+const model = (name: string, generation: number): KubernetesObject => ({
+  metadata: { namespace: 'default', name, generation },
+});
 
 const settled = () => new Promise(setImmediate);
 
@@ -27,13 +40,25 @@ describe('when a key is reconciled again', () => {
   test.each<[string, Reconcile, number | undefined, string[]]>([
     ['success waits for a change', async () => ({}), undefined, []],
     ['requeueAfter waits so long', async () => ({ requeueAfterMs: 5000 }), 5000, []],
-    ['an error waits 5 ms at first', fail(new Error('no')), 5, ['warn reconcile failed: no']],
-    ['what is thrown need not be an Error', fail('no'), 5, ['warn reconcile failed: no']],
+    ['an error waits 5 ms at first', fail(new Error('no')), 5, ['error reconcile failed: no']],
+    ['what is thrown need not be an Error', fail('no'), 5, ['error reconcile failed: no']],
     [
       'a busy server is given the time it asks for',
       fail(new ApiError('GET /x', 429, { message: 'busy' }, 3)),
       3000,
-      ['warn reconcile failed: busy'],
+      ['error reconcile failed: busy'],
+    ],
+    [
+      'but no more than a minute, whatever a load balancer asks for',
+      fail(new ApiError('GET /x', 503, { message: 'down' }, 3600)),
+      60_000,
+      ['error reconcile failed: down'],
+    ],
+    [
+      'a terminal error waits for a change',
+      fail(new TerminalError('never')),
+      undefined,
+      ['error reconcile failed for good: never'],
     ],
   ])('%s', async (_, reconcile, delay, log) => {
     const { clock, controller, logger, finish } = start(reconcile);
@@ -58,6 +83,80 @@ describe('when a key is reconciled again', () => {
     expect(waited).toEqual([5, 10, 20, 5]);
     await finish();
   });
+});
+
+describe('which key is reconciled first', () => {
+  /** Lets one worker reconcile what `fill` adds while it is busy, and gives the order. */
+  async function order(fill: (controller: Controller) => void, reconcile: Reconcile = async () => ({})) {
+    const gate = Promise.withResolvers<void>();
+    const keys: string[] = [];
+    const { controller, finish } = start(
+      async (key, context) => {
+        if (key === 'busy') await gate.promise;
+        else keys.push(`${key} ${context.priority}`);
+        return reconcile(key, context);
+      },
+      { workers: 1 },
+    );
+    controller.enqueue('busy');
+    await settled();
+    fill(controller);
+    gate.resolve();
+    await settled();
+    await finish();
+    return keys;
+  }
+
+  test('new objects and changes of a spec before changes of a status', async () => {
+    const models = new FedInformer({}, model('status', 1), model('spec', 1), model('gone', 1));
+    const keys = await order((controller) => {
+      controller.for(models, specFirst);
+      models.bring(model('status', 1));
+      models.bring(model('new', 1));
+      models.bring(model('spec', 2));
+      models.takeAway(model('gone', 1));
+    });
+    expect(keys).toEqual([
+      'default/new high',
+      'default/spec high',
+      'default/gone high',
+      'default/status low',
+    ]);
+  });
+
+  test('what a reconcile puts off comes after all that is more urgent', async () => {
+    const keys = await order(
+      (controller) => {
+        for (const key of ['a', 'b']) controller.enqueue(key, 'high');
+      },
+      async (_, { priority }) => (priority === 'high' ? { requeueAfterMs: 0, priority: 'low' } : {}),
+    );
+    expect(keys).toEqual(['a high', 'b high', 'a low', 'b low']);
+  });
+});
+
+test('before it runs it keeps no key, and begins with all objects that there are then', async () => {
+  const reconciled: string[] = [];
+  const reconcile: Reconcile = async (key) => {
+    reconciled.push(key);
+    return {};
+  };
+  const queued: string[] = [];
+  const observer = { queued: (key: string) => void queued.push(key), started() {}, ended() {} };
+  const options = { clock: new ManualClock(), logger: recordingLogger(), random: () => 0, observer };
+  const controller = new Controller({ name: 'test', reconcile, ...options });
+  const models = new FedInformer({}, model('goes', 1));
+  controller.for(models);
+  models.bring(model('stays', 1));
+  models.takeAway(model('goes', 1));
+  await settled();
+  expect([queued, reconciled]).toEqual([[], []]);
+  const stop = new AbortController();
+  const run = controller.run(stop.signal);
+  await settled();
+  expect([queued, reconciled]).toEqual([['default/stays'], ['default/stays']]);
+  stop.abort();
+  await run;
 });
 
 test('of many keys that fail, most wait their turn; keys that an event brings do not', async () => {

@@ -13,22 +13,26 @@ interface SentEvent extends KubernetesObject {
   readonly note: string;
 }
 
-function recording(respond: (write: string) => Promise<void> = async () => {}) {
+/** A recorder whose writes are answered by `respond`; `stopped` rejects when a write is aborted. */
+function recording(respond: (stopped: Promise<void>) => Promise<void> = async () => {}) {
   const clock = new ManualClock();
   const logger = recordingLogger();
   const created: SentEvent[] = [];
   const writes: string[] = [];
+  const stopped = Promise.withResolvers<void>();
+  stopped.promise.catch(() => {});
   const recorder = new EventRecorder({
     client: {
-      async create(_, object) {
+      async create(_, object, { signal }) {
+        signal?.addEventListener('abort', () => stopped.reject(signal.reason));
         created.push(object as unknown as SentEvent);
         writes.push(`create ${object.metadata.name}`);
-        await respond('create');
+        await respond(stopped.promise);
         return object;
       },
       async patch(_, { name }, patch) {
         writes.push(`patch ${name} ${JSON.stringify(patch)}`);
-        await respond('patch');
+        await respond(stopped.promise);
         return {} as never;
       },
     },
@@ -157,6 +161,39 @@ test('a long note is cut, and no character with it', async () => {
   const { created, record } = recording();
   await record(undefined, { ...refused, note: '€'.repeat(400) });
   expect(created[0]?.note).toBe('€'.repeat(341));
+});
+
+test('closing waits for what is being written, but not for a server that hangs', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { clock, writes, recorder, record } = recording(() => gate.promise);
+  await record(configMap('a', '1'));
+  await record(configMap('b', '1'));
+  const closed = recorder.close();
+  await record(configMap('c', '1'));
+  expect(writes).toHaveLength(1);
+  clock.advance(1999);
+  gate.resolve();
+  await closed;
+  expect(writes.map((write) => write.split('.', 1)[0])).toEqual(['create a', 'create b']);
+});
+
+test('what is not written two seconds after closing is lost', async () => {
+  const { clock, writes, recorder, record } = recording((stopped) => stopped);
+  await record(configMap('a', '1'));
+  await record(configMap('b', '1'));
+  const closed = recorder.close();
+  await settled();
+  clock.advance(2000);
+  await closed;
+  expect([writes.length, clock.next]).toEqual([1, undefined]);
+});
+
+test('a process that lost its Lease writes no more Events', async () => {
+  const { clock, writes, recorder, record } = recording((stopped) => stopped);
+  await record(configMap('a', '1'));
+  await record(configMap('b', '1'));
+  await recorder.close(AbortSignal.abort());
+  expect([writes.length, clock.next]).toEqual([1, undefined]);
 });
 
 test('after closing nothing is told, and no timer is left', async () => {

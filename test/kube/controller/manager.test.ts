@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { aborted } from '#base/deadline.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
 import { Controller } from '#kube/controller/controller.ts';
 import { type Cache, Manager } from '#kube/controller/manager.ts';
 import { LeaderElector } from '#kube/election/leader-election.ts';
+import { FedInformer } from '../../support/informer.ts';
 import { recordingLogger } from '../fixtures.ts';
 import { LeaseServer } from '../lease-server.ts';
 import { ManualClock } from '../manual-clock.ts';
@@ -28,6 +30,8 @@ function setUp() {
   const clock = new ManualClock();
   const options = { clock, random: () => 0, logger };
   const controller = new Controller({ ...options, name: 'test', reconcile });
+  const models = new FedInformer<KubernetesObject>();
+  controller.for(models);
   const server = new LeaseServer();
   const leaderElection = new LeaderElector({
     ...options,
@@ -42,20 +46,32 @@ function setUp() {
     cache,
     clock,
     controller,
+    models,
     server,
     leaderElection,
     manager: new Manager({ caches: [cache], controllers: [controller], logger }),
-    candidate: new Manager({ caches: [cache], controllers: [controller], logger, leaderElection }),
+    candidate: new Manager({
+      caches: [cache],
+      controllers: [controller],
+      events: {
+        async close(lost) {
+          const isAborted = lost?.aborted ? ', aborted' : '';
+          events.push(`events close while ${server.lease?.spec?.holderIdentity} leads${isAborted}`);
+        },
+      },
+      logger,
+      leaderElection,
+    }),
   };
 }
 
 const settled = () => new Promise(setImmediate);
 
 test('starts caches, waits for them, then works; stops in the opposite order and waits for the last reconcile', async () => {
-  const { events, sync, clock, controller, manager } = setUp();
+  const { events, sync, clock, models, manager } = setUp();
   const stop = new AbortController();
   const run = manager.start(stop.signal);
-  controller.enqueue('a');
+  models.bring({ metadata: { name: 'a' } });
   await settled();
   expect(events).toEqual(['cache starts']);
   sync.resolve();
@@ -119,11 +135,11 @@ test('waits for all caches to end, also when one of them breaks', async () => {
 
 describe('with leader election', () => {
   test('a standby fills its caches and works when it leads', async () => {
-    const { events, sync, clock, controller, server, candidate } = setUp();
+    const { events, sync, clock, models, server, candidate } = setUp();
     server.hold('other');
     const stop = new AbortController();
     const run = candidate.start(stop.signal);
-    controller.enqueue('a');
+    models.bring({ metadata: { name: 'a' } });
     await settled();
     expect(server.requests).toEqual([]);
     sync.resolve();
@@ -139,32 +155,44 @@ describe('with leader election', () => {
     await run;
   });
 
-  test('keeps the Lease while it drains, and sets it free when the last reconcile has ended', async () => {
-    const { events, sync, clock, controller, server, candidate } = setUp();
+  test('keeps the Lease while it drains, and sets it free when the last reconcile has ended and the last Event is written', async () => {
+    const { events, sync, clock, models, server, candidate } = setUp();
     const stop = new AbortController();
     const run = candidate.start(stop.signal);
-    controller.enqueue('a');
+    models.bring({ metadata: { name: 'a' } });
     sync.resolve();
     await settled();
     stop.abort();
     for (let left = 10_000; left > 0; left -= await clock.toNextTimer())
       expect([server.lease?.spec?.holderIdentity, events.at(-1)]).toEqual(['a', 'reconcile a']);
     await run;
-    expect(events).toEqual(['cache starts', 'reconcile a', 'end of a', 'cache stops']);
+    expect(events).toEqual([
+      'cache starts',
+      'reconcile a',
+      'end of a',
+      'events close while a leads',
+      'cache stops',
+    ]);
     expect(server.requests.at(-1)).toBe('patch ');
   });
 
   test('aborts all work at once when it loses the Lease, and ends with the reason', async () => {
-    const { events, sync, clock, controller, server, candidate } = setUp();
+    const { events, sync, clock, models, server, candidate } = setUp();
     const run = candidate.start(new AbortController().signal);
     const outcome = expect(run).rejects.toThrow('lost the Lease system/operator ("other" holds it)');
-    controller.enqueue('a');
+    models.bring({ metadata: { name: 'a' } });
     sync.resolve();
     await settled();
     server.hold('other');
     await clock.toNextTimer();
     await outcome;
     expect(clock.monotonic()).toBe(2000);
-    expect(events).toEqual(['cache starts', 'reconcile a', 'end of a', 'cache stops']);
+    expect(events).toEqual([
+      'cache starts',
+      'reconcile a',
+      'end of a',
+      'events close while other leads, aborted',
+      'cache stops',
+    ]);
   });
 });

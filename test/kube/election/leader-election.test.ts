@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LeaderElector, LeadershipLostError } from '#kube/election/leader-election.ts';
+import { LeaderElector, LeadershipLostError, type LeaseTimes } from '#kube/election/leader-election.ts';
 import { fieldManager, lease, settled, setUp } from '../electors.ts';
 import { recordingLogger } from '../fixtures.ts';
 import { LeaseServer, type Network } from '../lease-server.ts';
@@ -256,13 +256,14 @@ test('keeps going while it cannot reach the server', async () => {
   );
 });
 
-test.each([{ leaseDurationMs: 10_000 }, { renewDeadlineMs: 2400 }, { leaseDurationMs: 15_500 }])(
-  'durations that cannot work are refused: %o',
-  (durations) => {
-    const clock = new ManualClock();
-    const client = new LeaseServer().client(clock);
-    const logger = recordingLogger();
-    const options = { client, clock, logger, lease, identity: 'a', fieldManager, random: () => 0 };
-    expect(() => new LeaderElector({ ...options, ...durations })).toThrow('must last whole seconds');
-  },
-);
+test.each<{ given: Partial<LeaseTimes>; want: string }>([
+  { given: { leaseDurationMs: 10_000 }, want: 'renewDeadline must be shorter than leaseDuration' },
+  { given: { renewDeadlineMs: 2400 }, want: 'retryPeriod must be shorter than renewDeadline divided by 1.2' },
+  { given: { leaseDurationMs: 15_500 }, want: 'leaseDuration must be whole seconds' },
+])('times that do not fit each other are refused: $given', ({ given, want }) => {
+  const clock = new ManualClock();
+  const client = new LeaseServer().client(clock);
+  const logger = recordingLogger();
+  const options = { client, clock, logger, lease, identity: 'a', fieldManager, random: () => 0 };
+  expect(() => new LeaderElector({ ...options, ...given })).toThrow(want);
+});
