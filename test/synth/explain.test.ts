@@ -10,7 +10,7 @@ it('each value of a server is shown with whose it is', () => {
     resources: { limits: { memory: '2Gi' } },
   });
   const lines = explain(iris, environment());
-  expect(lines).toContain('model                                 resources.limits.memory: 2Gi');
+  expect(lines).toContainEqual(expect.stringMatching(/^model +resources.limits.memory: 2Gi$/));
   expect(lines).toContainEqual(
     expect.stringMatching(/^InferenceRuntime mlserver-sklearn@\S+ +container\.command: \["mlserver"/),
   );
