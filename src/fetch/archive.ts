@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { type Entry, openPromise } from 'yauzl';
-import { FetchError, refused } from './errors.ts';
+import { FetchError, permanent } from './errors.ts';
 import { safePath } from './paths.ts';
 import { packed, tooBig } from './plan.ts';
 import type { ArchiveKind } from './uri.ts';
@@ -44,7 +44,7 @@ export async function unpack(options: UnpackOptions): Promise<{ files: number; b
     // What the disk says is told by who knows the disk.
     if (isTelling(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw refused(`${options.where}: the archive is damaged or unsafe (${reason}): make it anew.`, {
+    throw permanent(`${options.where}: the archive is damaged or unsafe (${reason}): make it anew.`, {
       cause: error,
     });
   }
@@ -67,7 +67,7 @@ async function unpackTar({ kind, path, where, limit, signal }: UnpackOptions, ta
   });
   try {
     for await (const entry of entries) {
-      const name = target.place(entry.header.name, kindOfTar(entry.header));
+      const name = await target.place(entry.header.name, kindOfTar(entry.header));
       if (!name) entry.resume();
       else await target.write(name, entry as AsyncIterable<Uint8Array>, entry.header.mode);
     }
@@ -96,7 +96,7 @@ async function unpackZip({ path, signal }: UnpackOptions, target: Target): Promi
   try {
     for await (const entry of zip.eachEntry()) {
       signal.throwIfAborted();
-      const name = target.place(entry.fileName, kindOfZip(entry));
+      const name = await target.place(entry.fileName, kindOfZip(entry));
       if (entry.isEncrypted()) throw new Error(`${entry.fileName} is encrypted`);
       if (name)
         await target.write(name, checked(entry, await zip.openReadStreamPromise(entry)), unixMode(entry));
@@ -140,15 +140,18 @@ class Target {
     this.#options = options;
   }
 
-  /** The path of a file below the target; undefined for a folder, which a file in it will make. */
-  place(name: string, kind: EntryKind): string | undefined {
+  /** The path of a file below the target; undefined for a folder, which is made: Triton wants empty ones, too. */
+  async place(name: string, kind: EntryKind): Promise<string | undefined> {
     const { where } = this.#options;
     const path = safePath(name, where);
     if (++this.#entries > maxEntries)
-      throw refused(`${where}: it has over ${maxEntries} entries: pack fewer files.`);
-    if (kind === 'folder') return undefined;
+      throw permanent(`${where}: it has over ${maxEntries} entries: pack fewer files.`);
+    if (kind === 'folder') {
+      await this.#distinct(path, () => this.#makeFolder(join(this.#options.target, path)));
+      return undefined;
+    }
     if (kind !== 'file' || !path) {
-      throw refused(
+      throw permanent(
         `${where}: ${JSON.stringify(name)} is a ${kind}, not a plain file or folder: pack the model without it.`,
       );
     }
@@ -157,24 +160,38 @@ class Target {
 
   async write(path: string, body: AsyncIterable<Uint8Array>, mode = 0): Promise<void> {
     const file = join(this.#options.target, path);
-    const folder = dirname(file);
-    try {
-      if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true });
-      this.#folders.add(folder);
+    await this.#distinct(path, async () => {
+      await this.#makeFolder(dirname(file));
       // Never opens what is there already.
       const handle = await open(file, 'wx', mode & 0o111 ? 0o755 : 0o644);
-      await handle.writeFile(this.#counted(body)).finally(() => handle.close());
+      try {
+        await handle.writeFile(this.#counted(body));
+        await handle.datasync();
+      } finally {
+        await handle.close();
+      }
+    });
+    this.files += 1;
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#folders.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    this.#folders.add(folder);
+  }
+
+  /** @throws FetchError where what `make` makes is there already as something else */
+  async #distinct(path: string, make: () => Promise<void>): Promise<void> {
+    try {
+      await make();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (!['EEXIST', 'ENOTDIR', 'EISDIR'].includes(code ?? '')) throw error;
-      throw refused(
+      throw permanent(
         `${this.#options.where}: ${path} is in it twice, or is a file and a folder: pack it anew.`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
-    this.files += 1;
   }
 
   async *#counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

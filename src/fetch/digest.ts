@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { refused } from './errors.ts';
+import { permanent } from './errors.ts';
 
 /** @returns the hex of a digest `sha256:...`. @throws FetchError for anything else */
 export function parseDigest(text: string): string {
   const hex = /^sha256:([0-9a-f]{64})$/i.exec(text)?.[1];
-  if (!hex) throw refused(`the digest "${text}" is not sha256: and 64 hexadecimal digits: correct it.`);
+  if (!hex) throw permanent(`the digest "${text}" is not sha256: and 64 hexadecimal digits: correct it.`);
   return hex.toLowerCase();
 }
 
@@ -36,7 +36,7 @@ export async function verifyDigest(
 ): Promise<void> {
   const found = await sha256(path, signal);
   if (found !== wanted) {
-    throw refused(
+    throw permanent(
       `${where}: its digest is sha256:${found}, not the declared sha256:${wanted}: correct the digest, or the file.`,
     );
   }

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { shownBytes } from './bytes.ts';
-import { type FetchError, refused } from './errors.ts';
+import { type FetchError, permanent } from './errors.ts';
 
 /** Bytes that may still be written below a folder. */
 export async function freeBytes(folder: string): Promise<number> {
@@ -14,7 +14,7 @@ export function diskFull(
   { needed, free, cause }: { needed: number | undefined; free: number; cause?: unknown },
 ): FetchError {
   const need = needed === undefined ? 'what comes' : `${shownBytes(needed)} to come`;
-  return refused(
+  return permanent(
     `${folder}: the disk is full: ${need} does not fit into the ${shownBytes(free)} that are free: give it more room (sizeLimit of an emptyDir, ephemeral-storage of the pod), or another folder.`,
     { cause },
   );

@@ -2,13 +2,13 @@
 export class FetchError extends Error {
   override readonly name = 'FetchError';
   /** True when the same fetch may succeed later. */
-  readonly transient: boolean;
+  readonly retryable: boolean;
   /** How long the server asks us to wait, in milliseconds. */
   readonly retryAfterMs: number;
 
-  constructor(message: string, options: FailureOptions & { readonly transient: boolean }) {
+  constructor(message: string, options: FailureOptions & { readonly retryable: boolean }) {
     super(message, { cause: options.cause });
-    this.transient = options.transient;
+    this.retryable = options.retryable;
     this.retryAfterMs = options.retryAfterMs ?? 0;
   }
 }
@@ -19,12 +19,12 @@ interface FailureOptions {
 }
 
 /** Failed for good: only a change of the request, the rights or the model helps. */
-export const refused = (message: string, options: FailureOptions = {}): FetchError =>
-  new FetchError(message, { ...options, transient: false });
+export const permanent = (message: string, options: FailureOptions = {}): FetchError =>
+  new FetchError(message, { ...options, retryable: false });
 
 /** Worth trying again. */
-export const transient = (message: string, options: FailureOptions = {}): FetchError =>
-  new FetchError(message, { ...options, transient: true });
+export const retryable = (message: string, options: FailureOptions = {}): FetchError =>
+  new FetchError(message, { ...options, retryable: true });
 
 /** A file is no longer what it was when the fetch began: its parts must not be mixed. */
 export class ChangedError extends Error {
@@ -51,15 +51,15 @@ export function statusError(where: string, answer: Answer): FetchError {
   const { status, code, cause, retryAfterMs } = answer;
   const said = code && code !== String(status) ? `${status} ${code}` : String(status);
   if (status === 401 || status === 403) {
-    return refused(`${where}: access is denied (${said}): ${answer.rights}.`, { cause });
+    return permanent(`${where}: access is denied (${said}): ${answer.rights}.`, { cause });
   }
   if (status === 404 || status === 410) {
-    return refused(`${where}: there is nothing (${said}): check the URI.`, { cause });
+    return permanent(`${where}: there is nothing (${said}): check the URI.`, { cause });
   }
   if (status >= 500 || status === 408 || status === 425 || status === 429) {
-    return transient(`${where}: the server answered ${said}`, { cause, retryAfterMs });
+    return retryable(`${where}: the server answered ${said}`, { cause, retryAfterMs });
   }
-  return refused(`${where}: the server refused the request (${said}): check the URI and the settings.`, {
+  return permanent(`${where}: the server refused the request (${said}): check the URI and the settings.`, {
     cause,
   });
 }
@@ -82,7 +82,7 @@ export function explain(error: unknown, where: string): FetchError {
   const { code = '', message, hostname, host, path, syscall } = rootOf(error);
   const cause = error;
   if (code === 'ENOTFOUND') {
-    return refused(
+    return permanent(
       `${where}: the host ${hostname ?? host ?? 'of it'} is unknown: check its name and the DNS.`,
       {
         cause,
@@ -90,13 +90,13 @@ export function explain(error: unknown, where: string): FetchError {
     );
   }
   if (untrusted.test(code)) {
-    return refused(
+    return permanent(
       `${where}: the server's certificate is not trusted (${code}): name the file of its CA in NODE_EXTRA_CA_CERTS.`,
       { cause },
     );
   }
   if (otherTls.test(code)) {
-    return refused(
+    return permanent(
       `${where}: no TLS connection comes about (${code}): check that the server speaks HTTPS there.`,
       {
         cause,
@@ -104,9 +104,9 @@ export function explain(error: unknown, where: string): FetchError {
     );
   }
   const reason = syscall === 'connect' ? undefined : fileReasons[code];
-  if (reason) return refused(`${path ?? where}: ${reason}.`, { cause });
+  if (reason) return permanent(`${path ?? where}: ${reason}.`, { cause });
   // Whatever is left is a connection that did not come about, or was cut.
-  return transient(`${where}: ${code && !message.includes(code) ? `${message} (${code})` : message}`, {
+  return retryable(`${where}: ${code && !message.includes(code) ? `${message} (${code})` : message}`, {
     cause,
   });
 }

@@ -7,15 +7,15 @@ import { unpack } from './archive.ts';
 import { parseDigest, verifyDigest } from './digest.ts';
 import { diskFull, freeBytes } from './disk.ts';
 import { download } from './download.ts';
-import { ChangedError, explain, FetchError, isDiskFull, transient } from './errors.ts';
+import { ChangedError, explain, FetchError, isDiskFull, retryable } from './errors.ts';
 import { parseFileName } from './filename.ts';
 import { lockFolder } from './lock.ts';
 import type { Marker } from './marker.ts';
-import { makePlan, type Plan, type Wishes } from './plan.ts';
+import { type FetchRequest, makePlan, nothingThere, type Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { RangeClient } from './rangeclient.ts';
 import { type Context, retrying } from './retry.ts';
-import type { Source } from './source.ts';
+import type { Page, RemoteFile, Source } from './source.ts';
 import { openSource } from './sources/open.ts';
 import { Staging } from './staging.ts';
 import { type ModelUri, parseUri } from './uri.ts';
@@ -65,24 +65,24 @@ const bombBytes = 10 * 1024 ** 3;
  */
 export async function fetchModel(text: string, folder: string, options: FetchOptions): Promise<Fetched> {
   const uri = parseUri(text, options);
-  const wishes: Wishes = {
+  const request: FetchRequest = {
     unpack: options.unpack ?? true,
     as: options.as === undefined ? undefined : parseFileName(options.as),
     sha256: options.digest === undefined ? undefined : parseDigest(options.digest),
     size: options.size,
   };
   const key = createHash('sha256')
-    .update(JSON.stringify([text, wishes.unpack, wishes.as, wishes.sha256]))
+    .update(JSON.stringify([text, request.unpack, request.as, request.sha256]))
     .digest('hex');
   const staging = new Staging(folder);
   try {
     await mkdir(folder, { recursive: true });
     using _ = await lockFolder(folder, contextOf(options));
-    const there = await staging.prepare(key, options.progress.say);
+    const there = await staging.prepare(key);
     if (there) return { marker: there, fetched: false };
     const source = await openSource(uri, { anonymous: options.anonymous ?? false, env: options.env });
     try {
-      const marker = await untilUnchanged({ uri, key, wishes, staging, source, options });
+      const marker = await untilUnchanged({ uri, key, request, staging, source, options });
       return { marker, fetched: true };
     } finally {
       source.close();
@@ -100,7 +100,7 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
 interface Job {
   readonly uri: ModelUri;
   readonly key: string;
-  readonly wishes: Wishes;
+  readonly request: FetchRequest;
   readonly staging: Staging;
   readonly source: Source;
   readonly options: FetchOptions;
@@ -116,7 +116,7 @@ async function untilUnchanged(job: Job): Promise<Marker> {
       if (!(error instanceof ChangedError)) throw error;
       await staging.discard();
       if (changes > maxChanges) {
-        throw transient(`${error.message}, ${changes} times in a row: run again when it stays as it is.`);
+        throw retryable(`${error.message}, ${changes} times in a row: run again when it stays as it is.`);
       }
       options.progress.say(`${error.message}: beginning anew`);
     }
@@ -124,15 +124,15 @@ async function untilUnchanged(job: Job): Promise<Marker> {
 }
 
 async function fetchOnce(job: Job): Promise<Marker> {
-  const { uri, key, wishes, staging, options } = job;
+  const { uri, key, request, staging, options } = job;
   const plan = await list(job);
   await downloadAll(job, plan);
   const [first] = plan.files;
   const downloads = plan.archive ? staging.archive : staging.model;
-  if (wishes.sha256 && first) {
+  if (request.sha256 && first) {
     await orDiscard(
       staging,
-      verifyDigest(join(downloads, first.path), wishes.sha256, uri.shown, options.signal),
+      verifyDigest(join(downloads, first.path), request.sha256, uri.shown, options.signal),
     );
   }
   const sources = await Promise.all(
@@ -140,12 +140,16 @@ async function fetchOnce(job: Job): Promise<Marker> {
       path,
       size: (await stat(join(downloads, path))).size,
       etag,
-      sha256: wishes.sha256,
+      sha256: request.sha256,
     })),
   );
   const held = plan.archive
     ? await orDiscard(staging, unpackInto(job, plan, join(staging.archive, first?.path ?? '')))
     : { files: sources.length, bytes: sources.reduce((sum, { size }) => sum + size, 0) };
+  if (held.bytes === 0) {
+    await staging.discard();
+    throw nothingThere(uri.shown);
+  }
   const time = new Date(options.clock.now()).toISOString();
   return staging.publish({ uri: uri.shown, key, sources, ...held, time });
 }
@@ -158,14 +162,21 @@ async function orDiscard<T>(staging: Staging, work: Promise<T>): Promise<T> {
   });
 }
 
-async function list({ uri, wishes, source, options }: Job): Promise<Plan> {
+async function list({ uri, request, source, options }: Job): Promise<Plan> {
   const { clock, signal } = options;
-  const listed = await retrying(uri.shown, contextOf(options), () =>
-    watched({ clock, ms: stallMsOf(options), where: uri.shown, parent: signal }, (watchdog) =>
-      source.list(watchdog.signal),
-    ),
-  );
-  return makePlan(uri, listed, wishes);
+  const listPage = (next: string | undefined): Promise<Page> =>
+    retrying(uri.shown, contextOf(options), () =>
+      watched({ clock, ms: stallMsOf(options), where: uri.shown, parent: signal }, (watchdog) =>
+        source.list(next, watchdog.signal),
+      ),
+    );
+  const files: RemoteFile[] = [];
+  let page: Page = { files: [] };
+  do {
+    page = await listPage(page.next);
+    files.push(...page.files);
+  } while (page.next !== undefined);
+  return makePlan(uri, files, request);
 }
 
 async function downloadAll({ uri, key, staging, source, options }: Job, plan: Plan): Promise<void> {
@@ -212,7 +223,7 @@ async function downloadAll({ uri, key, staging, source, options }: Job, plan: Pl
 }
 
 async function unpackInto(
-  { uri, wishes, staging, options }: Job,
+  { uri, request, staging, options }: Job,
   { archive: kind = 'tar' }: Plan,
   path: string,
 ) {
@@ -220,7 +231,7 @@ async function unpackInto(
   await rm(staging.model, { recursive: true, force: true });
   await mkdir(staging.model, { recursive: true });
   const { size } = await stat(path);
-  const limit = wishes.size ?? Math.max(bombFactor * size, bombBytes);
+  const limit = request.size ?? Math.max(bombFactor * size, bombBytes);
   progress.start(`${uri.shown}, unpacking`, undefined);
   const onBytes = (bytes: number): void => progress.add(bytes);
   return unpack({ kind, path, target: staging.model, where: uri.shown, limit, signal, onBytes });

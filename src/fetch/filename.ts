@@ -1,4 +1,4 @@
-import { refused } from './errors.ts';
+import { permanent } from './errors.ts';
 import { ownNames } from './paths.ts';
 
 const anyExtension = '.*';
@@ -11,7 +11,7 @@ const anyExtension = '.*';
 export function parseFileName(text: string): string {
   const stem = text.endsWith(anyExtension) ? text.slice(0, -anyExtension.length) : text;
   const refuse = (why: string) =>
-    refused(`the name "${text}" for the model's file ${why}: write one such as model.onnx or model.*`);
+    permanent(`the name "${text}" for the model's file ${why}: write one such as model.onnx or model.*`);
   if (['', '.', '..'].includes(stem) || /[/\0*]/.test(stem)) throw refuse('is no plain file name');
   if (ownNames.includes(stem)) throw refuse('is one that dormouse uses itself');
   return text;

@@ -1,8 +1,8 @@
-import { accessSync, constants, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sleep } from '#base/clock.ts';
-import { refused } from './errors.ts';
+import { permanent } from './errors.ts';
 import { lockName } from './paths.ts';
 import type { Context } from './retry.ts';
 
@@ -35,6 +35,9 @@ export async function lockFolder(
 
 function tryLock(path: string): Disposable | undefined {
   for (;;) {
+    // It may come with a folder that a stranger made, and lead out of it.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw permanent(`${path} is a symbolic link: remove it.`);
     const before = statSync(path, { throwIfNoEntry: false });
     const file = new DatabaseSync(path, { open: false });
     try {
@@ -47,7 +50,7 @@ function tryLock(path: string): Disposable | undefined {
       const { errcode, code, message } = error as NodeJS.ErrnoException & { readonly errcode?: number };
       if (errcode === busy || code === 'ENOENT') return undefined;
       if (errcode === undefined) throw error;
-      throw refused(`${path}: it cannot be locked (${message}): remove it, or give another folder.`, {
+      throw permanent(`${path}: it cannot be locked (${message}): remove it, or give another folder.`, {
         cause: error,
       });
     }

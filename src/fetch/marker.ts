@@ -1,6 +1,8 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
 // Not { z }: that brings all of zod into the bundle, its languages too.
 import * as z from 'zod';
+import { isEntryName } from './paths.ts';
 
 const marker = z.object({
   /** Without what may be secret. */
@@ -19,11 +21,9 @@ const marker = z.object({
   /** What the folder holds: bytes and number of all files, and names at its top. */
   bytes: z.number(),
   files: z.number(),
-  entries: z.array(z.string()),
+  entries: z.array(z.string().refine(isEntryName)),
   /** When it was complete. */
   time: z.iso.datetime(),
-  /** The start of the machine under which it was written; its disk may not hold all of it after another one. */
-  boot: z.string(),
 });
 
 /** The text of the marker file: it says that all of a model is there, and what that is. */
@@ -38,13 +38,25 @@ export async function readMarker(path: string): Promise<Marker | undefined> {
   }
 }
 
-/** Writes a file whole or not at all. */
+/** Writes a file whole or not at all, also where the machine stops in the middle. */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text);
+  const file = await open(`${path}.new`, 'w', 0o644);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   await rename(`${path}.new`, path);
+  await syncFolder(dirname(path));
 }
 
-/** Changes with each start of the machine; empty where it does not say. */
-export async function bootId(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
+/** Has the disk keep the names in a folder: a rename is durable only after this (fsync(2)). */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

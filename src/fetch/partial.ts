@@ -58,8 +58,9 @@ export class PartialFile {
     return this.#missing === 0;
   }
 
-  /** Closes the file and moves it to its place. */
+  /** Closes the file, once the disk has all of it, and moves it to its place. */
   async moveTo(target: string): Promise<void> {
+    await this.#handle.datasync();
     await this.close();
     await mkdir(dirname(target), { recursive: true });
     await rename(this.path, target);

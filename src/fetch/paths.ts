@@ -1,5 +1,5 @@
 import { markerName } from '#base/marker.ts';
-import { refused } from './errors.ts';
+import { permanent } from './errors.ts';
 
 /** What is not complete yet. */
 export const partialName = '.dormouse-partial';
@@ -9,13 +9,20 @@ export const lockName = '.dormouse-lock';
 export const ownNames: readonly string[] = [markerName, partialName, lockName];
 
 /**
+ * Whether a name can be that of a file or folder at the top of a model's folder. What a marker names is deleted and
+ * renamed, and a marker may come with a folder that a stranger made: no name in it may lead out of the folder.
+ */
+export const isEntryName = (name: string): boolean =>
+  !['', '.', '..', ...ownNames].includes(name) && !/[/\0]/.test(name);
+
+/**
  * The path of a file below the model's folder, as a source or an archive names it, without `.` and empty parts; empty
  * for the folder itself.
  * @throws FetchError when it would leave the folder, or takes a name of ours
  */
 export function safePath(name: string, where: string): string {
   const refuse = (why: string) =>
-    refused(`${where}: the name ${JSON.stringify(name)} ${why}: make the model anew without it.`);
+    permanent(`${where}: the name ${JSON.stringify(name)} ${why}: make the model anew without it.`);
   if (name.includes('\0')) throw refuse('holds a NUL byte');
   if (name.startsWith('/')) throw refuse('is an absolute path');
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
@@ -28,14 +35,14 @@ export function safePath(name: string, where: string): string {
 export function assertDistinct(paths: readonly string[], where: string): void {
   const seen = new Set<string>();
   for (const path of paths) {
-    if (seen.has(path)) throw refused(`${where}: two files are called ${path}: rename one.`);
+    if (seen.has(path)) throw permanent(`${where}: two files are called ${path}: rename one.`);
     seen.add(path);
   }
   for (const path of paths) {
     for (let at = path.indexOf('/'); at > 0; at = path.indexOf('/', at + 1)) {
       const folder = path.slice(0, at);
       if (seen.has(folder)) {
-        throw refused(`${where}: ${folder} is a file and the folder of ${path}: rename one.`);
+        throw permanent(`${where}: ${folder} is a file and the folder of ${path}: rename one.`);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { shownBytes } from './bytes.ts';
-import { type FetchError, refused } from './errors.ts';
+import { type FetchError, permanent } from './errors.ts';
 import { fileNameFor } from './filename.ts';
 import { assertDistinct, safePath } from './paths.ts';
 import type { RemoteFile } from './source.ts';
@@ -16,7 +16,7 @@ export interface Plan {
   readonly limit: number;
 }
 
-export interface Wishes {
+export interface FetchRequest {
   readonly unpack: boolean;
   /** What a model that is one file is called, as checked by `parseFileName`. */
   readonly as?: string | undefined;
@@ -28,30 +28,32 @@ export interface Wishes {
 
 /**
  * Checks what a source offers before a byte of it is fetched.
- * @throws FetchError when a name is unsafe, the model is too big, or a digest is wanted of several files
+ * @throws FetchError when there is nothing, a name is unsafe, the model is too big, or a digest is wanted of several files
  */
-export function makePlan(uri: ModelUri, listed: readonly RemoteFile[], wishes: Wishes): Plan {
+export function makePlan(uri: ModelUri, listed: readonly RemoteFile[], request: FetchRequest): Plan {
   const files = listed.map((file) => ({ ...file, path: safePath(file.path, uri.shown) }));
   assertDistinct(
     files.map(({ path }) => path),
     uri.shown,
   );
-  if (wishes.sha256 && files.length > 1) {
-    throw refused(
+  if (request.sha256 && files.length > 1) {
+    throw permanent(
       `${uri.shown}: a digest is of one file or archive, and these are ${files.length} files: leave it out, or pack them.`,
     );
   }
-  const archive = wishes.unpack && files.length === 1 ? archiveKind(uri) : undefined;
-  const limit = wishes.size === undefined ? Infinity : archive ? packed(wishes.size) : wishes.size;
+  const archive = request.unpack && files.length === 1 ? archiveKind(uri) : undefined;
+  const limit = request.size === undefined ? Infinity : archive ? packed(request.size) : request.size;
+  // What may come of unknown size is looked at when it is there.
+  if (files.every(({ size }) => size === 0)) throw nothingThere(uri.shown);
   const total = files.every(({ size }) => size !== undefined)
     ? files.reduce((sum, { size = 0 }) => sum + size, 0)
     : undefined;
-  if (total !== undefined && total > limit) throw tooBig(uri.shown, total, wishes.size ?? limit);
-  return { files: archive ? files : named(files, wishes), archive, total, limit };
+  if (total !== undefined && total > limit) throw tooBig(uri.shown, total, request.size ?? limit);
+  return { files: archive ? files : named(files, request), archive, total, limit };
 }
 
 /** A file that is the whole model may get another name; several keep theirs, for they may name each other. */
-function named(files: readonly RemoteFile[], { as }: Wishes): readonly RemoteFile[] {
+function named(files: readonly RemoteFile[], { as }: FetchRequest): readonly RemoteFile[] {
   const [only, ...others] = files;
   if (!as || !only || others.length > 0 || only.path.includes('/')) return files;
   return [{ ...only, path: fileNameFor(as, only.path) }];
@@ -60,10 +62,14 @@ function named(files: readonly RemoteFile[], { as }: Wishes): readonly RemoteFil
 /** The most that an archive of `size` bytes may take itself: its headers and padding add to what it holds. */
 export const packed = (size: number): number => Math.ceil(size * 1.1) + 1024 * 1024;
 
+/** A model of no bytes is none: an upload that was cut, or a folder that only looks like one. */
+export const nothingThere = (where: string): FetchError =>
+  permanent(`${where}: all that is there has 0 bytes: check the URI, or upload the model anew.`);
+
 /** `bytes` is unknown where more came than a server had said. */
 export function tooBig(where: string, bytes: number | undefined, declared: number): FetchError {
   const found = bytes === undefined ? 'there are' : `its ${bytes} bytes (${shownBytes(bytes)}) are`;
-  return refused(
+  return permanent(
     `${where}: ${found} more than the declared ${declared} bytes (${shownBytes(declared)}): correct the size, or the model.`,
   );
 }

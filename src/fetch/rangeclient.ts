@@ -31,7 +31,8 @@ export class RangeClient {
   readonly #idle = new Map<string, Connection[]>();
 
   /**
-   * Hands the bytes to `write`, whose promise it awaits before it uses the memory again.
+   * Hands the bytes to `write`, whose promise it awaits before it uses the memory again. `onAlive` is called whenever
+   * any arrive.
    * @returns false when the server answered otherwise; then nothing was handed on
    * @throws whatever the connection or `write` failed with
    */
@@ -40,6 +41,7 @@ export class RangeClient {
     { file, range }: { file: RemoteFile; range: Range | undefined },
     signal: AbortSignal,
     write: (bytes: Uint8Array) => Promise<void>,
+    onAlive: () => void = () => {},
   ): Promise<boolean> {
     const length = range ? range.end - range.start : file.size;
     if (length === undefined || length === 0) return false;
@@ -53,7 +55,7 @@ export class RangeClient {
     const accepts = (head: string): boolean => isWanted(head, file, length, range);
     for (;;) {
       const connection = idle.pop() ?? new Connection(origin);
-      const outcome = await connection.exchange({ text, length, accepts, signal, write });
+      const outcome = await connection.exchange({ text, length, accepts, signal, write, onAlive });
       if (outcome === 'kept') idle.push(connection);
       else connection.close();
       if (outcome !== 'stale') return outcome !== 'other';
@@ -91,6 +93,7 @@ interface Exchange {
   readonly accepts: (head: string) => boolean;
   readonly signal: AbortSignal;
   readonly write: (bytes: Uint8Array) => Promise<void>;
+  readonly onAlive: () => void;
 }
 
 /** `kept`, `closed`: all came, and the connection can be used again or not. `stale`: it was closed before it was used. */
@@ -106,6 +109,7 @@ class Connection {
   #used = false;
   #failure: Error | undefined;
   #wake = (): void => {};
+  #onAlive = (): void => {};
 
   constructor({ protocol, hostname, port }: URL) {
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
@@ -131,7 +135,8 @@ class Connection {
     this.#socket.destroy();
   }
 
-  async exchange({ text, length, accepts, signal, write }: Exchange): Promise<Outcome> {
+  async exchange({ text, length, accepts, signal, write, onAlive }: Exchange): Promise<Outcome> {
+    this.#onAlive = onAlive;
     const stop = (): void => void this.#socket.destroy(signal.reason);
     signal.throwIfAborted();
     signal.addEventListener('abort', stop);
@@ -180,6 +185,7 @@ class Connection {
   /** Counts what arrived; tells whether to read on. */
   #take(count: number): boolean {
     this.#came += count;
+    this.#onAlive();
     this.#wake();
     if (this.#free === 0) this.#socket.destroy(new Error('more came than there is room for'));
     return this.#free > spareBytes;

@@ -1,6 +1,6 @@
 import { exponential, type Random } from '#base/backoff.ts';
 import { type Clock, sleep } from '#base/clock.ts';
-import { ChangedError, explain, type FetchError, isDiskFull, transient } from './errors.ts';
+import { ChangedError, explain, type FetchError, isDiskFull, retryable } from './errors.ts';
 
 /** What every step of a fetch needs. */
 export interface Context {
@@ -35,10 +35,10 @@ export async function retrying<T>(
       // Whoever knows the folder tells how much is free.
       if (error instanceof ChangedError || isDiskFull(error)) throw error;
       const failure: FetchError = explain(error, where);
-      if (!failure.transient) throw failure;
+      if (!failure.retryable) throw failure;
       if (advanced()) failures = 1;
       if (failures >= maxFailures) {
-        throw transient(`${failure.message}; given up after ${failures} tries: run again later.`, {
+        throw retryable(`${failure.message}; given up after ${failures} tries: run again later.`, {
           cause: error,
         });
       }

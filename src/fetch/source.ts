@@ -17,6 +17,13 @@ export interface RemoteFile {
   readonly ranges: boolean;
 }
 
+/** A part of the list of a model's files. */
+export interface Page {
+  readonly files: readonly RemoteFile[];
+  /** Where the next page begins; unset on the last one. */
+  readonly next?: string | undefined;
+}
+
 /** Bytes from `start` up to, not including, `end`. */
 export interface Range {
   readonly start: number;
@@ -25,10 +32,10 @@ export interface Range {
 
 /** A place that models are fetched from. Sources do not retry: that is done once for all of them. */
 export interface Source {
-  /** The files of the model. Throws when there is none. */
-  list(signal: AbortSignal): Promise<readonly RemoteFile[]>;
+  /** A page of the files of the model: the first one, or the one that begins at `next` of the page before. */
+  list(next: string | undefined, signal: AbortSignal): Promise<Page>;
   /**
-   * The bytes of a file, or of a part of it.
+   * The bytes of a file, without any coding of the server's, or of a part of it.
    * @throws ChangedError when the file is no longer the one that was listed
    */
   open(file: RemoteFile, range: Range | undefined, signal: AbortSignal): Promise<Readable>;

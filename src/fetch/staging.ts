@@ -1,12 +1,12 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { markerName } from '#base/marker.ts';
-import { refused } from './errors.ts';
-import { bootId, type Marker, readMarker, replaceFile } from './marker.ts';
+import { permanent } from './errors.ts';
+import { type Marker, readMarker, replaceFile, syncFolder } from './marker.ts';
 import { lockName, partialName } from './paths.ts';
 
 /** Made by the file system itself in a fresh volume. */
-const ofTheVolume = ['lost+found'];
+const namesOfVolumes = ['lost+found'];
 
 /**
  * The folder that a model is fetched into. It may be the root of a volume, which cannot be replaced as a whole: all is
@@ -45,42 +45,54 @@ export class Staging {
    * interrupted is finished first.
    * @throws FetchError when the folder holds something else
    */
-  async prepare(key: string, say: (line: string) => void): Promise<Marker | undefined> {
+  async prepare(key: string): Promise<Marker | undefined> {
+    await this.#assertNoLinks();
     const pending = await readMarker(this.#pendingMarker);
-    if (pending?.key === key && pending.boot === (await bootId())) await this.#publish(pending);
+    if (pending?.key === key) await this.#publish(pending);
     else if (pending) await this.#remove(pending);
     const marker = await readMarker(this.#marker);
     if (marker?.key === key) {
-      if (marker.boot === (await bootId())) {
-        await rm(this.#partial, { recursive: true, force: true });
+      const there = new Set(await readdir(this.folder));
+      if (marker.entries.every((name) => there.has(name))) {
+        await this.discard();
         return marker;
       }
-      say(
-        'fetched before the machine was started anew, so that the disk may lack some of it: fetching again',
-      );
       await this.#remove(marker);
     }
     const others = (await readdir(this.folder)).filter(
-      (name) => ![partialName, lockName, ...ofTheVolume].includes(name),
+      (name) => ![partialName, lockName, ...namesOfVolumes].includes(name),
     );
     if (others.length > 0) {
       const held = marker && marker.key !== key ? marker.uri : others.slice(0, 3).join(', ');
-      throw refused(
+      throw permanent(
         `${this.folder} already holds ${held}, fetched otherwise: give an empty folder, or empty this one.`,
       );
     }
     return undefined;
   }
 
+  /**
+   * What an interrupted run left is written to, renamed and deleted. It holds no links of ours, and one that came with a
+   * folder which a stranger made could lead out of it.
+   */
+  async #assertNoLinks(): Promise<void> {
+    const found = await lstat(this.#partial).catch(() => undefined);
+    if (!found) return;
+    const entries = found.isDirectory()
+      ? await readdir(this.#partial, { recursive: true, withFileTypes: true })
+      : [];
+    if (!found.isDirectory() || entries.some((entry) => !entry.isDirectory() && !entry.isFile()))
+      throw permanent(`${this.#partial} is not from an interrupted fetch, or holds links: remove it.`);
+  }
+
   /** Keeps what an interrupted run has left if it followed the same plan and may be resumed; otherwise begins anew. */
   async begin(plan: string, resumable: boolean): Promise<boolean> {
     const path = join(this.#partial, 'plan.json');
-    const text = JSON.stringify([await bootId(), plan]);
-    const resumed = resumable && (await readFile(path, 'utf8').catch(() => '')) === text;
+    const resumed = resumable && (await readFile(path, 'utf8').catch(() => '')) === plan;
     if (!resumed) {
       await this.discard();
       await mkdir(this.#partial, { recursive: true });
-      await replaceFile(path, text);
+      await replaceFile(path, plan);
     }
     return resumed;
   }
@@ -90,8 +102,9 @@ export class Staging {
   }
 
   /** Puts the model in its place. From the first step on a later run can finish it. */
-  async publish(facts: Omit<Marker, 'entries' | 'boot'>): Promise<Marker> {
-    const marker = { ...facts, entries: (await readdir(this.model)).sort(), boot: await bootId() };
+  async publish(facts: Omit<Marker, 'entries'>): Promise<Marker> {
+    const marker = { ...facts, entries: (await readdir(this.model)).sort() };
+    await this.#syncFolders();
     await replaceFile(this.#pendingMarker, `${JSON.stringify(marker, undefined, 2)}\n`);
     await this.#publish(marker);
     return marker;
@@ -102,8 +115,19 @@ export class Staging {
     for (const name of entries.filter((entry) => left.has(entry))) {
       await rename(join(this.model, name), join(this.folder, name));
     }
+    // The marker says that all is there: it must not be kept without what it speaks of.
+    await syncFolder(this.folder);
     await rename(this.#pendingMarker, this.#marker);
-    await rm(this.#partial, { recursive: true, force: true });
+    await syncFolder(this.folder);
+    await this.discard();
+  }
+
+  /** Files are synced as they are completed; their names are not. */
+  async #syncFolders(): Promise<void> {
+    const entries = await readdir(this.model, { recursive: true, withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory());
+    for (const { parentPath, name } of folders) await syncFolder(join(parentPath, name));
+    await syncFolder(this.model);
   }
 
   /** Takes away what a marker says was put here, the marker first. */

@@ -1,4 +1,4 @@
-import { transient } from './errors.ts';
+import { retryable } from './errors.ts';
 import type { PartialFile } from './partial.ts';
 import { tooBig } from './plan.ts';
 import type { RangeClient } from './rangeclient.ts';
@@ -31,11 +31,11 @@ export async function transferPart(
   let failedAt = at;
   const attempt = async (): Promise<void> => {
     await receive(file, { start: at, end: part.end }, context, async (chunks, bytes) => {
-      if (at + bytes > part.end) throw transient(`${file.where}: more came than was asked for`);
+      if (at + bytes > part.end) throw retryable(`${file.where}: more came than was asked for`);
       await into.write(chunks, at);
       at += bytes;
     });
-    if (at < part.end) throw transient(`${file.where}: the connection was cut`);
+    if (at < part.end) throw retryable(`${file.where}: the connection was cut`);
   };
   await retrying(file.where, context, attempt, () => {
     const advanced = at > failedAt;
@@ -60,7 +60,7 @@ export async function transferWhole(
         at += bytes;
       });
       if (file.size !== undefined && at !== file.size)
-        throw transient(`${file.where}: the connection was cut`);
+        throw retryable(`${file.where}: the connection was cut`);
     } catch (error) {
       context.onBytes(-at);
       throw error;
@@ -84,7 +84,7 @@ async function receive(
     const request = await source.plainRequest?.(file, range);
     if (request) {
       const take = (bytes: Uint8Array): Promise<void> => took([bytes], bytes.byteLength);
-      if (await rangeClient.get(request, { file, range }, signal, take)) return;
+      if (await rangeClient.get(request, { file, range }, signal, take, fed)) return;
     }
     const body = await source.open(file, range, signal);
     const stop = (): void => void body.destroy(signal.reason);

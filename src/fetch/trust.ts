@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { refused } from './errors.ts';
+import { permanent } from './errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,13 +21,15 @@ function readBundle(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw refused(`AWS_CA_BUNDLE: cannot read ${file}: name a readable file of PEM certificates.`, { cause });
+    throw permanent(`AWS_CA_BUNDLE: cannot read ${file}: name a readable file of PEM certificates.`, {
+      cause,
+    });
   }
 }
 
 function certificates(pem: string, where: string): string[] {
   const found = pem.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs) ?? [];
   if (found.length === 0)
-    throw refused(`${where} holds no certificate: give PEM, with BEGIN CERTIFICATE lines.`);
+    throw permanent(`${where} holds no certificate: give PEM, with BEGIN CERTIFICATE lines.`);
   return found;
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { refused } from './errors.ts';
+import { permanent } from './errors.ts';
 
 /** Where a model lies. `shown` is the URI without what may be secret: user, password and query. */
 export type ModelUri = { readonly shown: string } & (
@@ -22,11 +22,11 @@ export function parseUri(text: string, { allowHttp = false } = {}): ModelUri {
   if (scheme === 'https' || scheme === 'http') return parseHttp(text, scheme, allowHttp);
   if (scheme === 'file') return parseFile(text);
   if (scheme && later.includes(scheme)) {
-    throw refused(
+    throw permanent(
       `${text}: ${scheme}:// is not supported yet: copy the model to ${usable.replace(' and', ' or')}.`,
     );
   }
-  throw refused(
+  throw permanent(
     `${text}: the scheme ${scheme ? `${scheme}:// is unknown` : 'is missing'}: use one of ${usable}.`,
   );
 }
@@ -34,27 +34,27 @@ export function parseUri(text: string, { allowHttp = false } = {}): ModelUri {
 function parseS3(text: string): ModelUri {
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(text) ?? [];
   if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]{1,254}$/.test(bucket)) {
-    throw refused(`${text}: "${bucket}" cannot be a bucket's name: write s3://bucket/key.`);
+    throw permanent(`${text}: "${bucket}" cannot be a bucket's name: write s3://bucket/key.`);
   }
   return { scheme: 's3', shown: text, bucket, key };
 }
 
 function parseHttp(text: string, scheme: 'https' | 'http', allowHttp: boolean): ModelUri {
-  if (!URL.canParse(text)) throw refused(`${text}: this is no URL: write https://host/path.`);
+  if (!URL.canParse(text)) throw permanent(`${text}: this is no URL: write https://host/path.`);
   const url = new URL(text);
   const shown = shownUrl(url);
   if (scheme === 'http' && !allowHttp) {
-    throw refused(
+    throw permanent(
       `${shown}: plain http shows and trusts everybody on the way: use https://, or allow it with --allow-http.`,
     );
   }
   if (url.username || url.password) {
-    throw refused(
+    throw permanent(
       `${shown}: a user or password in the URL would end up in logs: give it in DORMOUSE_HTTP_AUTHORIZATION, e.g. "Bearer ..." or "Basic ...".`,
     );
   }
   if (url.pathname.endsWith('/')) {
-    throw refused(`${shown}: ${scheme} has no listing of a folder: name one file or archive.`);
+    throw permanent(`${shown}: ${scheme} has no listing of a folder: name one file or archive.`);
   }
   url.hash = '';
   return { scheme, shown, url };
@@ -62,11 +62,12 @@ function parseHttp(text: string, scheme: 'https' | 'http', allowHttp: boolean): 
 
 function parseFile(text: string): ModelUri {
   const authority = /^file:\/\/([^/]*)/i.exec(text)?.[1] ?? '';
-  if (authority) throw refused(`${text}: a file has no host: write file:///${text.slice('file://'.length)}.`);
+  if (authority)
+    throw permanent(`${text}: a file has no host: write file:///${text.slice('file://'.length)}.`);
   try {
     return { scheme: 'file', shown: text, path: fileURLToPath(text) };
   } catch (cause) {
-    throw refused(`${text}: this is no path of a file: write file:///folder/file.`, { cause });
+    throw permanent(`${text}: this is no path of a file: write file:///folder/file.`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import { transient } from './errors.ts';
+import { retryable } from './errors.ts';
 
 export interface Watchdog {
   readonly signal: AbortSignal;
@@ -24,7 +24,7 @@ export async function watched<T>(
   const check = (): void => {
     const left = last + ms - clock.monotonic();
     if (left > 0) cancel = clock.after(left, check);
-    else controller.abort(transient(`${where}: nothing came for ${ms / 1000} s`));
+    else controller.abort(retryable(`${where}: nothing came for ${ms / 1000} s`));
   };
   let cancel = clock.after(ms, check);
   try {

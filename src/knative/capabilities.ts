@@ -56,26 +56,42 @@ const deployment = z.object({
   'queue-sidecar-ephemeral-storage-limit': amount,
 });
 
+/** How a flag of ConfigMap `config-features` stands. */
+export type FlagState = (typeof flagStates)[number];
+const flagStates = ['enabled', 'allowed', 'disabled'] as const;
+
 /**
- * The flags of ConfigMap `config-features`. Only `enabled` counts: what Knative checks beyond the fields of a pod takes
- * `allowed` for no.
+ * How Knative reads a flag. `enabled`: that alone lets a field through. `not-disabled`: `allowed` does, too (serving
+ * pkg/apis/serving/fieldmask.go and k8s_validation.go).
  */
-const enabled = (shipped: 'enabled' | 'disabled') =>
-  z
-    .string()
-    .default(shipped)
-    .transform((value) => value.toLowerCase() === 'enabled');
-const features = z.object({
-  'multi-container': enabled('enabled'),
-  'kubernetes.podspec-init-containers': enabled('disabled'),
-  'kubernetes.podspec-volumes-emptydir': enabled('enabled'),
-});
+export type FlagReading = 'enabled' | 'not-disabled';
+
+/** The flags that are on as Knative ships; all others are off (serving pkg/apis/config/features.go). */
+const shippedFlags: Readonly<Record<string, FlagState>> = {
+  'multi-container': 'enabled',
+  'kubernetes.podspec-volumes-emptydir': 'enabled',
+};
+
+/** The flags of a cluster. Text that Knative does not know leaves a flag as it is shipped. */
+function flagsOf(data: Readonly<Record<string, string>> = {}): Readonly<Record<string, FlagState>> {
+  const known = Object.entries(data).flatMap(([flag, text]) => {
+    const state = flagStates.find((each) => each === text.toLowerCase());
+    return state ? [[flag, state] as const] : [];
+  });
+  return { ...shippedFlags, ...Object.fromEntries(known) };
+}
+
+/** Whether a flag lets through what it guards. */
+export function isOn({ features }: Capabilities, flag: string, reading: FlagReading = 'enabled'): boolean {
+  const state = features[flag] ?? 'disabled';
+  return state === 'enabled' || (reading === 'not-disabled' && state === 'allowed');
+}
 
 /** What a cluster allows and fills in, as far as synthesis must know it. */
 export interface Capabilities {
   readonly defaults: z.infer<typeof defaults>;
   readonly autoscaler: z.infer<typeof autoscaler>;
-  readonly features: z.infer<typeof features>;
+  readonly features: Readonly<Record<string, FlagState>>;
   readonly deployment: z.infer<typeof deployment>;
   /** Set where Knative's operator keeps the settings. */
   readonly settingsOwner?: SettingsOwner | undefined;
@@ -89,7 +105,7 @@ export function capabilitiesOf(settings: Settings = {}, settingsOwner?: Settings
   return {
     defaults: defaults.parse(settings['config-defaults'] ?? {}),
     autoscaler: autoscaler.parse(settings['config-autoscaler'] ?? {}),
-    features: features.parse(settings['config-features'] ?? {}),
+    features: flagsOf(settings['config-features']),
     deployment: deployment.parse(settings['config-deployment'] ?? {}),
     settingsOwner,
   };

@@ -97,6 +97,20 @@ describe('an archive is unpacked', () => {
     expect(await readdir(folder)).not.toContain(name);
   });
 
+  test('with its empty folders, which a Triton ensemble needs', async () => {
+    const archive = await tar(
+      { name: 'ensemble/1/', type: 'directory' },
+      { name: 'ensemble/config.pbtxt', content: '{}' },
+    );
+    const folder = await unpacked('model.tar', archive);
+    expect((await stat(join(folder, 'ensemble/1'))).isDirectory()).toBe(true);
+  });
+
+  test('and one that holds nothing is no model', async () => {
+    const folders = await tar({ name: 'ensemble/1/', type: 'directory' });
+    await expect(unpacked('model.tar', folders)).rejects.toThrow('all that is there has 0 bytes');
+  });
+
   test('unless it shall stay as it is', async () => {
     const archive = await tar(...files);
     const folder = await unpacked('model.tar', archive, { unpack: false });
@@ -170,7 +184,7 @@ describe('a hostile archive is refused, and nothing of it is seen', () => {
     const folder = join(root, 'out');
     await writeFile(join(root, name), await archive);
     const error = await failureOf(fetchInto(folder, `file://${join(root, name)}`, options));
-    expect(error).toMatchObject({ transient: false, message: expect.stringMatching(sentence) });
+    expect(error).toMatchObject({ retryable: false, message: expect.stringMatching(sentence) });
     expect(await readdir(folder)).toEqual([]);
     expect((await readdir(root)).sort()).toEqual([name, 'out']);
   });

@@ -37,7 +37,7 @@ describe.skipIf(!mayMount)('on a disk of 1 MiB', () => {
     expect(error.message).toMatch(
       /the disk is full: 1\.9 MiB to come does not fit into the \d+ KiB that are free/,
     );
-    expect([error.transient, requests.length]).toEqual([false, 1]);
+    expect([error.retryable, requests.length]).toEqual([false, 1]);
   });
 
   test('one of unknown size is refused when the disk is full, at once', async () => {
@@ -48,7 +48,7 @@ describe.skipIf(!mayMount)('on a disk of 1 MiB', () => {
     });
     const error = await failureOf(fetchInto(await smallDisk(), `${url}/model.bin`));
     expect(error.message).toMatch(/the disk is full: what comes does not fit/);
-    expect([error.transient, requests.length]).toEqual([false, 2]);
+    expect([error.retryable, requests.length]).toEqual([false, 2]);
   });
 
   test('an archive is refused that is too big when unpacked', async () => {

@@ -60,21 +60,24 @@ describe('what is fetched under a name of its own', () => {
 
   test('a folder with a single file', async () => {
     const folder = await temporaryFolder();
-    await fetchInto(folder, `file://${await folderOf({ 'churn.pkl': '' })}`, { as });
+    await fetchInto(folder, `file://${await folderOf({ 'churn.pkl': 'x' })}`, { as });
     expect((await readdir(folder)).sort()).toEqual(['.dormouse-complete', 'model.pkl']);
   });
 
   test('an archive that stays packed', async () => {
     const folder = await temporaryFolder();
-    await fetchInto(folder, `file://${await folderOf({ 'churn.tgz': '' })}/churn.tgz`, { as, unpack: false });
+    await fetchInto(folder, `file://${await folderOf({ 'churn.tgz': 'x' })}/churn.tgz`, {
+      as,
+      unpack: false,
+    });
     expect((await readdir(folder)).sort()).toEqual(['.dormouse-complete', 'model.tgz']);
   });
 });
 
 describe('what keeps its names', () => {
   test.each([
-    ['several files', { 'a.pkl': '', 'b.pkl': '' }, ['a.pkl', 'b.pkl']],
-    ['a file in a folder', { 'b/c.pkl': '' }, ['b']],
+    ['several files', { 'a.pkl': 'a', 'b.pkl': '' }, ['a.pkl', 'b.pkl']],
+    ['a file in a folder', { 'b/c.pkl': 'c' }, ['b']],
   ])('%s', async (_, files, names) => {
     const folder = await temporaryFolder();
     await fetchInto(folder, `file://${await folderOf(files)}`, { as: 'model.pkl' });
@@ -94,7 +97,7 @@ describe('what keeps its names', () => {
 });
 
 test('fetching again under the same name does nothing, under another it is refused', async () => {
-  const source = await folderOf({ 'churn.pkl': '' });
+  const source = await folderOf({ 'churn.pkl': 'x' });
   const folder = await temporaryFolder();
   const uri = `file://${source}/churn.pkl`;
   await fetchInto(folder, uri, { as: 'model.*' });

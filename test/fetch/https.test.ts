@@ -34,7 +34,7 @@ describe('over TLS', () => {
   test('a certificate that nobody vouches for is refused at once', async () => {
     const { url } = await serveFile(served, { certificate });
     const error = await failureOf(fetchInto(await temporaryFolder(), `${url}/model.bin`));
-    expect(error.transient).toBe(false);
+    expect(error.retryable).toBe(false);
     expect(error.message).toMatch(/certificate is not trusted \(\w+\): .*NODE_EXTRA_CA_CERTS\.$/);
   });
 
@@ -170,7 +170,7 @@ describe('whatever the server does, the bytes are right or the fetch fails', () 
       },
     });
     const error = await failureOf(fetchInto(await temporaryFolder(), `${url}/model.bin`, small));
-    expect([error.transient, error.message]).toEqual([true, expect.stringMatching(/changed while/)]);
+    expect([error.retryable, error.message]).toEqual([true, expect.stringMatching(/changed while/)]);
   });
 
   test.each<[string, Partial<Served>]>([
@@ -187,11 +187,14 @@ describe('whatever the server does, the bytes are right or the fetch fails', () 
     expect(content.equals(await fetched(folder))).toBe(true);
   });
 
-  test('an empty file is a file', async () => {
+  test('a file of 0 bytes is no model', async () => {
     const { url } = await serveFile({ content: Buffer.alloc(0), etag: '"none"' });
     const folder = await temporaryFolder();
-    await fetchInto(folder, `${url}/model.bin`);
-    expect((await fetched(folder)).byteLength).toBe(0);
+    const error = await failureOf(fetchInto(folder, `${url}/model.bin`));
+    expect(error.message).toMatch(
+      /all that is there has 0 bytes: check the URI, or upload the model anew\.$/,
+    );
+    expect(await readdir(folder)).toEqual([]);
   });
 });
 
@@ -229,7 +232,7 @@ describe('failures are one sentence', () => {
       handler: (_, response) => response.writeHead(status).end(),
     });
     const error = await failureOf(fetchInto(await temporaryFolder(), `${url}/model.bin?sig=secret`));
-    expect(error).toMatchObject({ transient: false, message: expect.stringMatching(sentence) });
+    expect(error).toMatchObject({ retryable: false, message: expect.stringMatching(sentence) });
     expect(error.message).not.toContain('secret');
     expect(requests).toHaveLength(1);
   });
@@ -242,7 +245,7 @@ describe('failures are one sentence', () => {
   test('a port where nobody listens is worth trying later', async () => {
     const error = await failureOf(fetchInto(await temporaryFolder(), 'http://127.0.0.1:1/model.bin'));
     expect(error).toMatchObject({
-      transient: true,
+      retryable: true,
       message: expect.stringMatching(/ECONNREFUSED.*given up after 8 tries/),
     });
   });

@@ -135,5 +135,5 @@ test('a folder that cannot be locked is refused in a sentence', async () => {
   expect(error.message).toMatch(
     /\.dormouse-lock: it cannot be locked \(.*\): remove it, or give another folder\.$/,
   );
-  expect(error.transient).toBe(false);
+  expect(error.retryable).toBe(false);
 });

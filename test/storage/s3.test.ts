@@ -5,6 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import {
   CreateBucketCommand,
   DeletePublicAccessBlockCommand,
@@ -13,6 +14,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '#base/clock.ts';
 import { failureOf, fetchInto, type Options, temporaryFolder } from '../support/fetching.ts';
 
 const env = inject('s3');
@@ -88,6 +90,43 @@ describe('from a real S3 server', () => {
     expect(big.equals(await readFile(join(folder, 'model.bin')))).toBe(true);
     expect(marker).toMatchObject({ uri: 's3://models/big/model.bin', bytes: big.byteLength, files: 1 });
     expect(marker.sources[0]?.etag).toMatch(/^"\w+"$/);
+  });
+
+  test('a list of several pages, each of which may take as long as a silence lasts', async () => {
+    const keys = Array.from({ length: 1203 }, (_, index) => `many/${index}.txt`);
+    while (keys.length > 0) await Promise.all(keys.splice(0, 50).map((key) => put(key, key)));
+    const folder = await temporaryFolder();
+    const slow = await proxy(() => (chunk, pass) => void setTimeout(() => pass(chunk), 400));
+    const options = {
+      ...small,
+      concurrency: 64,
+      env: { ...env, AWS_ENDPOINT_URL: slow },
+      clock: systemClock,
+      stallMs: 1500,
+    };
+    const { marker } = await fetchS3(folder, 's3://models/many', options);
+    expect(marker.files).toBe(1203);
+    expect(await readFile(join(folder, '1202.txt'), 'utf8')).toBe('many/1202.txt');
+  });
+
+  test('an object with a Content-Encoding is the file behind it, alone; in a folder it is refused', async () => {
+    const Body = gzipSync(big);
+    await client.send(
+      new PutObjectCommand({ Bucket: 'models', Key: 'coded/model.bin', Body, ContentEncoding: 'gzip' }),
+    );
+    const folder = await temporaryFolder();
+    await fetchS3(folder, 's3://models/coded/model.bin', small);
+    expect(big.equals(await readFile(join(folder, 'model.bin')))).toBe(true);
+    const error = await failureOf(fetchS3(await temporaryFolder(), 's3://models/coded', small));
+    expect(error.message).toMatch(/it comes with "Content-Encoding: gzip": store it without\.$/);
+  });
+
+  test('an object of 0 bytes is no model', async () => {
+    await put('empty/model.joblib', '');
+    const error = await failureOf(fetchS3(await temporaryFolder(), 's3://models/empty', small));
+    expect(error.message).toBe(
+      's3://models/empty: all that is there has 0 bytes: check the URI, or upload the model anew.',
+    );
   });
 
   test.each(['s3://models/iris/v3', 's3://models/iris/v3/'])('all below a prefix: %s', async (uri) => {
@@ -187,7 +226,7 @@ describe('failures are one sentence', () => {
     ['a digest of many', 's3://models/iris/v3', { digest: `sha256:${'0'.repeat(64)}` }, /these are 2 files/],
   ])('%s', async (_, uri, options, sentence) => {
     const error = await failureOf(fetchS3(await temporaryFolder(), uri, { ...small, ...options }));
-    expect(error).toMatchObject({ transient: false, message: expect.stringMatching(sentence) });
+    expect(error).toMatchObject({ retryable: false, message: expect.stringMatching(sentence) });
   });
 });
 

@@ -22,7 +22,7 @@ export interface FetchFlags {
 }
 
 /** Done; failed for good; worth running again. */
-const exitCodes = { done: 0, refused: 1, transient: 2 } as const;
+const exitCodes = { done: 0, permanent: 1, retryable: 2 } as const;
 const smallestPart = 64 * 1024;
 
 /**
@@ -69,11 +69,11 @@ export async function runFetch(
     return exitCodes.done;
   } catch (error) {
     if (signal.aborted) {
-      return fail('interrupted: run again to go on where this one stopped.', exitCodes.transient);
+      return fail('interrupted: run again to go on where this one stopped.', exitCodes.retryable);
     }
     if (error instanceof FetchError)
-      return fail(error.message, exitCodes[error.transient ? 'transient' : 'refused']);
-    fail(messageOf(error), exitCodes.refused);
+      return fail(error.message, exitCodes[error.retryable ? 'retryable' : 'permanent']);
+    fail(messageOf(error), exitCodes.permanent);
     throw error;
   }
 }
@@ -91,7 +91,7 @@ function whole(flag: string, text: string, least: number, most: number): number 
   throw usage(`${flag} is "${text}": write a whole number from ${least} to ${most}.`);
 }
 
-const usage = (message: string): FetchError => new FetchError(message, { transient: false });
+const usage = (message: string): FetchError => new FetchError(message, { retryable: false });
 
 /**
  * Kubernetes shows what a container leaves in this file when it ends. It is there when Kubernetes wants it; where it is

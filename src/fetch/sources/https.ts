@@ -1,5 +1,6 @@
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
-import { ChangedError, explain, refused, retryAfter, statusError } from '../errors.ts';
+import { codingsOf, decoded, encoded } from '../encoding.ts';
+import { ChangedError, explain, permanent, retryAfter, statusError } from '../errors.ts';
 import { behindProxy } from '../proxy.ts';
 import type { Range, RemoteFile, Source } from '../source.ts';
 import { shownUrl } from '../uri.ts';
@@ -46,7 +47,7 @@ export function httpSource(url: URL, { name, authorization }: HttpOptions): Sour
       answer.body.on('error', () => {}).destroy();
       at = follow(at, answer.headers.location);
     }
-    throw refused(
+    throw permanent(
       `${where}: more than ${maxRedirects} redirects follow each other: name the file's own URL.`,
     );
   }
@@ -58,11 +59,11 @@ export function httpSource(url: URL, { name, authorization }: HttpOptions): Sour
 
   function follow(from: URL, location: unknown): URL {
     if (typeof location !== 'string' || !URL.canParse(location, from.href)) {
-      throw refused(`${where}: the server redirects to nowhere: name the file's own URL.`);
+      throw permanent(`${where}: the server redirects to nowhere: name the file's own URL.`);
     }
     const to = new URL(location, from);
     if (to.protocol !== 'https:' && to.protocol !== from.protocol) {
-      throw refused(
+      throw permanent(
         `${where}: the server redirects from ${from.protocol}// to ${shownUrl(to)}, which is not followed: name an https URL.`,
       );
     }
@@ -80,22 +81,25 @@ export function httpSource(url: URL, { name, authorization }: HttpOptions): Sour
 
   return {
     // A GET of one byte: links that are signed for GET refuse HEAD.
-    async list(signal) {
+    async list(_, signal) {
       const answer = await get({ range: 'bytes=0-0' }, signal);
       const { statusCode, headers } = answer;
       const file = { id: url.href, path: name, where, etag: validator(headers) };
       if (statusCode === 416) {
         answer.body.on('error', () => {}).destroy();
-        return [{ ...file, size: 0, ranges: false }];
+        return { files: [{ ...file, size: 0, ranges: false }] };
       }
       if (statusCode !== 200 && statusCode !== 206) throw failure(answer);
       answer.body.on('error', () => {}).destroy();
+      // Neither a range nor a size of what is packed says anything of the file.
+      if (codingsOf(headers['content-encoding'], name).length > 0)
+        return { files: [{ ...file, ranges: false }] };
       if (statusCode === 206) {
         const size = contentRange(headers)?.size;
-        return [{ ...file, size, ranges: size !== undefined && file.etag !== undefined }];
+        return { files: [{ ...file, size, ranges: size !== undefined && file.etag !== undefined }] };
       }
       const length = headers['content-length'];
-      return [{ ...file, size: length === undefined ? undefined : Number(length), ranges: false }];
+      return { files: [{ ...file, size: length === undefined ? undefined : Number(length), ranges: false }] };
     },
 
     async plainRequest(file, range) {
@@ -116,7 +120,12 @@ export function httpSource(url: URL, { name, authorization }: HttpOptions): Sour
         answer.body.on('error', () => {}).destroy();
         throw new ChangedError(where);
       }
-      return answer.body;
+      const codings = codingsOf(answer.headers['content-encoding'], name);
+      if (range && codings.length > 0) {
+        answer.body.on('error', () => {}).destroy();
+        throw encoded(where, codings.join(', '));
+      }
+      return decoded(answer.body, codings, where);
     },
 
     close() {
@@ -137,11 +146,15 @@ function isSame(file: RemoteFile, range: Range | undefined, answer: Dispatcher.R
   return answer.statusCode === 206 && got?.start === range.start && got.size === file.size;
 }
 
-/** A strong ETag, else the date of the last change. */
+/**
+ * A strong ETag, else the date of the last change where it is a strong validator: the file cannot have changed twice
+ * within its second (RFC 9110, section 8.8.2.2).
+ */
 function validator(headers: Dispatcher.ResponseData['headers']): string | undefined {
-  const { etag, 'last-modified': modified } = headers;
+  const { etag, 'last-modified': modified, date } = headers;
   if (typeof etag === 'string' && etag.startsWith('"')) return etag;
-  return typeof modified === 'string' ? modified : undefined;
+  if (typeof modified !== 'string' || typeof date !== 'string') return undefined;
+  return Date.parse(date) - Date.parse(modified) >= 60_000 ? modified : undefined;
 }
 
 function contentRange(

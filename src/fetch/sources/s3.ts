@@ -9,7 +9,8 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
-import { ChangedError, explain, refused, retryAfter, statusError } from '../errors.ts';
+import { codingsOf, decoded, encoded } from '../encoding.ts';
+import { ChangedError, explain, FetchError, permanent, retryAfter, statusError } from '../errors.ts';
 import { behindProxy } from '../proxy.ts';
 import type { PlainRequest } from '../rangeclient.ts';
 import type { Range, RemoteFile, Source } from '../source.ts';
@@ -52,11 +53,15 @@ export function s3Source({ bucket, key, anonymous, env }: S3Options): Source {
         }),
       signal,
     );
-    return found && describe(key, posix.basename(key), found.ContentLength, found.ETag);
+    if (!found) return undefined;
+    const file = describe(key, posix.basename(key), found.ContentLength, found.ETag);
+    // Neither a range nor a size of what is packed says anything of the file.
+    const isEncoded = codingsOf(found.ContentEncoding, key).length > 0;
+    return isEncoded ? { ...file, size: undefined, ranges: false } : file;
   }
 
   function describe(name: string, path: string, size?: number, etag?: string): RemoteFile {
-    return { id: name, path, where: shown(name), size: size ?? 0, etag, ranges: etag !== undefined };
+    return { id: name, path, where: shown(name), size, etag, ranges: etag !== undefined };
   }
 
   const getObject = (file: RemoteFile, range: Range | undefined): GetObjectCommand =>
@@ -68,31 +73,26 @@ export function s3Source({ bucket, key, anonymous, env }: S3Options): Source {
     });
 
   return {
-    async list(signal) {
-      const object = await single(signal);
-      if (object) return [object];
+    async list(next, signal) {
+      const object = next === undefined && (await single(signal));
+      if (object) return { files: [object] };
       const prefix = key === '' || key.endsWith('/') ? key : `${key}/`;
-      const files: RemoteFile[] = [];
-      let token: string | undefined;
-      do {
-        const page = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token });
-        const { Contents, NextContinuationToken } = await send(
-          shown(prefix),
-          () => client.send(page, { abortSignal: signal }),
-          signal,
-        );
-        for (const { Key = '', Size, ETag } of Contents ?? []) {
-          // Consoles make an empty object for a folder.
-          if (!Key.endsWith('/')) files.push(describe(Key, Key.slice(prefix.length), Size, ETag));
-        }
-        token = NextContinuationToken;
-      } while (token);
-      if (files.length === 0) {
-        throw refused(
+      const page = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next });
+      const { Contents = [], NextContinuationToken } = await send(
+        shown(prefix),
+        () => client.send(page, { abortSignal: signal }),
+        signal,
+      );
+      const files = Contents
+        // Consoles make an empty object for a folder.
+        .filter(({ Key = '' }) => !Key.endsWith('/'))
+        .map(({ Key = '', Size, ETag }) => describe(Key, Key.slice(prefix.length), Size, ETag));
+      if (files.length === 0 && next === undefined && !NextContinuationToken) {
+        throw permanent(
           `${shown(key)}: there is no such object, and none below ${shown(prefix)}: check the URI.`,
         );
       }
-      return files;
+      return { files, next: NextContinuationToken };
     },
 
     async plainRequest(file, range) {
@@ -101,10 +101,16 @@ export function s3Source({ bucket, key, anonymous, env }: S3Options): Source {
 
     async open(file, range, signal) {
       try {
-        const { Body } = await client.send(getObject(file, range), { abortSignal: signal });
-        return Body as Readable;
+        const { Body, ContentEncoding } = await client.send(getObject(file, range), { abortSignal: signal });
+        const codings = codingsOf(ContentEncoding, file.id);
+        if (file.ranges && codings.length > 0) {
+          (Body as Readable).on('error', () => {}).destroy();
+          throw encoded(file.where, codings.join(', '));
+        }
+        return decoded(Body as Readable, codings, file.where);
       } catch (error) {
         signal.throwIfAborted();
+        if (error instanceof FetchError) throw error;
         if ([412, 416].includes(statusOf(error) ?? 0)) throw new ChangedError(file.where);
         throw s3Error(error, file.where);
       }
@@ -178,7 +184,7 @@ const statusOf = (error: unknown): number | undefined => (error as S3Answer).$me
 function s3Error(error: unknown, where: string): Error {
   const { name, $response } = error as S3Answer;
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    return refused(
+    return permanent(
       `${where}: there are no usable AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or a web identity, or ask without any (--anonymous).`,
       { cause: error },
     );

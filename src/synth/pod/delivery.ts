@@ -1,7 +1,7 @@
 import { annotations } from '#api/group.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
-import type { Capabilities } from '#knative/capabilities.ts';
+import { type Capabilities, isOn } from '#knative/capabilities.ts';
 import { patchCommand, type Setting } from '#knative/setting.ts';
 import { fullName } from '../runtime.ts';
 import { UnsupportedError } from '../unsupported.ts';
@@ -52,22 +52,23 @@ const deliveries = [
   },
   {
     name: 'init-container',
-    obstacle: ({ capabilities: { features, settingsOwner } }) =>
-      features['kubernetes.podspec-init-containers']
+    obstacle: ({ capabilities }) =>
+      isOn(capabilities, initContainers.key)
         ? undefined
         : {
-            problem: `this cluster allows no init containers: ${patchCommand(initContainers, settingsOwner)}`,
+            problem: `this cluster allows no init containers: ${patchCommand(initContainers, capabilities.settingsOwner)}`,
             setting: initContainers,
           },
     part: initContainerPart,
   },
   {
     name: 'sidecar',
-    obstacle: ({ spec, runtime, capabilities: { features } }) => {
+    obstacle: ({ spec, runtime, capabilities }) => {
       const command = spec.runtime?.command?.length ? spec.runtime.command : runtime.spec.container.command;
       if (!(runtime.spec.shell ?? true) || !command?.length)
         return { problem: `${fullName(runtime)} has no shell and command to wait with` };
-      return features['multi-container'] && features['kubernetes.podspec-volumes-emptydir']
+      return isOn(capabilities, 'multi-container') &&
+        isOn(capabilities, 'kubernetes.podspec-volumes-emptydir')
         ? undefined
         : { problem: 'this cluster allows no second container with an emptyDir' };
     },
