@@ -53,5 +53,5 @@ export const specsOf = (outcomes: readonly Outcome[]): unknown[] =>
   outcomes.flatMap(({ objects }) => objects.map((object) => (object as { spec: unknown }).spec));
 
 /** What was said, as `reason path`. */
-export const saidOf = (outcomes: readonly Outcome[]): string[] =>
+export const remarksOf = (outcomes: readonly Outcome[]): string[] =>
   outcomes.flatMap(({ remarks }) => remarks.map(({ reason, path }) => `${reason} ${path}`.trim()));
