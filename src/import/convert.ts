@@ -19,23 +19,26 @@ export interface Document {
   readonly value: object;
 }
 
-/** What has become of a document. */
-export interface Outcome {
+/** What a document has become. */
+export interface ConversionResult {
   readonly where: string;
   readonly kind: string;
   /** With its namespace, as in `demo/iris`. */
   readonly name: string;
-  /** `foreign`: it is of no API that is imported from. */
-  readonly result: 'converted' | 'refused' | 'foreign';
+  /** `foreign`: it is of no API that is imported from. `read`: it is not, but models need what it has. */
+  readonly result: 'converted' | 'refused' | 'read' | 'foreign';
   readonly objects: readonly object[];
   readonly remarks: readonly Remark[];
 }
 
 /**
- * Converts what one cluster would hold: models find their runtimes in it. Each outcome is that of one document, in
+ * Converts what one cluster would hold: models find their runtimes in it. There is one result for each document, in
  * their order.
  */
-export function convert(documents: readonly Document[], catalogue: readonly InferenceRuntime[]): Outcome[] {
+export function convert(
+  documents: readonly Document[],
+  catalogue: readonly InferenceRuntime[],
+): ConversionResult[] {
   const entries = documents.map(entryOf);
   const read = entries.map(({ type, source }) =>
     attempt(() => (type.type === 'serving-runtime' ? readServingRuntime(source) : undefined)),
@@ -65,7 +68,7 @@ export function convert(documents: readonly Document[], catalogue: readonly Infe
     ...catalogue,
     ...known.flatMap((object) => (object.type === 'runtime' ? [object.runtime] : [])),
   ];
-  return entries.map((entry, index) => outcomeOf(entry, checked[index] ?? [], all));
+  return entries.map((entry, index) => resultOf(entry, checked[index] ?? [], all));
 }
 
 interface Entry {
@@ -104,11 +107,11 @@ function convertModel({ type, source }: Entry, context: ImportContext): object[]
   }
 }
 
-function outcomeOf(
+function resultOf(
   { where, kind, name, type, source }: Entry,
   objects: readonly ConvertedObject[] | NotConvertibleError,
   runtimes: readonly InferenceRuntime[],
-): Outcome {
+): ConversionResult {
   const found = { where, kind, name };
   if (objects instanceof NotConvertibleError) {
     const { path, reason, detail } = objects;
@@ -133,7 +136,7 @@ function attempt<T>(act: () => T): T | NotConvertibleError {
 }
 
 /** An object that came out, checked. */
-export type ConvertedObject =
+type ConvertedObject =
   | { readonly type: 'model'; readonly object: object; readonly model: InferenceModel }
   | { readonly type: 'runtime'; readonly object: object; readonly runtime: InferenceRuntime };
 
@@ -141,7 +144,7 @@ export type ConvertedObject =
  * Checks what came out as the API server would, and that no two objects have one name.
  * @throws NotConvertibleError for what it would refuse
  */
-export function check(objects: readonly object[], taken: Set<string>): ConvertedObject[] {
+function check(objects: readonly object[], taken: Set<string>): ConvertedObject[] {
   const checked = objects.map(parsed);
   const names = checked.map(nameOf);
   const again = names.find((name) => taken.has(name));
@@ -173,7 +176,7 @@ const capabilities = capabilitiesOf({
 });
 
 /** What an operator of this version would say against a model; the API server lets it pass. */
-export function notAccepted(converted: ConvertedObject, runtimes: readonly InferenceRuntime[]): Remark[] {
+function notAccepted(converted: ConvertedObject, runtimes: readonly InferenceRuntime[]): Remark[] {
   if (converted.type === 'runtime') return [];
   try {
     makeTemplate(converted.model, { capabilities, runtimes, fetcherImage: 'none', allowance: {} });
