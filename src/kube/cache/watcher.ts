@@ -1,6 +1,6 @@
 import { Backoff, type Random } from '#base/backoff.ts';
 import { type Clock, sleep } from '#base/clock.ts';
-import type { Reader, Selection } from '../client/client.ts';
+import { pageSize, type Reader, type Selection } from '../client/client.ts';
 import { isGone, isRejected, messageOf, retryAfterMs, WatchEventError } from '../client/errors.ts';
 import type { GroupVersionResource, KubernetesObject } from '../client/objects.ts';
 import { type Input, type State, type Step, start, step, type WatcherEvent } from './watcher-state.ts';
@@ -36,7 +36,6 @@ export class WatcherError extends Error {
   }
 }
 
-const pageSize = 500;
 /** A watch that ends sooner and without a change counts as failed, or a broken server would be asked without pause. */
 const shortestWatchMs = 1000;
 /** A server that ignores the wish for a streaming list falls silent: it shall not keep us waiting as long as others. */

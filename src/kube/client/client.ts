@@ -1,3 +1,4 @@
+import { isGone, isNotFound } from './errors.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
 
 /** What every request takes. */
@@ -123,3 +124,51 @@ export interface Writer {
 }
 
 export interface Client extends Reader, Writer {}
+
+/** The object, or undefined where there is none. @throws as {@link Reader} does */
+export async function getOrUndefined<T extends KubernetesObject>(
+  client: Pick<Reader, 'get'>,
+  resource: GroupVersionResource,
+  name: NamespacedName,
+  options?: RequestOptions,
+): Promise<T | undefined> {
+  try {
+    return await client.get<T>(resource, name, options);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Objects a page; kubectl and client-go ask for as many. */
+export const pageSize = 500;
+
+/**
+ * All objects of a collection, read in pages. Where the server has forgotten the state that the first page showed, which it
+ * does after some minutes, everything is read once more in one answer, as by client-go's pager.
+ * https://github.com/kubernetes/client-go/blob/master/tools/pager/pager.go
+ * @throws as {@link Reader} does
+ */
+export async function listAll<T extends KubernetesObject>(
+  client: Pick<Reader, 'list'>,
+  resource: GroupVersionResource,
+  selection: Omit<ListOptions, 'limit' | 'continue'> = {},
+): Promise<readonly T[]> {
+  const items: T[] = [];
+  let next: string | undefined;
+  try {
+    do {
+      const page = await client.list<T>(resource, {
+        ...selection,
+        limit: pageSize,
+        ...(next !== undefined && { continue: next }),
+      });
+      items.push(...page.items);
+      next = page.continue;
+    } while (next !== undefined);
+    return items;
+  } catch (error) {
+    if (!isGone(error) || next === undefined) throw error;
+    return (await client.list<T>(resource, selection)).items;
+  }
+}

@@ -1,21 +1,27 @@
 import { canonical, thousandths } from '#api/schema/quantity.ts';
 import { markerName } from '#base/marker.ts';
+import { progressDeadline } from '../timeouts.ts';
 import { makeResources, restricted } from './container.ts';
 import type { PartOf, PodContext } from './part.ts';
+import { makeWaitingProbes } from './probes.ts';
 
 /** The volume of the model in the file system of its server. */
 export const volumeFolder = '/mnt/models';
 
-const volume = 'model';
+const volume = 'dormouse-model';
 const mount = { name: volume, mountPath: volumeFolder };
-const readOnlyMount = { ...mount, readOnly: true };
+const serverMount = ({ server: { isWritable } }: PodContext) => ({
+  ...mount,
+  ...(!isWritable && { readOnly: true }),
+});
+const fetcherUser = 65532;
 const fetcherResources = { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } };
 
 /** The model is fetched before its server starts. */
 export const initContainerPart: PartOf = (context) => ({
   // Knative fills nothing into init containers.
   initContainers: [{ ...makeFetcher(context, ['fetch']), resources: fetcherResources }],
-  server: { volumeMounts: [readOnlyMount] },
+  server: { volumeMounts: [serverMount(context)] },
   volumes: [makeVolume(context)],
 });
 
@@ -27,7 +33,7 @@ export const sidecarPart: PartOf = (context) => ({
       resources: makeResources(fetcherResources, context.environment.capabilities),
     },
   ],
-  server: { ...waiting(context), volumeMounts: [readOnlyMount] },
+  server: { ...waiting(context), volumeMounts: [serverMount(context)] },
   volumes: [makeVolume(context)],
 });
 
@@ -40,14 +46,18 @@ export const waitingScript = (file: string): string =>
   `trap 'exit 143' TERM INT; until [ -e ${file} ]; do sleep 0.05 || sleep 1; done; exec "$@"`;
 
 /** The server's own command behind a shell that waits for the model. */
-function waiting({ server: { container, folder } }: PodContext) {
+function waiting({ model, server: { container, folder }, environment: { capabilities } }: PodContext) {
   const { command = [], args = [] } = container;
   const script = waitingScript(`${folder}/${markerName}`);
-  return { command: ['/bin/sh', '-c', script, 'sh', ...command, ...args], args: undefined };
+  return {
+    command: ['/bin/sh', '-c', script, 'sh', ...command, ...args],
+    args: undefined,
+    ...makeWaitingProbes(container, progressDeadline(model.spec, capabilities)),
+  };
 }
 
 function makeFetcher(
-  { model: { spec }, server: { folder, file }, environment: { fetcherImage } }: PodContext,
+  { model: { spec }, server: { folder, file, pod }, environment: { fetcherImage } }: PodContext,
   command: readonly string[],
 ) {
   const { uri = '', digest, size, credentials } = spec.model ?? {};
@@ -62,7 +72,12 @@ function makeFetcher(
     imagePullPolicy: 'IfNotPresent',
     args: [...command, ...flags, uri, folder],
     ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
-    securityContext: { ...restricted, readOnlyRootFilesystem: true },
+    securityContext: {
+      ...restricted,
+      readOnlyRootFilesystem: true,
+      // Its image runs as another user than root, and a pod that runs as root must not change that.
+      ...(pod.securityContext?.runAsUser === 0 && { runAsUser: fetcherUser }),
+    },
     volumeMounts: [mount],
   };
 }

@@ -1,14 +1,17 @@
 import type { Container } from '#api/v1alpha1/container.ts';
-import { makeResources, restricted } from './container.ts';
+import { makeResources, makeSecurityContext } from './container.ts';
 import type { PartOf } from './part.ts';
-import { makeReadinessProbe } from './probes.ts';
+import { makeOtherProbes, makeReadinessProbe } from './probes.ts';
 
 /** The name of the server's container. */
 export const serverName = 'server';
 
 /** The container of the server. */
-export const serverPart: PartOf = ({ server: { container, resources }, environment: { capabilities } }) => {
-  const { image, command, args, env, envFrom, port = 8080, transport = 'http1' } = container;
+export const serverPart: PartOf = ({
+  server: { container, resources, pod },
+  environment: { capabilities },
+}) => {
+  const { image, command, args, env, envFrom, workingDir, port = 8080, transport = 'http1' } = container;
   return {
     server: {
       name: serverName,
@@ -17,11 +20,12 @@ export const serverPart: PartOf = ({ server: { container, resources }, environme
       ...(args?.length && { args }),
       ...(env?.length && { env: env.map(withoutEmptyValue) }),
       ...(envFrom?.length && { envFrom }),
+      ...(workingDir && { workingDir }),
       ports: [{ containerPort: port, name: transport, protocol: 'TCP' }],
       readinessProbe: makeReadinessProbe(container),
+      ...makeOtherProbes(container),
       resources: makeResources(resources, capabilities),
-      // What the user wrote takes back what they must have.
-      securityContext: { ...restricted, ...container.securityContext },
+      securityContext: makeSecurityContext(pod.securityContext, container.securityContext),
     },
   };
 };
