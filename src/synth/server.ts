@@ -5,7 +5,7 @@ import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { type Layer, type MergedField, mergeLayers } from './merge.ts';
 import { volumeFolder } from './pod/fetcher.ts';
-import { readyPathOf } from './pod/probes.ts';
+import { modelReadyPaths } from './pod/probes.ts';
 import type { PodSettings, Probe, VolumeMount } from './pod/settings.ts';
 import { chooseRuntime, fullName } from './runtime.ts';
 import { UnsupportedError } from './unsupported.ts';
@@ -88,21 +88,27 @@ function modelSettings({ spec }: InferenceModel): ServerSettings {
   };
 }
 
-/** What a runtime says, on the port that speaks what the model asks for. */
+/** What a runtime says, on the port that speaks what the model asks for. Ready is the model, not its server. */
 function runtimeSettings(
   runtime: InferenceRuntime,
   { runtime: asked }: InferenceModel['spec'],
 ): ServerSettings {
-  const { container, resources, layout, grpcPort } = runtime.spec;
-  const { transport = 'http1', port = 8080 } = container;
+  const { resources, layout, grpcPort } = runtime.spec;
+  const { transport = 'http1', port = 8080, protocol } = runtime.spec.container;
+  const readiness = runtime.spec.container.readiness ?? (protocol && { path: modelReadyPaths[protocol] });
+  const container = { ...runtime.spec.container, ...(readiness && { readiness }) };
   if (asked?.transport === undefined || asked.transport === transport)
     return { container, resources, layout };
   if (asked.transport === 'http1' || grpcPort === undefined)
     throw new UnsupportedError([
       `spec.runtime.transport: ${fullName(runtime)} speaks ${transport} only: leave it out`,
     ]);
-  const path = readyPathOf(container);
-  const overGrpc = { transport: 'h2c', port: grpcPort, ...(path && { readiness: { path, port } }) } as const;
+  // Its HTTP port answers for the same model.
+  const overGrpc = {
+    transport: 'h2c',
+    port: grpcPort,
+    ...(readiness && { readiness: { port, ...readiness } }),
+  } as const;
   return { container: { ...container, ...overGrpc }, resources, layout };
 }
 

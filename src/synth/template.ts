@@ -9,7 +9,7 @@ import { metadataPart, queueProxyPart } from './pod/metadata.ts';
 import { assemble, type PartOf } from './pod/part.ts';
 import { livenessPart } from './pod/probes.ts';
 import { passedParts } from './pod/scheduling.ts';
-import { serverPart } from './pod/server.ts';
+import { serverPart, variablesPart } from './pod/server.ts';
 import { volumesPart } from './pod/volumes.ts';
 import { fullName } from './runtime.ts';
 import { fixedScaleAnnotations, liveScaleAnnotations } from './scaling.ts';
@@ -43,6 +43,7 @@ export const isRevisionName = (model: string, name: string) =>
 /** All that a pod of a model is made from, in the order in which it is put together. */
 const podParts: readonly PartOf[] = [
   serverPart,
+  variablesPart,
   livenessPart,
   volumesPart,
   deliveryPart,

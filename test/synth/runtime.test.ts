@@ -164,7 +164,7 @@ describe('what a runtime runs for a model', () => {
     expect(of({ transport: 'h2c' }).container).toMatchObject({
       transport: 'h2c',
       port: 9000,
-      readiness: { path: '/v2/health/ready', port: 8080 },
+      readiness: { path: '/v2/models/iris/ready', port: 8080 },
     });
   });
 

@@ -4,6 +4,7 @@ import { progressDeadline } from '../timeouts.ts';
 import { makeResources, restricted } from './container.ts';
 import type { PartOf, PodContext } from './part.ts';
 import { makeWaitingProbes } from './probes.ts';
+import { serverScript, waitFor } from './shell.ts';
 
 /** The volume of the model in the file system of its server. */
 export const volumeFolder = '/mnt/models';
@@ -21,7 +22,7 @@ const fetcherResources = { requests: { cpu: '50m', memory: '64Mi' }, limits: { m
 export const initContainerPart: PartOf = (context) => ({
   // Knative fills nothing into init containers.
   initContainers: [{ ...makeFetcher(context, ['fetch']), resources: fetcherResources }],
-  server: { volumeMounts: [serverMount(context)] },
+  server: { ...inShell(context.server), volumeMounts: [serverMount(context)] },
   volumes: [makeVolume(context)],
 });
 
@@ -37,22 +38,21 @@ export const sidecarPart: PartOf = (context) => ({
   volumes: [makeVolume(context)],
 });
 
-/**
- * A shell script that runs its arguments once a file exists; `exec` leaves nothing of the shell. As the first process of
- * a container it gets no signal without a trap of its own (pid_namespaces(7)), and Knative's grace period of a pod is
- * the timeout of a request. Some shells' `sleep` knows whole seconds only.
- */
-export const waitingScript = (file: string): string =>
-  `trap 'exit 143' TERM INT; until [ -e ${file} ]; do sleep 0.05 || sleep 1; done; exec "$@"`;
-
-/** The server's own command behind a shell that waits for the model. */
-function waiting({ model, server: { container, folder }, environment: { capabilities } }: PodContext) {
-  const { command = [], args = [] } = container;
-  const script = waitingScript(`${folder}/${markerName}`);
+/** The server's own command behind a shell that waits for the model, and probes that wait with it. */
+function waiting({ model, server, environment: { capabilities } }: PodContext) {
+  const { container, folder } = server;
   return {
-    command: ['/bin/sh', '-c', script, 'sh', ...command, ...args],
-    args: undefined,
+    ...inShell(server, waitFor(`${folder}/${markerName}`)),
     ...makeWaitingProbes(container, progressDeadline(model.spec, capabilities)),
+  };
+}
+
+/** The server's own command in a shell, where its runtime has one and says the command. */
+function inShell({ container: { command = [], args = [] }, runtime }: PodContext['server'], before = '') {
+  if (runtime?.spec.shell === false || command.length === 0) return {};
+  return {
+    command: ['/bin/sh', '-c', `${before}${serverScript}`, 'sh', ...command, ...args],
+    args: undefined,
   };
 }
 

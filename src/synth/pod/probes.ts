@@ -3,8 +3,18 @@ import type { ServerContainer } from '../server.ts';
 import type { PartOf } from './part.ts';
 import type { Probe } from './settings.ts';
 
-/** The ready path of each inference protocol. */
+/** The ready path of a server that speaks an inference protocol, whatever models it serves. */
 const readyPaths = { v1: '/', v2: '/v2/health/ready', openai: '/health' } as const;
+
+/**
+ * The ready path of the model in a runtime. A server without any model says that all of them are ready: MLServer 1.7.1
+ * does so for 100 ms after it failed to load its only one (`ready()` in its mlserver/handlers/dataplane.py).
+ */
+export const modelReadyPaths = {
+  v1: '/v1/models/$(MODEL_NAME)',
+  v2: '/v2/models/$(MODEL_NAME)/ready',
+  openai: '/health',
+} as const;
 
 /** Where a server says whether it is ready; unset where an open port must do. */
 export const readyPathOf = ({ readiness, protocol }: Container): string | undefined =>

@@ -65,3 +65,18 @@ export interface Probe {
   readonly failureThreshold?: number | undefined;
   readonly successThreshold?: number | undefined;
 }
+
+export interface Variable {
+  readonly name: string;
+  readonly value?: string | undefined;
+  readonly valueFrom?:
+    | {
+        readonly secretKeyRef?: Fields | undefined;
+        readonly configMapKeyRef?: Fields | undefined;
+        readonly fieldRef?: Fields | undefined;
+        readonly resourceFieldRef?:
+          | { readonly resource: string; readonly divisor?: Quantity | undefined }
+          | undefined;
+      }
+    | undefined;
+}

@@ -8,8 +8,8 @@ import type { Volume, VolumeMount } from './settings.ts';
 const flagged: readonly (readonly [keyof Volume, FlaggedField])[] = [
   ['emptyDir', { flag: 'kubernetes.podspec-volumes-emptydir', reading: 'enabled' }],
   ['persistentVolumeClaim', { flag: 'kubernetes.podspec-persistent-volume-claim', reading: 'enabled' }],
-  ['image', { flag: 'kubernetes.podspec-volumes-image', reading: 'enabled' }],
-  ['ephemeral', { flag: 'kubernetes.podspec-volumes-ephemeral', reading: 'enabled' }],
+  ['image', { flag: 'kubernetes.podspec-volumes-image', reading: 'enabled', since: 46 }],
+  ['ephemeral', { flag: 'kubernetes.podspec-volumes-ephemeral', reading: 'enabled', since: 50 }],
 ];
 const writtenClaims: FlaggedField = {
   flag: 'kubernetes.podspec-persistent-volume-write',
