@@ -14,7 +14,8 @@ const variableSource = envFrom.unwrap().element;
 const user = securityContext.unwrap().shape;
 
 export type Variable = z.infer<typeof variable>;
-export type Port = Pick<Container, 'port' | 'transport'>;
+/** Where a server listens: a port of HTTP or of gRPC, and beside one of HTTP perhaps one of gRPC. */
+export type Ports = Pick<Container, 'port' | 'transport'> & { readonly grpcPort?: number | undefined };
 
 /** What KServe calls the container that serves, among those of a pod. */
 export const serverName = 'kserve-container';
@@ -45,15 +46,39 @@ export function readVariables(from: Source): Variable[] {
   return [...byName.values()].map(({ found }) => found);
 }
 
-/** The port on which a container listens; Knative knows one. */
-export function readPort(from: Source): Port {
-  const [first] = from.at('ports').items();
+/** The ports on which a container listens: the first of HTTP, and the first of gRPC. Only one of gRPC has no other. */
+export function readPorts(from: Source): Ports {
+  const items = from.at('ports').items();
+  const isGrpc = new Map(items.map((item) => [item, isOfGrpc(item)]));
+  const grpc = items.find((item) => isGrpc.get(item));
+  const http = items.find((item) => !isGrpc.get(item));
+  const first = http ?? grpc;
   if (!first) return {};
-  first.at('protocol').takeIf('TCP');
-  const name = first.at('name');
-  const transport = (['h2c', 'http1'] as const).find((known) => name.takeIf(known));
-  name.takeIf('', 'user-port');
-  return compact({ port: first.at('containerPort').read(port.unwrap()), transport });
+  const isNamedHttp = first.at('name').takeIf('http1');
+  const transport = isGrpc.get(first) ? 'h2c' : isNamedHttp ? 'http1' : undefined;
+  return compact({
+    port: readPortNumber(first),
+    transport,
+    grpcPort: http && grpc && readPortNumber(grpc),
+  });
+}
+
+function readPortNumber(item: Source): number | undefined {
+  item.at('protocol').takeIf('TCP');
+  item.at('name').takeIf('', 'http', 'user-port');
+  item.at('appProtocol').takeIf('http', 'kubernetes.io/http');
+  return item.at('containerPort').read(port.unwrap());
+}
+
+/**
+ * Whether a port is of gRPC: by the name that Knative knows (h2c), by those that Istio knows (grpc, grpc-web, grpc-...;
+ * https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/), or by its appProtocol.
+ */
+function isOfGrpc(item: Source): boolean {
+  const name = item.at('name');
+  const byName =
+    name.takeIf('h2c') || (/^grpc(-|$)/.test(String(name.text)) && name.takeIf(String(name.text)));
+  return item.at('appProtocol').takeIf('grpc', 'h2c', 'kubernetes.io/h2c') || byName;
 }
 
 /** How a container is asked whether it is ready; undefined where an open port says so. */
@@ -91,12 +116,12 @@ export function readSecurity(from: Source): Container['securityContext'] {
 }
 
 /**
- * All that a server of its own, or of a runtime, says of itself.
+ * All that a server of its own, or of a runtime, says of itself, and where it listens for gRPC beside HTTP.
  * @throws NotConvertibleError where it has no image
  */
-export function readContainer(from: Source): Container {
+export function readContainer(from: Source): { container: Container; grpcPort: number | undefined } {
   readUnimportant(from);
-  const listening = readPort(from);
+  const { grpcPort, ...listening } = readPorts(from);
   const rest = compact({
     command: readWords(from.at('command')),
     args: readWords(from.at('args')),
@@ -109,7 +134,7 @@ export function readContainer(from: Source): Container {
     readiness: readReadiness(from, listening.port),
     securityContext: readSecurity(from),
   });
-  return { image: imageOf(from), ...rest };
+  return { container: { image: imageOf(from), ...rest }, grpcPort };
 }
 
 /** What says nothing of what the server does: its name, and how its image is pulled, since Knative pins the digest. */
@@ -118,14 +143,17 @@ export function readUnimportant(from: Source): void {
   from.at('imagePullPolicy').say('ignored', 'Knative pins the image by its digest');
 }
 
-/** Written as Kubernetes writes it. A fraction without quotes is an amount, too. */
-const amountOf = (resource: string) =>
-  z
-    .preprocess(
-      (value) => (typeof value === 'number' && !Number.isInteger(value) ? String(value) : value),
-      measureOf(resource).schema,
-    )
-    .transform(canonical);
+/**
+ * Written as Kubernetes writes it. A fraction without quotes is an amount, too. Amounts of devices stay as they are
+ * written: Kubernetes takes whole numbers of them alone.
+ */
+const amountOf = (resource: string) => {
+  const amount = z.preprocess(
+    (value) => (typeof value === 'number' && !Number.isInteger(value) ? String(value) : value),
+    measureOf(resource).schema,
+  );
+  return isNative(resource) ? amount.transform(canonical) : amount.transform(String);
+};
 
 /** What a container asks for: of what every node has, and of devices. */
 export function readResources(from: Source): Resources {

@@ -1,5 +1,6 @@
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { type ConvertedObject, check, notAccepted } from './check.ts';
+import { type ImportContext, useOf } from './context.ts';
 import { convertInferenceService } from './inference-service.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { NotConvertibleError } from './not-convertible.ts';
@@ -7,7 +8,6 @@ import type { Remark } from './reasons.ts';
 import { convertSeldonModel } from './seldon-model.ts';
 import { makeRuntime, readServingRuntime } from './serving-runtime.ts';
 import { Source } from './source.ts';
-import { useOf, type World } from './world.ts';
 
 /** An object of some API, and where it stands. */
 export interface Document {
@@ -39,14 +39,18 @@ export function convert(documents: readonly Document[], catalogue: readonly Infe
   const runtimes = read.flatMap((runtime) =>
     runtime === undefined || runtime instanceof NotConvertibleError ? [] : [runtime],
   );
-  const world: World = { runtimes, catalogue, uses: new Map() };
-  const models = entries.map((entry) => attempt(() => convertModel(entry, world)));
+  const context: ImportContext = {
+    runtimes,
+    catalogue,
+    uses: new Map(runtimes.map(({ becomes, grpcPort }) => [becomes, { devices: new Set(), grpcPort }])),
+  };
+  const models = entries.map((entry) => attempt(() => convertModel(entry, context)));
   // After the models, which may ask something of their runtimes.
   const made = entries.map(({ source }, index) => {
     const runtime = read[index];
     return runtime === undefined || runtime instanceof NotConvertibleError
       ? (runtime ?? models[index] ?? [])
-      : [makeRuntime(source, runtime, useOf(runtime.becomes, world))];
+      : [makeRuntime(source, runtime, useOf(runtime.becomes, context))];
   });
   const taken = new Set(catalogue.map(({ name }) => `InferenceRuntime ${name}`));
   const checked = made.map((objects) =>
@@ -83,12 +87,12 @@ function entryOf({ where, value }: Document): Entry {
   };
 }
 
-function convertModel({ type, source }: Entry, world: World): object[] {
+function convertModel({ type, source }: Entry, context: ImportContext): object[] {
   switch (type.type) {
     case 'inference-service':
-      return convertInferenceService(source, world);
+      return convertInferenceService(source, context);
     case 'seldon-model':
-      return convertSeldonModel(source, world.catalogue);
+      return convertSeldonModel(source, context.catalogue);
     case 'unmatched':
       throw new NotConvertibleError('', type.reason, type.detail);
     default:

@@ -2,21 +2,23 @@ import { apiVersion, inferenceModels } from '#api/group.ts';
 import { objectName } from '#api/schema/scalars.ts';
 import { visibilityLabel } from '#knative/names.ts';
 import { compact } from './compact.ts';
+import type { ImportContext } from './context.ts';
+import { readGuards } from './guards.ts';
 import { readMetadata, sayOfPods } from './metadata.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import { convertContainer } from './predictor-container.ts';
-import { convertModel, findModel } from './predictor-model.ts';
+import { convertModel, findModel, readAsked } from './predictor-model.ts';
+import { kserveChoice } from './runtime-choice.ts';
 import { annotationsOf, readScale, readTimeouts } from './scaling.ts';
-import { readSecrets, runtimeName } from './serving-runtime.ts';
-import type { Source } from './source.ts';
-import type { World } from './world.ts';
+import { type KserveRuntime, readSecrets, runtimeName } from './serving-runtime.ts';
+import { Source } from './source.ts';
 
 /**
  * An InferenceService of KServe as an InferenceModel, and where its own container wants a model, an InferenceRuntime
  * before it.
  * @throws NotConvertibleError for one that is more than a server
  */
-export function convertInferenceService(from: Source, world: World): object[] {
+export function convertInferenceService(from: Source, context: ImportContext): object[] {
   const spec = from.at('spec');
   const predictor = spec.at('predictor');
   if (spec.at('transformer').exists) throw new NotConvertibleError('spec.transformer', 'transformer');
@@ -25,17 +27,25 @@ export function convertInferenceService(from: Source, world: World): object[] {
   spec.at('explainer').say('explainer');
   from.at('status').say('by-cluster');
   readMode(from);
-  const annotation = annotationsOf(predictor.at('annotations'), from.at('metadata', 'annotations'));
+  const namespace = from.at('metadata', 'namespace').text;
+  const server = findModel(predictor);
+  const asked = server && readAsked(predictor, server, namespace);
+  const chosen = asked && kserveChoice(asked, context.runtimes);
+  const annotation = annotationsOf(
+    predictor.at('annotations'),
+    from.at('metadata', 'annotations'),
+    new Source(chosen?.annotations),
+  );
   const common = compact({
     scale: readScale(predictor, annotation),
     timeouts: readTimeouts(predictor, annotation),
-    access: { visibility: readVisibility(from) },
+    access: { visibility: readVisibility(from, chosen) },
     serviceAccountName: readAccount(predictor),
   });
   readUnmatched(predictor);
   const labels = from.at('metadata', 'labels').texts();
   const annotations = from.at('metadata', 'annotations').texts();
-  const { name = '', namespace, ...carried } = readMetadata(from.at('metadata'));
+  const { name = '', namespace: _, ...carried } = readMetadata(from.at('metadata'));
   const made = (kind: object, runtimes: readonly object[] = []) => [
     ...runtimes,
     {
@@ -46,14 +56,19 @@ export function convertInferenceService(from: Source, world: World): object[] {
     },
   ];
   const pulling = readSecrets(predictor.at('imagePullSecrets'));
-  const server = findModel(predictor);
-  if (!server) {
+  if (!server || !asked) {
     const { spec, runtime } = convertContainer(predictor, runtimeName(name, namespace));
     return made({ ...spec, ...compact({ imagePullSecrets: pulling }) }, runtime ? [runtime] : []);
   }
   const [other] = predictor.at('containers').items();
   if (other) throw new NotConvertibleError(other.path, 'containers');
-  const model = convertModel(predictor, server, { name, namespace, labels, annotations }, world);
+  const model = convertModel(
+    { predictor, server },
+    asked,
+    chosen,
+    { name, namespace, labels, annotations },
+    context,
+  );
   const secrets = [...(model.imagePullSecrets ?? []), ...pulling];
   return made({ ...model, ...compact({ imagePullSecrets: unique(secrets) }) });
 }
@@ -69,12 +84,16 @@ function readMode(from: Source): void {
   if (!annotation('stop').takeIf('false')) annotation('stop').say('stopped');
 }
 
-/** There everybody reaches a model, unless a label forbids it. */
-function readVisibility(from: Source): 'cluster' | 'public' {
+/** KServe makes a model public, unless a label forbids it. What a platform guards is not opened to all. */
+function readVisibility(from: Source, runtime: KserveRuntime | undefined): 'cluster' | 'public' {
   const labels = [visibilityLabel, 'networking.kserve.io/visibility'].map((key) =>
     from.at('metadata', 'labels', key),
   );
-  const isLocal = labels.filter((label) => label.takeIf('cluster-local')).length > 0;
+  const places = [from.at('metadata'), from.at('spec', 'predictor')];
+  const isGuarded = readGuards(...places.flatMap((place) => [place.at('labels'), place.at('annotations')]));
+  if (runtime?.isGuarded) from.note('access', `by its runtime ${runtime.metadata.name}`);
+  const isLabelled = labels.filter((label) => label.takeIf('cluster-local')).length > 0;
+  const isLocal = isLabelled || isGuarded || runtime?.isGuarded === true;
   if (!isLocal) from.at('metadata', 'labels').note('default', 'access.visibility: public');
   return isLocal ? 'cluster' : 'public';
 }

@@ -9,7 +9,7 @@ import { readContainer, readResources } from './container.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import { versionOf } from './serving-runtime.ts';
 import type { Source } from './source.ts';
-import { checked } from './storage.ts';
+import { readUri } from './storage.ts';
 
 /** By this variable a container asks KServe for a model in /mnt/models. */
 const wanted = 'STORAGE_URI';
@@ -27,21 +27,28 @@ export function convertContainer(
   const [server, other] = predictor.at('containers').items();
   if (!server) throw new NotConvertibleError(predictor.path, 'server');
   if (other) throw new NotConvertibleError(other.path, 'containers');
-  const container = readContainer(server);
+  const { container, grpcPort } = readContainer(server);
   const resources = withDefaults(server);
   const asking = server
     .at('env')
     .items()
     .find((item) => item.at('name').is(wanted));
+  if (grpcPort !== undefined && !asking) server.at('ports').note('second-port', String(grpcPort));
   if (!asking) return { spec: { container, resources } };
   asking.note('as-runtime', name);
+  if (!container.command) server.note('waiting');
   return {
-    spec: { model: { format, uri: checked(asking.at('value')) }, runtime: { name }, resources },
-    runtime: makeRuntime(name, container, resources),
+    spec: { model: { format, ...readUri(asking.at('value')) }, runtime: { name }, resources },
+    runtime: makeRuntime(name, container, resources, grpcPort),
   };
 }
 
-const makeRuntime = (name: string, { env = [], ...container }: Container, resources: Resources): object => ({
+const makeRuntime = (
+  name: string,
+  { env = [], ...container }: Container,
+  resources: Resources,
+  grpcPort: number | undefined,
+): object => ({
   apiVersion,
   kind: inferenceRuntimes.kind,
   metadata: { name },
@@ -55,6 +62,7 @@ const makeRuntime = (name: string, { env = [], ...container }: Container, resour
         variable.name === wanted ? { name: wanted, value: '$(MODEL_DIR)' } : variable,
       ),
     },
+    grpcPort,
     accelerators: devicesOf({ resources }),
   }),
 });

@@ -5,14 +5,15 @@ import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { devicesOf } from '#synth/accelerator.ts';
 import { compact } from './compact.ts';
 import { readResources, readUnimportant, readVariables } from './container.ts';
+import { type ImportContext, useOf } from './context.ts';
+import { shippedRuntimes } from './kserve-builtin.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import type { Filling } from './placeholder.ts';
-import { kserveChoice } from './runtime-choice.ts';
-import { type Asked, overrides } from './runtime-overrides.ts';
+import { type Asked, overrides, wholeServer } from './runtime-overrides.ts';
+import type { KserveRuntime } from './serving-runtime.ts';
 import type { Source } from './source.ts';
-import { readUri } from './storage.ts';
+import { readLocation } from './storage.ts';
 import { substitute } from './substitute.ts';
-import { useOf, type World } from './world.ts';
 
 /** Fields of a predictor that stand for a format, and the protocol that a model of it has unless it says another. */
 const frameworks = new Map([
@@ -33,39 +34,89 @@ export const findModel = (predictor: Source): Source | undefined =>
   ['model', ...frameworks.keys()].map((name) => predictor.at(name)).find(({ exists }) => exists);
 
 /**
- * A model that a runtime serves.
+ * What a model asks of its runtime.
+ * @throws NotConvertibleError where it has no format
+ */
+export function readAsked(predictor: Source, server: Source, namespace: string | undefined): Asked {
+  const resources: Resources = readResources(server);
+  return {
+    ...readFormat(predictor, server),
+    runtime: server.at('runtime').read(z.string()),
+    namespace,
+    env: readVariables(server.at('env')),
+    resources,
+    devices: devicesOf({ resources }),
+  };
+}
+
+type Converted = Pick<
+  InferenceModelSpec,
+  'model' | 'container' | 'runtime' | 'resources' | 'imagePullSecrets'
+>;
+
+/**
+ * A model that a runtime serves, or the container of a server that fetches its model itself.
  * @throws NotConvertibleError where there is no model, or it lies where none can
  */
 export function convertModel(
-  predictor: Source,
-  server: Source,
+  { predictor, server }: { readonly predictor: Source; readonly server: Source },
+  asked: Asked,
+  chosen: KserveRuntime | undefined,
   filling: Filling,
-  world: World,
-): Pick<InferenceModelSpec, 'model' | 'runtime' | 'resources' | 'imagePullSecrets'> {
-  const uri = readUri(predictor, server);
+  context: ImportContext,
+): Converted {
+  const location = readLocation(predictor, server);
   readUnimportant(server);
   for (const name of ['envFrom', 'readinessProbe', 'securityContext']) server.at(name).say('runtime-field');
-  const resources: Resources = readResources(server);
-  const asked: Asked = {
-    ...readFormat(predictor, server),
-    runtime: server.at('runtime').read(z.string()),
-    namespace: filling.namespace,
-    env: readVariables(server.at('env')),
-    devices: devicesOf({ resources }),
-  };
   // What else KServe would choose by.
   if (asked.runtime !== undefined)
     for (const field of [server.at('protocolVersion'), server.at('modelFormat', 'version')])
       if (field.exists) field.note('selection');
-  const chosen = kserveChoice(asked, world.runtimes);
-  if (chosen) for (const device of asked.devices) useOf(chosen.becomes, world).devices.add(device);
+  const imagePullSecrets = chosen?.imagePullSecrets.slice();
+  if (!location) {
+    const runtime = ofServerWithModel(server, asked, chosen);
+    server.note('own-model');
+    return { ...wholeServer(server, runtime, asked, filling), ...compact({ imagePullSecrets }) };
+  }
+  if (chosen) for (const device of asked.devices) useOf(chosen.becomes, context).devices.add(device);
   const runtime = chosen
-    ? overrides(server, chosen, asked, filling, useOf(chosen.becomes, world))
-    : substitute(server, asked, world.catalogue);
-  return {
-    model: { format: asked.format, uri },
-    ...compact({ runtime, resources, imagePullSecrets: chosen?.imagePullSecrets.slice() }),
-  };
+    ? overrides(server, chosen, asked, filling, useOf(chosen.becomes, context))
+    : substitute(server, asked, context.catalogue);
+  const { format, resources } = asked;
+  return { model: { format, ...location }, ...compact({ runtime, resources, imagePullSecrets }) };
+}
+
+/** Formats of KServe's servers that hold many models, which an agent gives them. */
+const multiModelFormats = new Set([
+  ...['sklearn', 'xgboost', 'lightgbm', 'mlflow', 'pmml', 'paddle'],
+  ...['tensorflow', 'pytorch', 'triton', 'onnx', 'tensorrt'],
+]);
+const modelArgument = /^--?model[-_]?(id|path|repository|repo|store|uri|dir)?(=|$)/;
+
+/**
+ * The runtime of a model that names no storage: its server brings the model itself, as those of Hugging Face and NIM do.
+ * KServe takes every other format for a server of many models (pkg/controller/v1beta1/inferenceservice/utils/utils.go,
+ * `IsMMSPredictor`).
+ */
+function ofServerWithModel(server: Source, asked: Asked, chosen: KserveRuntime | undefined): KserveRuntime {
+  const args = [
+    ...server
+      .at('args')
+      .items()
+      .map(({ text }) => text),
+    ...(chosen?.container.args ?? []),
+  ];
+  const namesModel = args.some((text) => text !== undefined && modelArgument.test(text));
+  if (multiModelFormats.has(asked.format) && !namesModel)
+    throw new NotConvertibleError(server.path, 'multi-model', 'it names no model');
+  if (chosen) return chosen;
+  const name = asked.runtime ?? shippedRuntimes.get(asked.format);
+  const runtime = name === undefined ? 'its ServingRuntime' : `the ServingRuntime ${name}`;
+  throw new NotConvertibleError(
+    server.path,
+    'server',
+    `its server fetches the model itself: add ${runtime} to the input`,
+  );
 }
 
 function readFormat(predictor: Source, server: Source) {

@@ -32,7 +32,11 @@ export const reasons = {
   'runtime-field': lost('it belongs to an InferenceRuntime, and models do not change it there'),
   'runtime-absent': lost('it is for the server of KServe: add its ClusterServingRuntime to the input'),
   'runtime-port': lost('its runtime speaks on another port'),
+  'second-port': lost('a server of its own listens on one port'),
   explainer: lost('nothing explains predictions: run it as a model with a container of its own'),
+  access: lost(
+    'nothing asks who sends a request any more, so it is reached from within the cluster alone: put a gateway that asks in front of it',
+  ),
   agent: lost('no sidecar logs or batches requests'),
   rollout: lost('a new revision gets all requests once it is ready'),
   autoscaler: lost('pods are scaled by concurrency or requests a second alone'),
@@ -50,6 +54,10 @@ export const reasons = {
   root: note('the image may want to be root; take it out if it does not'),
   readiness: note('an open port counts as ready, as there'),
   waiting: note('without a command the server can wait for its model only behind an init container'),
+  store: note(
+    'the address is one of a store, which is read by its own protocol and with its own credentials',
+  ),
+  'own-model': note('its server fetches the model itself, so it is a container'),
   substitute: note('a built-in runtime serves it'),
   selection: note('a runtime is chosen by format and priority alone'),
   'cluster-scoped': note('there are no namespaced runtimes'),

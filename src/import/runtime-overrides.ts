@@ -1,17 +1,20 @@
 import * as z from 'zod';
+import type { Container } from '#api/v1alpha1/container.ts';
+import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
-import { readImage, readPort, readWords, type Variable } from './container.ts';
+import { readImage, readPorts, readWords, type Variable } from './container.ts';
+import type { RuntimeUse } from './context.ts';
 import { additionOf, taggedImage } from './kserve-builtin.ts';
 import { type Filling, filled, filledForAny } from './placeholder.ts';
 import type { Wanted } from './runtime-choice.ts';
-import type { KserveRuntime } from './serving-runtime.ts';
+import { type KserveRuntime, speaksV2 } from './serving-runtime.ts';
 import type { Source } from './source.ts';
-import type { RuntimeUse } from './world.ts';
 
 /** What a model asks of its runtime. */
 export interface Asked extends Wanted {
   readonly env: readonly Variable[];
+  readonly resources: Resources;
   readonly devices: readonly string[];
 }
 
@@ -20,11 +23,66 @@ type Overrides = NonNullable<InferenceModelSpec['runtime']>;
 /** What of a runtime of the input is another for one model: KServe appends its arguments, and replaces all else. */
 export function overrides(
   server: Source,
-  { metadata, becomes, container }: KserveRuntime,
-  { format, protocol, env, devices }: Asked,
-  { labels, ...filling }: Filling,
+  runtime: KserveRuntime,
+  asked: Asked,
+  filling: Filling,
   use: RuntimeUse,
 ): Overrides {
+  const { container, becomes } = runtime;
+  const { fill, image, command, args, env } = merged(server, runtime, asked, filling);
+  const depending = without(container.env ?? [], env).filter(({ value }) => dependsOnModel(value));
+  return compact({
+    name: becomes,
+    image: image === container.image ? undefined : image,
+    command: command.isOwn || command.texts.some(dependsOnModel) ? command.texts.map(fill) : undefined,
+    args: args.isOwn || args.texts.some(dependsOnModel) ? args.texts.map(fill) : undefined,
+    env: [...depending, ...env].map(fillVariable(fill)),
+    transport: readTransport(server, container, asked, use),
+  });
+}
+
+/** The server of a runtime of the input as a container of one model, which no runtime stands beside. */
+export function wholeServer(
+  server: Source,
+  runtime: KserveRuntime,
+  asked: Asked,
+  filling: Filling,
+): { container: Container; resources: Resources } {
+  const { container, resources, grpcPort } = runtime;
+  const { fill, image, command, args, env } = merged(server, runtime, asked, filling);
+  const port = { port: container.port ?? 8080, transport: container.transport ?? ('http1' as const) };
+  const { grpcPort: ownGrpcPort, ...ownPort } = readPorts(server);
+  const grpc = ownGrpcPort ?? grpcPort;
+  const wantsGrpc = asked.protocol.startsWith('grpc') && grpc !== undefined && ownPort.port === undefined;
+  const listening = { ...port, ...ownPort, ...(wantsGrpc && { port: grpc, transport: 'h2c' as const }) };
+  if (grpc !== undefined && !wantsGrpc) server.at('ports').note('second-port', String(grpc));
+  return {
+    container: {
+      ...container,
+      image,
+      ...compact({
+        command: command.texts.map(fill),
+        args: args.texts.map(fill),
+        env: [...without(container.env ?? [], env), ...env].map(fillVariable(fill)),
+        protocol: speaksV2(runtime) ? ('v2' as const) : undefined,
+        port: listening.port === 8080 ? undefined : listening.port,
+        transport: listening.transport === 'http1' ? undefined : listening.transport,
+      }),
+    },
+    resources: compact({
+      requests: { ...resources.requests, ...asked.resources.requests },
+      limits: { ...resources.limits, ...asked.resources.limits },
+    }),
+  };
+}
+
+/** Server and runtime put together; texts have their placeholders yet. `env` has the variables that are the model's. */
+function merged(
+  server: Source,
+  { metadata, container }: KserveRuntime,
+  { format, protocol, env, devices }: Asked,
+  { labels, ...filling }: Filling,
+) {
   const addition = additionOf(metadata.name, { name: filling.name, format, protocol });
   const fill = (text: string): string => {
     const result = filled(text, { ...filling, labels: { ...labels, ...addition.labels } });
@@ -36,48 +94,46 @@ export function overrides(
     runtime: metadata.name,
     devices,
   });
-  const own = readWords(server.at('args'));
-  const command = readWords(server.at('command'));
-  return compact({
-    name: becomes,
-    image: image === container.image ? undefined : image,
-    command: command.length > 0 ? command.map(fill) : changed(container.command)?.map(fill),
-    args: own.length > 0 ? [...(container.args ?? []), ...own].map(fill) : changed(container.args)?.map(fill),
-    env: variables(container.env ?? [], [...without(addition.env, env), ...env], fill),
-    transport: readTransport(server, container, use),
-  });
+  const [command, args] = [readWords(server.at('command')), readWords(server.at('args'))];
+  return {
+    fill,
+    image,
+    command: { isOwn: command.length > 0, texts: command.length > 0 ? command : (container.command ?? []) },
+    args: { isOwn: args.length > 0, texts: [...(container.args ?? []), ...args] },
+    env: [...without(addition.env, env), ...env],
+  };
 }
-
-/** Texts of a runtime that are not the same for all models. */
-const changed = (texts: readonly string[] = []) => (texts.some(dependsOnModel) ? texts : undefined);
 
 const dependsOnModel = (text: string | undefined) => text !== undefined && filledForAny(text) === undefined;
 
 const without = (variables: readonly Variable[], others: readonly Variable[]) =>
   variables.filter(({ name }) => !others.some((other) => other.name === name));
 
-/** Those of the model, and those of the runtime that are not the same for all models. */
-function variables(
-  ofRuntime: readonly Variable[],
-  ofModel: readonly Variable[],
-  fill: (text: string) => string,
-) {
-  const depending = ofRuntime.filter(({ value }) => dependsOnModel(value));
-  return [...without(depending, ofModel), ...ofModel].map(({ value, ...variable }) => ({
+const fillVariable =
+  (fill: (text: string) => string) =>
+  ({ value, ...variable }: Variable): Variable => ({
     ...variable,
     ...(value !== undefined && { value: fill(value) }),
-  }));
-}
+  });
 
-/** A model may ask for another port of its server, which is that of gRPC. */
+/** A model may ask for another port of its server, or for the protocol that is spoken there, which is gRPC. */
 function readTransport(
   server: Source,
-  container: KserveRuntime['container'],
+  container: Container,
+  { protocol }: Asked,
   use: RuntimeUse,
 ): 'h2c' | undefined {
   const own = { port: container.port ?? 8080, transport: container.transport ?? 'http1' };
-  const asked = { ...own, ...readPort(server) };
-  if (asked.port === own.port && asked.transport === own.transport) return undefined;
+  const { grpcPort, ...ports } = readPorts(server);
+  const asked = { ...own, ...ports };
+  if (own.transport === 'h2c' && asked.port === own.port) return undefined;
+  if (asked.port === own.port && asked.transport === own.transport) {
+    use.grpcPort ??= grpcPort;
+    if (!protocol.startsWith('grpc')) return undefined;
+    if (use.grpcPort !== undefined) return 'h2c';
+    server.at('protocolVersion').note('protocol', 'no port of its runtime is called h2c or grpc');
+    return undefined;
+  }
   if (asked.transport === 'h2c' && (use.grpcPort ?? asked.port) === asked.port) {
     use.grpcPort = asked.port;
     return 'h2c';

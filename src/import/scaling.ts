@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { count, duration } from '#api/schema/scalars.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
-import type { Source } from './source.ts';
+import { Source } from './source.ts';
 
 type Scale = NonNullable<InferenceModelSpec['scale']>;
 type Timeouts = NonNullable<InferenceModelSpec['timeouts']>;
@@ -33,6 +33,22 @@ export const annotationsOf =
     for (const source of rest) source.say('ignored');
     return held ?? first.at(keys[0] ?? '');
   };
+
+const progressDeadline = 'serving.knative.dev/progress-deadline';
+const isForKnative = (key: string) => key.startsWith('autoscaling.knative.dev/') || key === progressDeadline;
+
+/**
+ * Of a runtime's annotations those for Knative, which KServe gives to each model that uses it
+ * (pkg/controller/v1beta1/inferenceservice/components/predictor.go).
+ */
+export function readAnnotations(from: Source): Readonly<Record<string, string>> {
+  const [none, annotation] = [new Source({}), annotationsOf(from)];
+  readScale(none, annotation);
+  readTimeouts(none, annotation);
+  for (const [key, source] of from.entries())
+    if (isForKnative(key) && source.settled && source.remarks().length === 0) source.note('each-model');
+  return Object.fromEntries(Object.entries(from.texts()).filter(([key]) => isForKnative(key)));
+}
 
 /** How many pods a predictor has, by its own fields and by annotations of Knative's autoscaler. */
 export function readScale(predictor: Source, annotation: Annotation): Scale {
@@ -88,6 +104,6 @@ const wholeRequest = z.int().min(1).max(86_400);
 export function readTimeouts(predictor: Source, annotation: Annotation): Timeouts {
   const seconds = predictor.at('timeout').read(wholeRequest);
   const request = seconds === undefined ? undefined : `${seconds}s`;
-  const progress = annotation(['serving.knative.dev/progress-deadline']).read(duration('1s', '24h'));
+  const progress = annotation([progressDeadline]).read(duration('1s', '24h'));
   return compact({ request, responseStart: request, progress });
 }

@@ -7,7 +7,7 @@ import { compact } from './compact.ts';
 import { readMetadata } from './metadata.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import type { Source } from './source.ts';
-import { checked } from './storage.ts';
+import { readUri } from './storage.ts';
 
 /**
  * A Model of Seldon Core v2 as an InferenceModel.
@@ -21,7 +21,7 @@ export function convertSeldonModel(from: Source, catalogue: readonly InferenceRu
   const preloaded = spec.at('preloaded');
   if (preloaded.exists && !preloaded.takeIf(false))
     throw new NotConvertibleError(preloaded.path, 'storage', 'its server has it already');
-  const uri = checked(spec.at('storageUri'));
+  const location = readUri(spec.at('storageUri'));
   const format = readFormat(spec, catalogue);
   from.at('status').say('by-cluster');
   spec.at('logger').say('agent');
@@ -34,7 +34,10 @@ export function convertSeldonModel(from: Source, catalogue: readonly InferenceRu
       apiVersion,
       kind: inferenceModels.kind,
       metadata: { name, ...compact({ namespace, ...carried }) },
-      spec: { model: { format, uri }, ...compact({ runtime: runtimeOf(format), scale: readScale(spec) }) },
+      spec: {
+        model: { format, ...location },
+        ...compact({ runtime: runtimeOf(format), scale: readScale(spec) }),
+      },
     },
   ];
 }

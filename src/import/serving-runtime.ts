@@ -7,11 +7,13 @@ import type { Resources } from '#api/v1alpha1/resources.ts';
 import { runtimeVersion } from '#api/v1alpha1/runtime.ts';
 import { compact } from './compact.ts';
 import { readContainer, readResources, serverName, type Variable } from './container.ts';
+import type { RuntimeUse } from './context.ts';
+import { readGuards } from './guards.ts';
 import { type Metadata, readMetadata, sayOfPods } from './metadata.ts';
 import { NotConvertibleError } from './not-convertible.ts';
 import { filledForAny } from './placeholder.ts';
+import { readAnnotations } from './scaling.ts';
 import type { Source } from './source.ts';
-import type { RuntimeUse } from './world.ts';
 
 interface Format {
   readonly name: string;
@@ -28,7 +30,13 @@ export interface KserveRuntime {
   readonly formats: readonly Format[];
   readonly protocols: readonly string[];
   readonly container: Container;
+  /** Where it also listens for gRPC. */
+  readonly grpcPort: number | undefined;
   readonly resources: Resources;
+  /** Annotations for Knative, which go to its models. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Whether something on it guards who reaches its models. */
+  readonly isGuarded: boolean;
   readonly imagePullSecrets: readonly { readonly name: string }[];
 }
 
@@ -49,6 +57,12 @@ export function readServingRuntime(from: Source): KserveRuntime {
   }
   spec.at('hostIPC').takeIf(false);
   from.at('status').say('by-cluster');
+  const marks = [from.at('metadata'), spec].flatMap((holder) => [
+    holder.at('labels'),
+    holder.at('annotations'),
+  ]);
+  const isGuarded = readGuards(...marks);
+  const annotations = readAnnotations(spec.at('annotations'));
   for (const map of ['labels', 'annotations']) sayOfPods(spec.at(map));
   const metadata = readMetadata(from.at('metadata'));
   const secrets = spec.at('imagePullSecrets');
@@ -63,6 +77,8 @@ export function readServingRuntime(from: Source): KserveRuntime {
       .items()
       .flatMap((item) => item.read(z.string()) ?? []),
     ...readServer(spec),
+    annotations,
+    isGuarded,
     imagePullSecrets: readSecrets(secrets),
   };
 }
@@ -96,13 +112,20 @@ function readFormat(from: Source): Format[] {
   ];
 }
 
-function readServer(spec: Source): Pick<KserveRuntime, 'container' | 'resources'> {
+function readServer(spec: Source): Pick<KserveRuntime, 'container' | 'grpcPort' | 'resources'> {
   const containers = spec.at('containers').items();
   const server = containers.find((container) => container.at('name').is(serverName));
   if (!server) throw new NotConvertibleError('spec.containers', 'server', `none is called ${serverName}`);
   const other = containers.find((container) => container !== server);
   if (other) throw new NotConvertibleError(other.path, 'containers');
-  return { container: readContainer(server), resources: readResources(server) };
+  const protocols = spec.at('protocolVersions').items();
+  const speaksGrpcAlone = protocols.length > 0 && protocols.every((item) => /^grpc/.test(item.text ?? ''));
+  const { container, grpcPort } = readContainer(server);
+  return {
+    container: speaksGrpcAlone ? { ...container, transport: 'h2c' } : container,
+    grpcPort,
+    resources: readResources(server),
+  };
 }
 
 /** Names of Secrets to pull images with. */
@@ -112,12 +135,13 @@ export const readSecrets = (from: Source): { readonly name: string }[] =>
     return name === undefined ? [] : [{ name }];
   });
 
+/** Whether a runtime speaks v2 and nothing older, so that its ready path is that of v2. */
+export const speaksV2 = ({ protocols }: KserveRuntime): boolean =>
+  protocols.includes('v2') && !protocols.includes('v1');
+
 /** The InferenceRuntime that a runtime becomes. */
-export function makeRuntime(
-  from: Source,
-  { metadata, becomes: name, formats, protocols, container, resources }: KserveRuntime,
-  { devices, grpcPort }: RuntimeUse,
-): object {
+export function makeRuntime(from: Source, runtime: KserveRuntime, { devices, grpcPort }: RuntimeUse): object {
+  const { metadata, becomes: name, formats, container, resources } = runtime;
   const spec = from.at('spec');
   const texts = (field: 'command' | 'args') =>
     (container[field] ?? []).flatMap((text) => forAny(spec.at('containers'), text) ?? []);
@@ -127,8 +151,8 @@ export function makeRuntime(
       ? []
       : [{ ...variable, ...(text !== undefined && { value: text }) }];
   });
-  const speaksV2 = protocols.includes('v2') && !protocols.includes('v1');
-  if (!speaksV2 && !container.readiness) spec.at('containers').note('readiness');
+  const isV2 = speaksV2(runtime);
+  if (!isV2 && !container.readiness) spec.at('containers').note('readiness');
   if (!container.command) spec.at('containers').note('waiting');
   return {
     apiVersion,
@@ -143,7 +167,7 @@ export function makeRuntime(
         command: texts('command'),
         args: texts('args'),
         env,
-        protocol: speaksV2 ? 'v2' : undefined,
+        protocol: isV2 ? 'v2' : undefined,
       }),
       grpcPort,
       resources,

@@ -60,6 +60,11 @@ export class Source {
     return data;
   }
 
+  /** The value where it is text. Takes nothing. */
+  get text(): string | undefined {
+    return typeof this.#value === 'string' ? this.#value : undefined;
+  }
+
   /** Whether the value is this one. Takes nothing. */
   is(value: string | number | boolean): boolean {
     return this.#value === value;

@@ -41,7 +41,8 @@ export function substitute(server: Source, asked: Asked, catalogue: readonly Inf
     const { protocol } = serving.spec.container;
     if (protocol !== undefined && !asked.protocol.endsWith(protocol))
       server.note('protocol', `${protocol} instead of ${asked.protocol}`);
-    return compact({ ...found, env: [...env] });
+    const isGrpc = asked.protocol.startsWith('grpc') && serving.spec.grpcPort !== undefined;
+    return compact({ ...found, env: [...env], transport: isGrpc ? ('h2c' as const) : undefined });
   }
   return compact({ name: asked.runtime ?? shippedRuntimes.get(format), env: [...env] });
 }

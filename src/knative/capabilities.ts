@@ -93,6 +93,8 @@ export interface Capabilities {
   readonly autoscaler: z.infer<typeof autoscaler>;
   readonly features: Readonly<Record<string, FlagState>>;
   readonly deployment: z.infer<typeof deployment>;
+  /** The minor version of knative.dev/serving, such as 48; undefined where it is not known. */
+  readonly servingVersion?: number | undefined;
   /** Set where Knative's operator keeps the settings. */
   readonly settingsOwner?: SettingsOwner | undefined;
 }
@@ -101,13 +103,18 @@ export interface Capabilities {
 export type Settings = Readonly<Partial<Record<SettingsConfigMap, Readonly<Record<string, string>>>>>;
 
 /** The settings of a cluster. What its ConfigMaps do not say is as Knative ships it. */
-export function capabilitiesOf(settings: Settings = {}, settingsOwner?: SettingsOwner): Capabilities {
+export function capabilitiesOf(
+  settings: Settings = {},
+  settingsOwner?: SettingsOwner,
+  servingVersion?: number,
+): Capabilities {
   return {
     defaults: defaults.parse(settings['config-defaults'] ?? {}),
     autoscaler: autoscaler.parse(settings['config-autoscaler'] ?? {}),
     features: flagsOf(settings['config-features']),
     deployment: deployment.parse(settings['config-deployment'] ?? {}),
     settingsOwner,
+    servingVersion,
   };
 }
 

@@ -57,6 +57,8 @@ export interface PodObject extends KubernetesObject {
 
 export interface ContainerStatus {
   readonly name: string;
+  readonly ready?: boolean;
+  readonly restartCount?: number;
   readonly state?: ContainerState;
   readonly lastState?: ContainerState;
 }

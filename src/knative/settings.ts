@@ -23,7 +23,22 @@ export const capabilitiesFrom = (settings: readonly ConfigMap[]): Capabilities =
   capabilitiesOf(
     Object.fromEntries(settings.map(({ metadata, data }) => [metadata.name, data])),
     settingsOwnerOf(settings),
+    servingVersionOf(settings),
   );
+
+/** A release 1.N of Knative has the version 0.(N + 27) of knative.dev/serving. */
+const releaseOffset = 27;
+
+/** The minor version of knative.dev/serving, by the label of its release on the ConfigMaps. */
+export function servingVersionOf(settings: readonly ConfigMap[]): number | undefined {
+  const labels = settings.map(({ metadata }) => metadata.labels?.['app.kubernetes.io/version'] ?? '');
+  const [, major, minor] = labels.map((label) => /^v?([01])\.([0-9]+)/.exec(label)).find(Boolean) ?? [];
+  if (minor === undefined) return undefined;
+  return major === '0' ? Number(minor) : Number(minor) + releaseOffset;
+}
+
+/** How the release is called that has a minor version of knative.dev/serving. */
+export const releaseName = (servingVersion: number): string => `1.${servingVersion - releaseOffset}`;
 
 /** The data of one of Knative's ConfigMaps. */
 export const dataOf = (settings: readonly ConfigMap[], name: string): Readonly<Record<string, string>> =>

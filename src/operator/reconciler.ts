@@ -168,7 +168,7 @@ export class InferenceModelReconciler {
     context: ReconcileContext,
   ): Promise<Result> {
     const before = model.status as InferenceModelStatus | undefined;
-    const status = inferenceModelStatus({
+    const { status, recheckAfterMs } = inferenceModelStatus({
       generation: model.metadata.generation ?? 0,
       before,
       observed: {
@@ -177,23 +177,19 @@ export class InferenceModelReconciler {
         pods,
       },
       outcome,
-      now: `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`,
+      now: this.#clock.now(),
     });
     try {
-      const requeueAfterMs = await this.#statuses.apply(
-        model,
-        status,
-        this.#clock.monotonic(),
-        context.signal,
-      );
-      if (requeueAfterMs !== undefined) return { requeueAfterMs };
+      const coalesceMs = await this.#statuses.apply(model, status, this.#clock.monotonic(), context.signal);
+      if (coalesceMs !== undefined) return { requeueAfterMs: coalesceMs };
       for (const event of statusEvents(before, status)) this.#record(model, event, context);
     } catch (error) {
       // Deleted meanwhile: the watch tells.
       if (!isNotFound(error)) throw error;
     }
-    const rejected = outcome.type === 'refused' && outcome.reason === 'RejectedByKnative';
-    return rejected ? { requeueAfterMs: retryRejectedMs } : {};
+    const isRejected = outcome.type === 'refused' && outcome.reason === 'RejectedByKnative';
+    const requeueAfterMs = isRejected ? retryRejectedMs : recheckAfterMs;
+    return requeueAfterMs === undefined ? {} : { requeueAfterMs };
   }
 
   /** One line of the log and one Event for each change. */

@@ -84,10 +84,18 @@ function trimRevision({
 
 /** A pod is long, and only its labels and what its status says of failures are read. */
 function trimPod({ metadata, status }: PodObject): PodObject {
-  const { name, namespace, uid, resourceVersion, labels: all, deletionTimestamp } = metadata;
+  const {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    labels: all,
+    creationTimestamp,
+    deletionTimestamp,
+  } = metadata;
   const { phase, conditions, containerStatuses, initContainerStatuses } = status ?? {};
   return {
-    metadata: { name, namespace, uid, resourceVersion, labels: all, deletionTimestamp },
+    metadata: { name, namespace, uid, resourceVersion, labels: all, creationTimestamp, deletionTimestamp },
     status: { phase, conditions, containerStatuses, initContainerStatuses },
   };
 }

@@ -16,20 +16,23 @@ type Status = InferenceModelStatus | undefined;
 
 /** What changed between two statuses of a model that is worth telling. Nothing changed, nothing told. */
 export function statusEvents(before: Status, after: Status): ModelEvent[] {
-  const accepted = turned(before, after, 'Accepted');
   const events: ModelEvent[] = [];
+  const accepted = turned(before, after, 'Accepted');
   if (accepted?.status === 'False') events.push(warning('Refused', 'Synthesize', accepted));
-  if (accepted?.status === 'Unknown') events.push(warning('ApplyFailed', 'Apply', accepted));
-  // What is refused is stalled too, and was told.
-  const refused = condition(after, 'Accepted')?.status === 'False';
+  const isRefused = condition(after, 'Accepted')?.status === 'False';
   const stalled = turned(before, after, 'Stalled');
-  if (stalled?.status === 'True' && !refused) events.push(warning('RolloutFailed', 'Observe', stalled));
+  if (stalled?.status === 'True' && !isRefused) events.push(warning('RolloutFailed', 'Observe', stalled));
+  const reconciling = turned(before, after, 'Reconciling');
+  if (reconciling?.reason === 'ApplyFailed') events.push(warning('ApplyFailed', 'Apply', reconciling));
+  else if (reconciling && after?.state === 'Failed') events.push(warning('Failing', 'Observe', reconciling));
   const available = turned(before, after, 'Available');
   if (available?.status === 'False' && condition(before, 'Available')?.status === 'True')
     events.push(warning('Unavailable', 'Observe', available));
-  const ready = turned(before, after, 'Ready');
-  if (ready?.status === 'True')
-    events.push({ type: 'Normal', reason: 'Ready', action: 'Observe', note: ready.message });
+  const ready = condition(after, 'Ready');
+  if (ready?.status === 'True' && (after?.restarts ?? 0) > (before?.restarts ?? 0))
+    events.push({ type: 'Warning', reason: 'Restarted', action: 'Observe', note: ready.message });
+  if (turned(before, after, 'Ready')?.status === 'True')
+    events.push({ type: 'Normal', reason: 'Ready', action: 'Observe', note: ready?.message ?? '' });
   return events;
 }
 

@@ -1,85 +1,61 @@
-import { annotations } from '#api/group.ts';
-import type { InferenceModelStatus, RevisionStatus, State } from '#api/v1alpha1/status.ts';
-import { conditionOf, type Observed, type RevisionObject } from '#knative/objects.ts';
-import { availability } from './availability.ts';
-import { conditionsOf, type Finding } from './conditions.ts';
-import { acceptance, type Outcome } from './outcome.ts';
-import { progress } from './progress.ts';
+import type { InferenceModelStatus, State } from '#api/v1alpha1/status.ts';
+import type { RevisionObject } from '#knative/objects.ts';
+import { conditionsOf } from './conditions.ts';
+import { type Facts, factsOf, type StatusInput } from './facts.ts';
+import { type Phase, phaseOf } from './phases.ts';
+import { revisionsOf } from './revisions.ts';
 
-export interface StatusInput {
-  readonly generation: number;
-  readonly before: InferenceModelStatus | undefined;
-  readonly observed: Observed;
-  readonly outcome: Outcome;
-  /** RFC 3339, whole seconds. */
-  readonly now: string;
+export interface StatusReport {
+  readonly status: InferenceModelStatus;
+  /** Milliseconds after which the same world would make another status, as a pod is then unready for too long. */
+  readonly recheckAfterMs?: number | undefined;
 }
 
 /** The status of a model, from what was observed and nothing else. */
-export function inferenceModelStatus(input: StatusInput): InferenceModelStatus {
-  const { generation, before, observed, outcome, now } = input;
-  const wanted = outcome.type === 'applied' ? outcome.revision : undefined;
-  const revisions = revisionsOf(observed, wanted);
-  const findings = [
-    acceptance(outcome),
-    availability(observed.service, revisions, before),
-    ...progress(outcome, observed, revisions),
-  ];
+export function inferenceModelStatus(input: StatusInput): StatusReport {
+  const { generation, before, observed, now } = input;
+  const facts = factsOf(input);
+  const phase = phaseOf(facts);
+  const revisions = revisionsOf(observed.service, observed.revisions, facts.revision);
   const { url, address } = observed.service?.status ?? {};
-  return {
+  const time = `${new Date(now).toISOString().slice(0, 19)}Z`;
+  const conditions = conditionsOf({ facts, phase }, before?.conditions ?? [], generation, time);
+  const isAvailable = conditions.some(({ type, status }) => type === 'Available' && status === 'True');
+  const served = new Set(revisions.filter(({ percent }) => percent > 0).map(({ name }) => name));
+  const desired = desiredReplicas(observed.revisions.filter(({ metadata }) => served.has(metadata.name)));
+  const replicas = revisions.reduce((sum, revision) => sum + revision.replicas, 0);
+  const isRolling = phase.progress === 'Reconciling' && revisions.some(({ percent }) => percent === 0);
+  const status: InferenceModelStatus = {
     observedGeneration: generation,
-    state: stateOf(observed, revisions, findings),
+    state: stateOf({ phase, isAvailable, isRolling, replicas, desired }),
     ...(url && { url }),
     ...(address?.url && { address: { url: address.url } }),
-    replicas: revisions.reduce((sum, { replicas }) => sum + replicas, 0),
+    replicas,
+    desiredReplicas: desired,
+    ...(facts.pods.restarts > 0 && { restarts: facts.pods.restarts }),
     revisions,
-    conditions: conditionsOf(findings, before?.conditions ?? [], generation, now),
+    conditions,
   };
+  return { status, recheckAfterMs: facts.pods.recheckAfterMs };
 }
 
-const isReady = (revision: RevisionObject | undefined) => conditionOf(revision, 'Ready')?.status === 'True';
+const desiredReplicas = (revisions: readonly RevisionObject[]): number =>
+  revisions.reduce((sum, { status }) => sum + (status?.desiredReplicas ?? 0), 0);
 
-function revisionsOf({ service, revisions }: Observed, wanted: string | undefined): RevisionStatus[] {
-  const shares = new Map<string, number>(wanted ? [[wanted, 0]] : []);
-  for (const { revisionName, percent } of service?.status?.traffic ?? [])
-    if (revisionName) shares.set(revisionName, (shares.get(revisionName) ?? 0) + (percent ?? 0));
-  return [...shares].map(([name, percent]) => {
-    const revision = revisions.find(({ metadata }) => metadata.name === name);
-    const image = revision?.status?.containerStatuses?.find(
-      (container) => container.imageDigest,
-    )?.imageDigest;
-    return {
-      name,
-      percent,
-      ready: isReady(revision),
-      replicas: revision?.status?.actualReplicas ?? 0,
-      ...(image && { image }),
-      ...chosen(revision),
-    };
-  });
+interface StateFacts {
+  readonly phase: Phase;
+  readonly isAvailable: boolean;
+  readonly isRolling: boolean;
+  readonly replicas: number;
+  readonly desired: number;
 }
 
-/** What was chosen for a revision when it was made: its own annotations say it. */
-function chosen(revision: RevisionObject | undefined) {
-  const { [annotations.runtime]: runtime, [annotations.delivery]: delivery } =
-    revision?.metadata.annotations ?? {};
-  return { ...(runtime && { runtime }), ...(delivery && { delivery }) };
+function stateOf({ phase, isAvailable, isRolling, replicas, desired }: StateFacts): State {
+  if (phase.isFailing) return 'Failed';
+  if (!isAvailable) return 'Starting';
+  if (isRolling) return 'RollingOut';
+  if (replicas > 0) return 'Awake';
+  return desired > 0 ? 'Waking' : 'Asleep';
 }
 
-function stateOf(
-  observed: Observed,
-  revisions: readonly RevisionStatus[],
-  findings: readonly Finding[],
-): State {
-  const holds = (type: Finding['type']) =>
-    findings.some((found) => found.type === type && found.status === 'True');
-  if (holds('Stalled')) return 'Failed';
-  if (!holds('Available')) return 'Waking';
-  if (holds('Reconciling') && revisions.some(({ percent }) => percent === 0)) return 'RollingOut';
-  if (revisions.some(({ replicas }) => replicas > 0)) return 'Awake';
-  const serving = new Set(revisions.filter(({ percent }) => percent > 0).map(({ name }) => name));
-  const called = observed.revisions.some(
-    ({ metadata, status }) => serving.has(metadata.name) && (status?.desiredReplicas ?? 0) > 0,
-  );
-  return called ? 'Waking' : 'Asleep';
-}
+export type { Facts, StatusInput };

@@ -13,17 +13,15 @@ export type Outcome =
 /** Why a model is not accepted. */
 export type RefusalReason = 'InvalidSpec' | 'NotAllowedByCluster' | 'NameTaken' | 'RejectedByKnative';
 
-/** Accepted: whether this cluster can run the model. */
+/** Accepted: whether this cluster can run the model. A write that fails says nothing of the spec. */
 export function acceptance(outcome: Outcome): Finding {
-  const type = 'Accepted';
   switch (outcome.type) {
     case 'applied':
-      return { type, status: 'True', reason: 'Accepted', message: 'this cluster can run the model' };
-    case 'refused':
-      return { type, status: 'False', reason: outcome.reason, message: outcome.message };
-    case 'blocked':
-      return { type, status: 'Unknown', reason: outcome.reason, message: outcome.message };
     case 'failed':
-      return { type, status: 'Unknown', reason: 'ApplyFailed', message: outcome.message };
+      return { status: 'True', reason: 'Accepted', message: 'this cluster can run the model' };
+    case 'refused':
+      return { status: 'False', reason: outcome.reason, message: outcome.message };
+    case 'blocked':
+      return { status: 'Unknown', reason: outcome.reason, message: outcome.message };
   }
 }

@@ -1,57 +1,158 @@
 import { type ContainerStatus, conditionOf, type PodObject } from '#knative/objects.ts';
+import { causeInChain, causeInLog } from './log-tail.ts';
+import type { ServerFacts } from './server-facts.ts';
 
-/** Why a pod does not run, in its own words. */
+/** Why a pod does not serve. */
 export interface PodFailure {
-  /** A CamelCase word, such as `ImagePullBackOff`. */
+  /** A CamelCase word, which stays the same while the cause does. */
   readonly reason: string;
+  /** The cause, in one sentence. */
   readonly message: string;
+  /** `Pending`: a node may come. `Failing`: it will not serve as it is. `Unready`: it runs, and is not ready for too long. */
+  readonly kind: 'Pending' | 'Failing' | 'Unready';
 }
+
+/** What the pods of a revision say. */
+export interface PodReport {
+  readonly failure?: PodFailure | undefined;
+  /** How often containers of pods that run were started anew, and why the last time. */
+  readonly restarts: number;
+  readonly lastRestart?: string | undefined;
+  /** Milliseconds after which the same pods will say more, if nothing changes. */
+  readonly recheckAfterMs?: number | undefined;
+}
+
+export interface PodContext {
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+  /** What is known of the server in these pods. */
+  readonly server?: ServerFacts | undefined;
+}
+
+/** A server that has run so long without being ready is said to be; a model that is fetched beside it takes longer. */
+const unreadyAfterMs = 15_000;
+const unreadyBesideFetchMs = 60_000;
+/** The container that fetches the model, and ends with 0 when it is there. */
+const fetcherName = 'fetch';
 
 /** Waiting that is part of every start. */
-const patience = new Set(['ContainerCreating', 'PodInitializing']);
+const isStarting = new Set(['ContainerCreating', 'PodInitializing']);
 
-/** The first thing that keeps one of these pods from running; nothing if they run or are on their way. */
-export function failureOf(pods: readonly PodObject[]): PodFailure | undefined {
-  return pods.map(podFailure).find((failure) => failure !== undefined);
-}
+/** Reasons of the kubelet that stand for one cause, between which it changes to and fro. */
+const reasons: Readonly<Record<string, string>> = {
+  ErrImagePull: 'ImagePullFailed',
+  ImagePullBackOff: 'ImagePullFailed',
+  InvalidImageName: 'ImagePullFailed',
+  ErrImageNeverPull: 'ImagePullFailed',
+  RegistryUnavailable: 'ImagePullFailed',
+  RunContainerError: 'ContainerCannotStart',
+  CreateContainerError: 'ContainerCannotStart',
+  StartError: 'ContainerCannotStart',
+  ContainerCannotRun: 'ContainerCannotStart',
+};
 
-/** An evicted pod lies about as `Failed` for days; another one has taken its place. */
+/** An evicted pod stays as `Failed` for days; another one has taken its place. */
 const ended = new Set(['Failed', 'Succeeded']);
 
-function podFailure(pod: PodObject): PodFailure | undefined {
-  if (pod.metadata.deletionTimestamp || ended.has(pod.status?.phase ?? '')) return undefined;
+/** The first thing that keeps one of these pods from serving; nothing if they serve or are on their way. */
+export const failureOf = (pods: readonly PodObject[], context: PodContext): PodFailure | undefined =>
+  inspectPods(pods, context).failure;
+
+export function inspectPods(pods: readonly PodObject[], context: PodContext): PodReport {
+  const alive = pods.filter(
+    ({ metadata, status }) => !metadata.deletionTimestamp && !ended.has(status?.phase ?? ''),
+  );
+  const restarted = alive.flatMap(containersOf).filter(({ restartCount = 0 }) => restartCount > 0);
+  const last = restarted.find(({ lastState }) => lastState?.terminated);
+  const waits = alive.flatMap((pod) => unreadyIn(pod, context)).filter((ms) => ms > 0);
+  return {
+    failure: alive.map((pod) => podFailure(pod, context)).find((failure) => failure !== undefined),
+    restarts: restarted.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
+    lastRestart: last && exitOf(last, context).message,
+    recheckAfterMs: waits.length > 0 ? Math.min(...waits) : undefined,
+  };
+}
+
+const containersOf = ({ status }: PodObject): readonly ContainerStatus[] => [
+  ...(status?.initContainerStatuses ?? []),
+  ...(status?.containerStatuses ?? []),
+];
+
+function podFailure(pod: PodObject, context: PodContext): PodFailure | undefined {
   const scheduled = conditionOf(pod, 'PodScheduled');
   if (scheduled?.status === 'False')
     return {
       reason: scheduled.reason ?? 'Unschedulable',
-      message: `no node takes the pod: ${scheduled.message ?? 'the scheduler says not why'}`,
+      message: `no node takes the pod: ${scheduled.message ?? 'the scheduler does not say why'}`,
+      kind: 'Pending',
     };
-  const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  return containers.map(containerFailure).find((failure) => failure !== undefined);
+  const failure = containersOf(pod)
+    .map((container) => containerFailure(container, context))
+    .find((found) => found !== undefined);
+  if (failure) return failure;
+  return unreadyIn(pod, context).some((ms) => ms <= 0) ? unready(context) : undefined;
 }
 
-function containerFailure({ name, state = {}, lastState }: ContainerStatus): PodFailure | undefined {
+function containerFailure(container: ContainerStatus, context: PodContext): PodFailure | undefined {
+  const { name, ready, restartCount = 0, state = {}, lastState } = container;
   const { waiting, terminated } = state;
-  // A crash loop's own message is about waiting; the words of the process that died say why.
-  const crashed = waiting?.reason === 'CrashLoopBackOff' ? lastState?.terminated : undefined;
-  if (crashed) return exit(name, crashed);
-  if (terminated && terminated.exitCode !== 0) return exit(name, terminated);
-  if (!waiting?.reason || patience.has(waiting.reason)) return undefined;
-  return { reason: waiting.reason, message: `container ${name}: ${waiting.message ?? waiting.reason}` };
+  const isDone = name === fetcherName && terminated?.exitCode === 0;
+  if (terminated && !isDone) return exitOf({ ...container, lastState: { terminated } }, context);
+  // Between two crashes it runs or waits for its turn; the cause stays the same.
+  const isLooping = waiting?.reason === 'CrashLoopBackOff';
+  const hasCrashed = lastState?.terminated !== undefined && (restartCount > 0 || isLooping) && ready !== true;
+  if (
+    hasCrashed &&
+    (!waiting?.reason || waiting.reason === 'CrashLoopBackOff' || isStarting.has(waiting.reason))
+  )
+    return exitOf(container, context);
+  if (!waiting?.reason || isStarting.has(waiting.reason) || waiting.reason === 'CrashLoopBackOff')
+    return undefined;
+  const reason = reasons[waiting.reason] ?? waiting.reason;
+  const cause = waiting.message ? causeInChain(waiting.message) : waiting.reason;
+  const what =
+    reason === 'ImagePullFailed' ? `the image of container ${name} cannot be pulled` : `container ${name}`;
+  return { reason, message: `${what}: ${cause}`, kind: 'Failing' };
 }
 
-function exit(
-  name: string,
-  { reason, message, exitCode }: { reason?: string; message?: string; exitCode: number },
-): PodFailure {
-  if (reason === 'OOMKilled')
+/** How the process of a container ended the last time. */
+function exitOf({ name, lastState }: ContainerStatus, { server }: PodContext): PodFailure {
+  const { reason = '', message = '', exitCode = 0 } = lastState?.terminated ?? {};
+  if (reason === 'OOMKilled') {
+    const limit = server?.memoryLimit ? ` (${server.memoryLimit})` : '';
     return {
       reason,
-      message: `container ${name} was killed: it used more memory than spec.resources.limits.memory`,
+      message: `container ${name} was killed: it used more memory than spec.resources.limits.memory${limit}`,
+      kind: 'Failing',
     };
-  const words = message?.trim();
+  }
+  if (reasons[reason])
+    return {
+      reason: reasons[reason],
+      message: `container ${name} cannot start: ${causeInChain(message.trim() || reason)}`,
+      kind: 'Failing',
+    };
+  const cause = causeInLog(message);
   return {
     reason: 'ContainerExited',
-    message: `container ${name} exited with code ${exitCode}${words ? `: ${words}` : ''}`,
+    message: `container ${name} exited with code ${exitCode}${cause ? `: ${cause}` : ', and its log has no last words'}`,
+    kind: 'Failing',
+  };
+}
+
+/** For each container that runs and is not ready: milliseconds until that is worth saying, 0 or less where it is. */
+function unreadyIn(pod: PodObject, { now, server }: PodContext): number[] {
+  const fetches = pod.status?.containerStatuses?.some(({ name }) => name === fetcherName);
+  const patienceMs = (fetches ? unreadyBesideFetchMs : unreadyAfterMs) + (server?.initialDelayMs ?? 0);
+  return containersOf(pod)
+    .filter(({ name, ready, state }) => name === server?.name && ready === false && state?.running?.startedAt)
+    .map(({ state }) => Date.parse(state?.running?.startedAt ?? '') + patienceMs - now);
+}
+
+function unready({ server }: PodContext): PodFailure {
+  return {
+    reason: 'ServerNotReady',
+    message: `container ${server?.name} runs, and does not answer ${server?.question}: ${server?.advice}`,
+    kind: 'Unready',
   };
 }

@@ -41,6 +41,18 @@ function notAboveRequest(
   );
 }
 
+/** Whether a model is reached from outside the cluster and may have pods without a bound: who pays is not who asks. */
+export const isUnbounded = ({ access, scale }: Spec): boolean =>
+  access?.visibility === 'public' && !scale?.max;
+
+/** What a cluster runs, and its owner may regret. */
+export const warningsOf = ({ spec }: InferenceModel): string[] =>
+  isUnbounded(spec)
+    ? [
+        'spec.scale.max: this model is public, and requests from anywhere make pods without a bound: write one',
+      ]
+    : [];
+
 /** Checks of what is written onto live Revisions, each with the annotation that it speaks of. */
 const scaleChecks: readonly { readonly key: string; readonly check: Check }[] = [
   {

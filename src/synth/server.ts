@@ -3,82 +3,139 @@ import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Layout } from '#api/v1alpha1/layout.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { type Layer, type MergedField, mergeLayers } from './merge.ts';
 import { volumeFolder } from './pod/fetcher.ts';
-import { readyPathOf } from './pod/probes.ts';
+import { modelReadyPaths } from './pod/probes.ts';
+import type { PodSettings, Probe, VolumeMount } from './pod/settings.ts';
 import { chooseRuntime, fullName } from './runtime.ts';
 import { UnsupportedError } from './unsupported.ts';
 
+/** The container of a server, with what a runtime or its owner may say of it. */
+export type ServerContainer = Container & {
+  readonly workingDir?: string | undefined;
+  readonly volumeMounts?: readonly VolumeMount[] | undefined;
+  readonly startup?: Probe | undefined;
+  readonly liveness?: Probe | undefined;
+};
+
+/** What a runtime, a profile and a model each may say of a server. */
+interface ServerSettings {
+  readonly container?: Partial<ServerContainer> | undefined;
+  readonly resources?: Resources | undefined;
+  readonly pod?: PodSettings | undefined;
+  readonly layout?: Layout | undefined;
+}
+
 /** What is run for a model, before it is a pod. */
 export interface Server {
-  readonly container: Container;
-  readonly resources: Resources | undefined;
+  readonly container: ServerContainer;
+  readonly resources: Resources;
+  readonly pod: PodSettings;
   /** Where its model is put: in which folder, and under which name if it is one file. */
   readonly folder: string;
   readonly file: string | undefined;
+  /** Whether the server may write into that folder. */
+  readonly isWritable: boolean;
   /** Unset for a container of the user's own. */
   readonly runtime?: InferenceRuntime;
+  /** Where a field was written, such as `spec.pod.tolerations`, for sentences. */
+  readonly whose: (path: string) => string;
+  /** Each value that was merged, and whose it is. */
+  readonly fields: readonly MergedField[];
 }
 
 /**
- * The user's own container, or that of a runtime with what the model wrote over it.
+ * The server of a model, in which the model wins over its profile, and that over its runtime.
  * @throws UnsupportedError where no runtime fits
  */
-export function serverOf({ metadata, spec }: InferenceModel, runtimes: readonly InferenceRuntime[]): Server {
-  if (spec.container)
-    return {
-      container: spec.container,
-      resources: spec.resources,
-      folder: volumeFolder,
-      file: undefined,
-    };
-  const runtime = chooseRuntime(spec, runtimes);
-  const forModel = (text: string) => text.replaceAll('$(MODEL_NAME)', metadata.name);
-  const { folder, file }: Layout = { ...runtime.spec.layout, ...spec.runtime?.layout };
-  const at = folder === undefined ? volumeFolder : `${volumeFolder}/${forModel(folder)}`;
-  const container = transported(spec, runtime);
-  const { readiness } = container;
-  const { env = [], image, command, args } = spec.runtime ?? {};
-  const told = [
-    { name: 'MODEL_NAME', value: metadata.name },
-    { name: 'MODEL_DIR', value: at },
-    { name: 'MODEL_URI', value: spec.model?.uri ?? '' },
+export function mergedServer(model: InferenceModel, runtimes: readonly InferenceRuntime[]): Server {
+  const { metadata, spec } = model;
+  const runtime = spec.container ? undefined : chooseRuntime(spec, runtimes);
+  const fields: MergedField[] = [];
+  const layers: readonly (Layer<ServerSettings> | undefined)[] = [
+    runtime && { source: `InferenceRuntime ${fullName(runtime)}`, value: runtimeSettings(runtime, spec) },
+    { source: 'model', value: modelSettings(model) },
   ];
-  const written = new Set(env.map((variable) => variable.name));
-  const kept = [...told, ...(runtime.spec.container.env ?? [])].filter(({ name }) => !written.has(name));
+  const merged = mergeLayers(
+    layers.filter((layer) => layer !== undefined),
+    (field) => fields.push(field),
+  );
+  const forModel = (text: string) => text.replaceAll('$(MODEL_NAME)', metadata.name);
+  const folder = [volumeFolder, ...(merged.layout?.folder ? [forModel(merged.layout.folder)] : [])].join('/');
+  const container = merged.container as ServerContainer;
   return {
-    container: {
-      ...container,
-      // Kubernetes fills in variables in commands and variables alone.
-      ...(readiness && { readiness: { ...readiness, path: forModel(readiness.path) } }),
-      ...(image && { image }),
-      // An empty list is none, as everywhere.
-      ...(command?.length && { command }),
-      ...(args?.length && { args }),
-      env: [...kept, ...env],
-    },
-    resources: merged(runtime.spec.resources, spec.resources),
-    folder: at,
-    file,
-    runtime,
+    container: runtime ? forRuntime(container, model, folder) : container,
+    resources: merged.resources ?? {},
+    pod: merged.pod ?? {},
+    folder: runtime ? folder : volumeFolder,
+    file: runtime && merged.layout?.file,
+    isWritable: false,
+    ...(runtime && { runtime }),
+    whose: (path) => whose(path, fields, spec.container === undefined),
+    fields,
   };
 }
 
-/** Who asks for a device has not said that they need no memory. */
-const merged = (given: Resources | undefined, written: Resources | undefined): Resources => ({
-  requests: { ...given?.requests, ...written?.requests },
-  limits: { ...given?.limits, ...written?.limits },
-});
+/** What a model says of its server: its container, or what it puts in the place of its runtime's. */
+function modelSettings({ spec }: InferenceModel): ServerSettings {
+  const { container, runtime, resources, serviceAccountName, imagePullSecrets } = spec;
+  const { image, command, args, env, layout } = runtime ?? {};
+  return {
+    container: container ?? { image, command, args, env },
+    resources,
+    pod: { serviceAccountName, imagePullSecrets },
+    layout,
+  };
+}
 
-/** The container of a runtime, on the port that speaks what the model asks for. */
-function transported({ runtime: asked }: InferenceModelSpec, runtime: InferenceRuntime): Container {
-  const { container, grpcPort } = runtime.spec;
-  const { transport = 'http1', port = 8080 } = container;
-  if (asked?.transport === undefined || asked.transport === transport) return container;
+/** What a runtime says, on the port that speaks what the model asks for. Ready is the model, not its server. */
+function runtimeSettings(
+  runtime: InferenceRuntime,
+  { runtime: asked }: InferenceModel['spec'],
+): ServerSettings {
+  const { resources, layout, grpcPort } = runtime.spec;
+  const { transport = 'http1', port = 8080, protocol } = runtime.spec.container;
+  const readiness = runtime.spec.container.readiness ?? (protocol && { path: modelReadyPaths[protocol] });
+  const container = { ...runtime.spec.container, ...(readiness && { readiness }) };
+  if (asked?.transport === undefined || asked.transport === transport)
+    return { container, resources, layout };
   if (asked.transport === 'http1' || grpcPort === undefined)
     throw new UnsupportedError([
       `spec.runtime.transport: ${fullName(runtime)} speaks ${transport} only: leave it out`,
     ]);
-  const path = readyPathOf(container);
-  return { ...container, transport: 'h2c', port: grpcPort, ...(path && { readiness: { path, port } }) };
+  // Its HTTP port answers for the same model.
+  const overGrpc = {
+    transport: 'h2c',
+    port: grpcPort,
+    ...(readiness && { readiness: { port, ...readiness } }),
+  } as const;
+  return { container: { ...container, ...overGrpc }, resources, layout };
+}
+
+/** Tells the server of a runtime which model it serves. Kubernetes fills variables into commands and variables alone. */
+function forRuntime(
+  container: ServerContainer,
+  { metadata, spec }: InferenceModel,
+  folder: string,
+): ServerContainer {
+  const { env = [], readiness } = container;
+  const told = [
+    { name: 'MODEL_NAME', value: metadata.name },
+    { name: 'MODEL_DIR', value: folder },
+    { name: 'MODEL_URI', value: spec.model?.uri ?? '' },
+  ];
+  const written = new Set(env.map(({ name }) => name));
+  const path = readiness?.path.replaceAll('$(MODEL_NAME)', metadata.name);
+  return {
+    ...container,
+    ...(readiness && path && { readiness: { ...readiness, path } }),
+    env: [...told.filter(({ name }) => !written.has(name)), ...env],
+  };
+}
+
+/** Where the value at a path was written: in the spec of the model, or in that of another object. */
+function whose(path: string, fields: readonly MergedField[], hasRuntime: boolean): string {
+  const { source = 'model' } = fields.findLast((field) => field.path.startsWith(path)) ?? {};
+  if (source !== 'model') return `${source}: spec.${path}`;
+  return `spec.${hasRuntime ? path.replace(/^container\./, 'runtime.') : path}`;
 }

@@ -1,18 +1,20 @@
 import { annotations, fieldManager, labels } from '#api/group.ts';
-import { thousandths } from '#api/schema/quantity.ts';
-import { seconds } from '#api/schema/scalars.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { contentHash } from '#base/hash.ts';
-import type { Capabilities } from '#knative/capabilities.ts';
 import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
 import { deliveryPart } from './pod/delivery.ts';
 import { identityPart } from './pod/identity.ts';
+import { metadataPart, queueProxyPart } from './pod/metadata.ts';
 import { assemble, type PartOf } from './pod/part.ts';
-import { serverPart } from './pod/server.ts';
+import { livenessPart } from './pod/probes.ts';
+import { passedParts } from './pod/scheduling.ts';
+import { serverPart, variablesPart } from './pod/server.ts';
+import { volumesPart } from './pod/volumes.ts';
 import { fullName } from './runtime.ts';
 import { fixedScaleAnnotations, liveScaleAnnotations } from './scaling.ts';
-import { serverOf } from './server.ts';
+import { mergedServer } from './server.ts';
+import { deadlineAnnotation, makeTimeouts } from './timeouts.ts';
 
 /** The template of a Knative Service, named by its content. */
 export interface Template {
@@ -39,7 +41,17 @@ export const isRevisionName = (model: string, name: string) =>
   name.startsWith(`${model}-`) && /^[a-z2-7]{10}$/.test(name.slice(model.length + 1));
 
 /** All that a pod of a model is made from, in the order in which it is put together. */
-const podParts: readonly PartOf[] = [serverPart, deliveryPart, identityPart];
+const podParts: readonly PartOf[] = [
+  serverPart,
+  variablesPart,
+  livenessPart,
+  volumesPart,
+  deliveryPart,
+  identityPart,
+  metadataPart,
+  queueProxyPart,
+  ...passedParts,
+];
 
 /**
  * The template of a model, with every field that Knative's webhook would fill in: under an unchanged name it fills in
@@ -49,15 +61,15 @@ export function makeTemplate(model: InferenceModel, environment: Environment): T
   const { name } = model.metadata;
   const { spec } = model;
   const { capabilities, runtimes } = environment;
-  const server = serverOf(model, runtimes);
+  const server = mergedServer(model, runtimes);
   const pod = assemble(podParts, { model, server, environment });
   const metadata = {
     labels: { ...pod.labels, ...modelLabels(name) },
     annotations: {
+      ...pod.annotations,
       [annotations.intent]: intentOf(model),
       ...(server.runtime && { [annotations.runtime]: fullName(server.runtime) }),
-      ...pod.annotations,
-      ...progressDeadline(spec, capabilities),
+      ...deadlineAnnotation(spec, capabilities),
       ...fixedScaleAnnotations(spec),
     },
   };
@@ -78,37 +90,5 @@ export function makeTemplate(model: InferenceModel, environment: Environment): T
       annotations: { ...metadata.annotations, ...liveScaleAnnotations(spec) },
     },
     spec: revisionSpec,
-  };
-}
-
-/** Seconds that a server has to start, beside the fetch of its model: what Knative gives every start as it is shipped. */
-const startSeconds = 600;
-const fetchBytesPerSecond = 20_000_000;
-
-/** Time to fetch what was declared, on top of that of a start; none where the cluster's own is longer. */
-function progressDeadline(
-  { timeouts, model }: InferenceModel['spec'],
-  { deployment }: Capabilities,
-): Record<string, string> {
-  const key = 'serving.knative.dev/progress-deadline';
-  if (timeouts?.progress) return { [key]: timeouts.progress };
-  if (model?.size === undefined) return {};
-  const bytes = Number(thousandths(model.size) / 1000n);
-  const needed = startSeconds + Math.ceil(bytes / fetchBytesPerSecond);
-  return needed > deployment['progress-deadline'] ? { [key]: `${needed}s` } : {};
-}
-
-/** As `RevisionSpec.SetDefaults` of Knative: a default counts only where it is below the timeout of the request. */
-function makeTimeouts({ spec: { timeouts = {} } }: InferenceModel, { defaults }: Capabilities) {
-  const request = timeouts.request ? seconds(timeouts.request) : defaults['revision-timeout-seconds'];
-  const below = (seconds: number) => (seconds !== 0 && seconds < request ? seconds : undefined);
-  const responseStart = timeouts.responseStart
-    ? seconds(timeouts.responseStart)
-    : below(defaults['revision-response-start-timeout-seconds'] ?? defaults['revision-timeout-seconds']);
-  const idle = timeouts.idle ? seconds(timeouts.idle) : below(defaults['revision-idle-timeout-seconds']);
-  return {
-    timeoutSeconds: request,
-    ...(responseStart !== undefined && { responseStartTimeoutSeconds: responseStart }),
-    ...(idle !== undefined && { idleTimeoutSeconds: idle }),
   };
 }

@@ -80,7 +80,7 @@ function ofModel(model: Model, world: World, ledger: Ledger, environment: Enviro
   const { status: before } = model;
   const conditions = before?.conditions ?? [];
   const now = conditions[0]?.lastTransitionTime ?? '';
-  const status = inferenceModelStatus({ generation, before, observed, outcome, now });
+  const { status } = inferenceModelStatus({ generation, before, observed, outcome, now: Date.parse(now) });
   if (before?.observedGeneration !== generation) problems.push('its status is of an earlier generation');
   if (
     conditions.find(({ type }) => type === 'Accepted')?.status !==

@@ -58,6 +58,56 @@ describe('a predictor with a container', () => {
       },
       { kind: 'InferenceModel', spec: { model: { format: 'custom', uri }, runtime: { name: 'demo-iris' } } },
     ]);
-    expect(saidOf(outcomes)).toContain('as-runtime spec.predictor.containers[0].env[0]');
+    expect(saidOf(outcomes)).toEqual(
+      expect.arrayContaining([
+        'as-runtime spec.predictor.containers[0].env[0]',
+        // It has no command, so its server can wait only behind an init container.
+        'waiting spec.predictor.containers[0]',
+      ]),
+    );
+  });
+
+  it.each([
+    { name: 'h2c', port: '{ containerPort: 9000, name: h2c }', want: { port: 9000, transport: 'h2c' } },
+    { name: 'grpc', port: '{ containerPort: 9000, name: grpc }', want: { port: 9000, transport: 'h2c' } },
+    {
+      name: 'grpc-predict',
+      port: '{ containerPort: 9000, name: grpc-predict, protocol: TCP }',
+      want: { port: 9000, transport: 'h2c' },
+    },
+    {
+      name: 'an appProtocol',
+      port: '{ containerPort: 9000, name: api, appProtocol: kubernetes.io/h2c }',
+      want: { port: 9000, transport: 'h2c' },
+    },
+    { name: 'http1', port: '{ containerPort: 9000, name: http1 }', want: { port: 9000, transport: 'http1' } },
+    { name: 'none', port: '{ containerPort: 9000 }', want: { port: 9000 } },
+  ])('listens for gRPC by the name of its port: $name', ({ port, want }) => {
+    const own = container.replace('image', `ports: [${port}], image`);
+    const [spec] = specsOf(imported(service(`{ containers: [${own}] }`))) as { container: object }[];
+    expect(spec?.container).toMatchObject(want);
+    expect('transport' in (spec?.container ?? {})).toBe('transport' in want);
+  });
+
+  it('listens on one port: one of gRPC beside HTTP is lost', () => {
+    const own = container.replace(
+      'image',
+      'ports: [{ containerPort: 9000, name: grpc }, { containerPort: 8080 }], image',
+    );
+    const outcomes = imported(service(`{ containers: [${own}] }`));
+    expect(specsOf(outcomes)).toMatchObject([{ container: { port: 8080 } }]);
+    expect(saidOf(outcomes)).toContain('second-port spec.predictor.containers[0].ports');
+  });
+
+  it.each([
+    { given: '"8000"', want: '8000' },
+    { given: '8000', want: '8000' },
+    { given: '"1000"', want: '1000' },
+  ])('keeps amounts of devices as they are written: $given', ({ given, want }) => {
+    const own = container.replaceAll('memory: 2Gi', `memory: 2Gi, nvidia.com/gpumem: ${given}`);
+    const outcomes = imported(service(`{ containers: [${own}] }`));
+    expect(specsOf(outcomes)).toMatchObject([
+      { resources: { limits: { 'nvidia.com/gpumem': want }, requests: { 'nvidia.com/gpumem': want } } },
+    ]);
   });
 });

@@ -164,6 +164,77 @@ describe('beside its runtime', () => {
     expect(saidOf(outcomes)).toContain('runtime-port spec.predictor.model.ports');
   });
 
+  it.each([
+    {
+      name: 'by the name of its port',
+      ports: '[{ containerPort: 8080 }, { containerPort: 9000, name: grpc }]',
+    },
+    {
+      name: 'by a longer name',
+      ports: '[{ containerPort: 8080, name: http1 }, { containerPort: 9000, name: grpc-infer }]',
+    },
+    { name: 'by Knative’s name', ports: '[{ containerPort: 8080 }, { containerPort: 9000, name: h2c }]' },
+  ])('a model that speaks grpc-v2 asks its runtime for gRPC: $name', ({ ports }) => {
+    const both = runtime()
+      .replace('[v1]', '[v1, grpc-v2]')
+      .replace('args: [', `ports: ${ports}\n      args: [`);
+    expect(specsOf(imported(`${both}---\n${sklearn(', protocolVersion: grpc-v2')}`))).toMatchObject([
+      { grpcPort: 9000 },
+      { runtime: { name: 'server', transport: 'h2c' } },
+    ]);
+    expect(specsOf(imported(`${both}---\n${sklearn()}`))).toEqual([
+      expect.objectContaining({ grpcPort: 9000 }),
+      expect.objectContaining({ runtime: { name: 'server' } }),
+    ]);
+  });
+
+  it('a runtime that speaks gRPC alone does so on its port', () => {
+    const outcomes = imported(
+      `${runtime().replace('[v1]', '[grpc-v2]')}---\n${sklearn(', protocolVersion: grpc-v2')}`,
+    );
+    expect(specsOf(outcomes)).toMatchObject([
+      { container: { transport: 'h2c' } },
+      { runtime: { name: 'server' } },
+    ]);
+  });
+
+  it('gRPC is lost where no port of the runtime is of gRPC', () => {
+    const outcomes = imported(
+      `${runtime().replace('[v1]', '[v1, grpc-v2]')}---\n${sklearn(', protocolVersion: grpc-v2')}`,
+    );
+    expect(saidOf(outcomes)).toContain('protocol spec.predictor.model.protocolVersion');
+  });
+
+  it('a built-in runtime speaks gRPC to a model that asks for it', () => {
+    expect(
+      specsOf(imported(service(`{ sklearn: { storageUri: "${uri}", protocolVersion: grpc-v2 } }`))),
+    ).toMatchObject([{ runtime: { transport: 'h2c' } }]);
+  });
+
+  it('what a runtime says to Knative goes to its models, behind what these say themselves', () => {
+    const annotated = runtime(
+      `annotations: { serving.knative.dev/progress-deadline: 30m, autoscaling.knative.dev/target: "5",
+        autoscaling.knative.dev/metric: rps, autoscaling.knative.dev/window: 90s, prometheus.kserve.io/port: "8080" }`,
+    );
+    const outcomes = imported(
+      `${annotated}---\n${service(
+        `{ sklearn: { storageUri: "${uri}" } }`,
+        '{ name: iris, annotations: { autoscaling.knative.dev/window: 2m } }',
+      )}`,
+    );
+    expect(specsOf(outcomes)[1]).toMatchObject({
+      scale: { target: { rps: 5 }, window: '2m' },
+      timeouts: { progress: '30m' },
+    });
+    expect(saidOf(outcomes)).toEqual(
+      expect.arrayContaining([
+        'each-model spec.annotations["serving.knative.dev/progress-deadline"]',
+        'each-model spec.annotations["autoscaling.knative.dev/window"]',
+      ]),
+    );
+    expect(saidOf(outcomes).filter((line) => line.startsWith('no-field'))).toEqual([]);
+  });
+
   it('a model that changes more of it is told that it cannot', () => {
     const outcomes = imported(`${runtime()}---\n${sklearn(', securityContext: { runAsUser: 5 }')}`);
     expect(saidOf(outcomes)).toContain('runtime-field spec.predictor.model.securityContext');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { capabilitiesOf, isOn } from '#knative/capabilities.ts';
+import { servingVersionOf } from '#knative/settings.ts';
 
 describe('a flag of Knative', () => {
   const flag = 'kubernetes.podspec-nodeselector';
@@ -38,4 +39,15 @@ it.each([
 ])('the progress deadline $text is $seconds seconds', ({ text, seconds }) => {
   const data: Record<string, string> = text === undefined ? {} : { 'progress-deadline': text };
   expect(capabilitiesOf({ 'config-deployment': data }).deployment['progress-deadline']).toBe(seconds);
+});
+
+it.each([
+  { label: '1.21.0', want: 48 },
+  { label: 'v1.21.3', want: 48 },
+  { label: '0.48.0', want: 48 },
+  { label: 'devel', want: undefined },
+  { label: undefined, want: undefined },
+])('a ConfigMap of the release $label is of version $want of serving', ({ label, want }) => {
+  const labels: Record<string, string> = label === undefined ? {} : { 'app.kubernetes.io/version': label };
+  expect(servingVersionOf([{ metadata: { name: 'config-features', labels } }])).toBe(want);
 });

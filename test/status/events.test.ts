@@ -73,7 +73,7 @@ test.each<[string, Verdicts | undefined, Verdicts, readonly string[]]>([
   [
     'the API server refuses a write',
     starting,
-    { ...starting, Accepted: ['Unknown', 'ApplyFailed', 'quota'] },
+    { ...starting, Reconciling: ['True', 'ApplyFailed', 'quota'] },
     ['Warning ApplyFailed: quota'],
   ],
 ])('%s', (_, before, after, expected) => {

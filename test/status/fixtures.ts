@@ -33,13 +33,16 @@ export function revision(
   ready: 'True' | 'False' | 'Unknown',
   replicas = 0,
   desired = replicas,
+  condition: Partial<Condition> = {},
 ): RevisionObject {
   return {
     metadata: { name },
     status: {
       actualReplicas: replicas,
       desiredReplicas: desired,
-      conditions: [{ type: 'Ready', status: ready, reason: 'ExitCode1', message: 'Container failed' }],
+      conditions: [
+        { type: 'Ready', status: ready, reason: 'ExitCode1', message: 'Container failed', ...condition },
+      ],
     },
   };
 }
@@ -51,8 +54,11 @@ export function pod(status: PodObject['status'], of = wanted): PodObject {
 export const waiting = (reason: string, message: string) =>
   pod({ containerStatuses: [{ name: 'server', state: { waiting: { reason, message } } }] });
 
+/** When all statuses of these tests are made. */
+export const now = (): number => Date.parse('2026-01-01T00:00:00Z');
+
 export function statusOf(observed: Observed, outcome: Outcome = applied, before?: InferenceModelStatus) {
-  return inferenceModelStatus({ generation: 3, before, observed, outcome, now: '2026-01-01T00:00:00Z' });
+  return inferenceModelStatus({ generation: 3, before, observed, outcome, now: now() }).status;
 }
 
 export const unschedulable = pod({

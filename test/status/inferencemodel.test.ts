@@ -55,13 +55,14 @@ describe('a model', () => {
       revisions: [revision(wanted, 'True', 1)],
     };
     const before = statusOf(observed);
-    const later = inferenceModelStatus({
+    const later = Date.parse('2026-01-02T00:00:00Z');
+    const { status } = inferenceModelStatus({
       generation: 3,
       before,
       observed,
       outcome: applied,
-      now: '2026-01-02T00:00:00Z',
+      now: later,
     });
-    expect(later).toEqual(before);
+    expect(status).toEqual(before);
   });
 });

@@ -2,6 +2,24 @@ import type { Observed } from '#knative/objects.ts';
 import { nothing, pod, revision, service, unschedulable, wanted } from './fixtures.ts';
 
 const serving = service({ [wanted]: 100 });
+/** As Knative says it of a Deployment whose pod fits no node. */
+const unschedulableRevision = revision(wanted, 'False', 0, 1, {
+  reason: 'Unschedulable',
+  message: '0/1 nodes',
+});
+/** A pod whose server has crashed twice. */
+const crashed = (state: object, ready = false) =>
+  pod({
+    containerStatuses: [
+      {
+        name: 'server',
+        ready,
+        restartCount: 2,
+        state,
+        lastState: { terminated: { exitCode: 1, message: 'no model' } },
+      },
+    ],
+  });
 const evicted = pod({
   phase: 'Failed',
   containerStatuses: [{ name: 'server', state: { terminated: { exitCode: 137, reason: 'Error' } } }],
@@ -9,11 +27,11 @@ const evicted = pod({
 
 /** How a model can stand: in words, as it is observed, and its status in a line: the state, and the conditions that are True. */
 export const situations: readonly (readonly [string, Observed, string])[] = [
-  ['just applied', nothing, 'Waking Accepted Reconciling'],
+  ['just applied', nothing, 'Starting Accepted Reconciling'],
   [
     'whose first pod starts',
     { ...nothing, revisions: [revision(wanted, 'Unknown', 0, 1)] },
-    'Waking Accepted Reconciling',
+    'Starting Accepted Reconciling',
   ],
   [
     'that serves',
@@ -60,7 +78,7 @@ export const situations: readonly (readonly [string, Observed, string])[] = [
       service: service({ [wanted]: 100 }, 'Unknown'),
       revisions: [revision(wanted, 'True', 1)],
     },
-    'Waking Accepted Reconciling',
+    'Starting Accepted Reconciling',
   ],
   [
     'whose old revision is back after a crash, while its Route waits for a new one that does not come',
@@ -84,6 +102,77 @@ export const situations: readonly (readonly [string, Observed, string])[] = [
   [
     'that is called and whose pod fits no node',
     { ...nothing, service: serving, revisions: [revision(wanted, 'True', 0, 1)], pods: [unschedulable] },
+    'Waking Ready Available Accepted',
+  ],
+  [
+    'that is called, and whose pod has waited for a node for longer than a start may take',
+    {
+      ...nothing,
+      service: serving,
+      revisions: [revision(wanted, 'True', 0, 1)],
+      pods: [
+        {
+          ...unschedulable,
+          metadata: { ...unschedulable.metadata, creationTimestamp: '2025-12-31T23:00:00Z' },
+        },
+      ],
+    },
     'Waking Available Accepted Reconciling',
+  ],
+  [
+    'whose first pod fits no node, which Knative calls a failure',
+    { ...nothing, service: service({}, 'False'), revisions: [unschedulableRevision], pods: [unschedulable] },
+    'Starting Accepted Reconciling',
+  ],
+  [
+    'whose first pod crashes',
+    {
+      ...nothing,
+      service: service({}),
+      revisions: [revision(wanted, 'Unknown', 0, 1)],
+      pods: [crashed({ running: {} })],
+    },
+    'Failed Accepted Reconciling',
+  ],
+  [
+    'that is called and whose pod crashes',
+    {
+      ...nothing,
+      service: serving,
+      revisions: [revision(wanted, 'True', 0, 1)],
+      pods: [crashed({ waiting: { reason: 'CrashLoopBackOff' } })],
+    },
+    'Failed Available Accepted Reconciling',
+  ],
+  [
+    'that serves, and was restarted',
+    {
+      ...nothing,
+      service: serving,
+      revisions: [revision(wanted, 'True', 1)],
+      pods: [crashed({ running: {} }, true)],
+    },
+    'Awake Ready Available Accepted',
+  ],
+  [
+    'whose name a Service of the core API has',
+    {
+      ...nothing,
+      service: service({}, 'False', {
+        reason: 'NotOwned',
+        message: 'There is an existing placeholder Service',
+      }),
+      revisions: [revision(wanted, 'True', 1)],
+    },
+    'Failed Accepted Stalled',
+  ],
+  [
+    'whose Route has no ingress any more',
+    {
+      ...nothing,
+      service: service({ [wanted]: 100 }, 'False', { reason: 'IngressNotConfigured', message: 'no ingress' }),
+      revisions: [revision(wanted, 'True', 1)],
+    },
+    'Starting Accepted Reconciling',
   ],
 ];

@@ -4,7 +4,7 @@ import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { capabilitiesOf } from '#knative/capabilities.ts';
 import { chooseDelivery } from '#synth/pod/delivery.ts';
 import { chooseRuntime, fullName } from '#synth/runtime.ts';
-import { serverOf } from '#synth/server.ts';
+import { mergedServer } from '#synth/server.ts';
 
 const runtime = (
   name: string,
@@ -60,7 +60,7 @@ describe('the runtime of a model', () => {
       ...spec('sklearn'),
       runtime: { image: 'mine:2', env: [{ name: 'THREADS', value: '8' }] },
     };
-    expect(serverOf({ metadata: { name: 'iris' }, spec: written }, [given])).toMatchObject({
+    expect(mergedServer({ metadata: { name: 'iris' }, spec: written }, [given])).toMatchObject({
       container: {
         image: 'mine:2',
         args: ['--fast'],
@@ -133,7 +133,7 @@ describe('what a runtime runs for a model', () => {
     layout: { folder: '$(MODEL_NAME)/1', file: 'model.onnx' },
   });
   const of = (runtime?: InferenceModelSpec['runtime'], given = server) =>
-    serverOf({ metadata: { name: 'iris' }, spec: { ...spec('onnx'), runtime } }, [given]);
+    mergedServer({ metadata: { name: 'iris' }, spec: { ...spec('onnx'), runtime } }, [given]);
 
   it('has its model where it looks for it', () => {
     const { folder, file, container } = of();
@@ -156,7 +156,7 @@ describe('what a runtime runs for a model', () => {
       runtime: { image: 'mine:1' },
     };
     expect(
-      serverOf({ metadata: { name: 'iris' }, spec: asked }, [{ name: 'a', spec: given }]).resources,
+      mergedServer({ metadata: { name: 'iris' }, spec: asked }, [{ name: 'a', spec: given }]).resources,
     ).toEqual({ requests: { cpu: 2, memory: '1Gi' }, limits: { 'example.com/fpga': 1 } });
   });
 
@@ -164,7 +164,7 @@ describe('what a runtime runs for a model', () => {
     expect(of({ transport: 'h2c' }).container).toMatchObject({
       transport: 'h2c',
       port: 9000,
-      readiness: { path: '/v2/health/ready', port: 8080 },
+      readiness: { path: '/v2/models/iris/ready', port: 8080 },
     });
   });
 

@@ -138,7 +138,7 @@ describe('the time to become ready', () => {
     { name: 'has time to fetch what was declared', given: [big], want: '708s' },
     { name: 'is not made shorter than that of the cluster', given: [big, '1h'], want: undefined },
     { name: 'is longer than one of the cluster that is too short', given: [big, '11m30s'], want: '708s' },
-    { name: 'is what the user wrote', given: [{ ...big, timeouts: { progress: '5m' } }, '1h'], want: '5m' },
+    { name: 'is what the user wrote', given: [{ ...big, timeouts: { progress: '5m' } }, '1h'], want: '300s' },
   ] as const)('$name', ({ given: [spec, cluster], want }) => {
     expect(deadline(spec, cluster)).toBe(want);
   });

@@ -6,6 +6,14 @@
  * - `Accepted`: the spec is one that this cluster can run.
  * - `Reconciling`: work is under way (kstatus).
  * - `Stalled`: only a change by the user can help (kstatus).
+ * - `UpdateAvailable`: a held revision is not what would be made of the same spec today.
  */
-export const conditionTypes = ['Ready', 'Available', 'Accepted', 'Reconciling', 'Stalled'] as const;
+export const conditionTypes = [
+  'Ready',
+  'Available',
+  'Accepted',
+  'Reconciling',
+  'Stalled',
+  'UpdateAvailable',
+] as const;
 export type ConditionType = (typeof conditionTypes)[number];

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { keyedBy, withExtras } from '../schema/rules.ts';
 
-/** One word for people; programs read conditions. */
-export const states = ['Asleep', 'Waking', 'Awake', 'RollingOut', 'Failed'] as const;
+/** One word for people; programs read conditions. More may come. */
+export const states = ['Starting', 'Asleep', 'Waking', 'Awake', 'RollingOut', 'Failed'] as const;
 export type State = (typeof states)[number];
 
 const time = withExtras(z.string(), { merge: { format: 'date-time' } });
@@ -37,12 +37,20 @@ export type RevisionStatus = z.infer<typeof revision>;
 const everything = z
   .strictObject({
     observedGeneration: z.int().describe('The metadata.generation that this status speaks of.'),
-    state: z.enum(states).describe('Asleep (healthy, no pod), Waking, Awake, RollingOut or Failed.'),
+    state: z
+      .enum(states)
+      .describe(
+        'For people: Starting (has not served yet), Asleep (healthy, no pod), Waking (called after sleep), Awake, RollingOut or Failed. More may come.',
+      ),
     url: z.string().describe('Where the model is reached.'),
     address: z
       .strictObject({ url: z.string() })
       .describe('Where the model is reached from within the cluster.'),
     replicas: z.int().describe('Pods that are ready, over all revisions.'),
+    desiredReplicas: z.int().describe('Pods that are wanted by the revisions that are given requests.'),
+    restarts: z
+      .int()
+      .describe('How often containers of the pods that run were started anew; unset for never.'),
     revisions: keyedBy(z.array(revision), 'name').describe(
       'Revisions that are given requests, and the newest.',
     ),

@@ -98,7 +98,10 @@ function running(topic: string, deployment: DeploymentObject, pods: readonly Pod
   const { where, version: theirs } = installedOperator(deployment);
   const { namespace, name } = deployment.metadata;
   if (!deployment.status?.readyReplicas) {
-    const failure = failureOf(pods.filter(({ metadata }) => metadata.namespace === namespace));
+    const failure = failureOf(
+      pods.filter(({ metadata }) => metadata.namespace === namespace),
+      { now: Date.now() },
+    );
     return problem(
       topic,
       `no pod of ${where} is ready${failure ? `: ${failure.reason}: ${failure.message}` : ''}`,

@@ -7,7 +7,7 @@ import type { Reader } from '#kube/client/client.ts';
 import { messageOf } from '#kube/client/errors.ts';
 import { runtimeResource } from '#operator/resources.ts';
 import { runtimesOf } from '#operator/runtimes.ts';
-import { serverOf } from '#synth/server.ts';
+import { mergedServer } from '#synth/server.ts';
 import type { FoundModel } from '../cluster/model.ts';
 import { PlainError } from '../errors.ts';
 import { metadataPath, type Protocol, type TensorMetadata } from './request.ts';
@@ -20,7 +20,7 @@ import type { Way } from './way.ts';
 export async function protocolOf(client: Reader, found: FoundModel): Promise<Protocol> {
   const model = parseInferenceModel(found);
   const runtimes = model.spec.container ? [] : (await client.list(runtimeResource)).items;
-  const { container } = serverOf(model, runtimesOf(runtimes));
+  const { container } = mergedServer(model, runtimesOf(runtimes));
   const { name } = model.metadata;
   if (container.transport === 'h2c')
     throw new PlainError(`${name} speaks gRPC, and predict speaks HTTP alone`);

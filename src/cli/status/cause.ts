@@ -70,6 +70,6 @@ const words = ({ reason, message }: Partial<KnativeCondition>) => ({
 });
 
 function podCause(pod: PodObject): Cause[] {
-  const failure = failureOf([pod]);
-  return failure ? [{ kind: 'Pod', name: pod.metadata.name, ...failure }] : [];
+  const failure = failureOf([pod], { now: Date.now() });
+  return failure ? [{ kind: 'Pod', name: pod.metadata.name, ...words(failure) }] : [];
 }

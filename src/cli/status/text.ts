@@ -38,8 +38,10 @@ function stateWords({ state, available, revisions }: Report): string {
   switch (state) {
     case 'Asleep':
       return 'No pod runs. The next request wakes it.';
+    case 'Starting':
+      return 'Its first pods are starting.';
     case 'Waking':
-      return available ? 'Somebody asked, and its pods are starting.' : 'Its first pods are starting.';
+      return 'A request came, and its pods are starting.';
     case 'Awake':
       return `${pods(revisions)} serve. It falls asleep when nobody asks, unless spec.scale.min keeps it awake.`;
     case 'RollingOut':

@@ -1,6 +1,7 @@
 import { canonical, thousandths } from '#api/schema/quantity.ts';
 import { nativeResources, type Resources } from '#api/v1alpha1/resources.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
+import type { PodSecurityContext } from './settings.ts';
 
 /** The `restricted` Pod Security level. */
 export const restricted = {
@@ -9,6 +10,12 @@ export const restricted = {
   runAsNonRoot: true,
   seccompProfile: { type: 'RuntimeDefault' },
 } as const;
+
+/** What is said of a container wins over what is said of its pod, and that over what must hold where nothing is said. */
+export function makeSecurityContext(pod: PodSecurityContext = {}, container: object = {}) {
+  const { runAsNonRoot = restricted.runAsNonRoot } = pod;
+  return { ...restricted, runAsNonRoot, ...container };
+}
 
 /**
  * What a container asks for, with what this Knative would fill in (serving pkg/apis/serving/v1/revision_defaults.go,

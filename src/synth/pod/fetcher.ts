@@ -1,21 +1,28 @@
 import { canonical, thousandths } from '#api/schema/quantity.ts';
 import { markerName } from '#base/marker.ts';
+import { progressDeadline } from '../timeouts.ts';
 import { makeResources, restricted } from './container.ts';
 import type { PartOf, PodContext } from './part.ts';
+import { makeWaitingProbes } from './probes.ts';
+import { serverScript, waitFor } from './shell.ts';
 
 /** The volume of the model in the file system of its server. */
 export const volumeFolder = '/mnt/models';
 
-const volume = 'model';
+const volume = 'dormouse-model';
 const mount = { name: volume, mountPath: volumeFolder };
-const readOnlyMount = { ...mount, readOnly: true };
+const serverMount = ({ server: { isWritable } }: PodContext) => ({
+  ...mount,
+  ...(!isWritable && { readOnly: true }),
+});
+const fetcherUser = 65532;
 const fetcherResources = { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } };
 
 /** The model is fetched before its server starts. */
 export const initContainerPart: PartOf = (context) => ({
   // Knative fills nothing into init containers.
   initContainers: [{ ...makeFetcher(context, ['fetch']), resources: fetcherResources }],
-  server: { volumeMounts: [readOnlyMount] },
+  server: { ...inShell(context.server), volumeMounts: [serverMount(context)] },
   volumes: [makeVolume(context)],
 });
 
@@ -27,27 +34,30 @@ export const sidecarPart: PartOf = (context) => ({
       resources: makeResources(fetcherResources, context.environment.capabilities),
     },
   ],
-  server: { ...waiting(context), volumeMounts: [readOnlyMount] },
+  server: { ...waiting(context), volumeMounts: [serverMount(context)] },
   volumes: [makeVolume(context)],
 });
 
-/**
- * A shell script that runs its arguments once a file exists; `exec` leaves nothing of the shell. As the first process of
- * a container it gets no signal without a trap of its own (pid_namespaces(7)), and Knative's grace period of a pod is
- * the timeout of a request. Some shells' `sleep` knows whole seconds only.
- */
-export const waitingScript = (file: string): string =>
-  `trap 'exit 143' TERM INT; until [ -e ${file} ]; do sleep 0.05 || sleep 1; done; exec "$@"`;
+/** The server's own command behind a shell that waits for the model, and probes that wait with it. */
+function waiting({ model, server, environment: { capabilities } }: PodContext) {
+  const { container, folder } = server;
+  return {
+    ...inShell(server, waitFor(`${folder}/${markerName}`)),
+    ...makeWaitingProbes(container, progressDeadline(model.spec, capabilities)),
+  };
+}
 
-/** The server's own command behind a shell that waits for the model. */
-function waiting({ server: { container, folder } }: PodContext) {
-  const { command = [], args = [] } = container;
-  const script = waitingScript(`${folder}/${markerName}`);
-  return { command: ['/bin/sh', '-c', script, 'sh', ...command, ...args], args: undefined };
+/** The server's own command in a shell, where its runtime has one and says the command. */
+function inShell({ container: { command = [], args = [] }, runtime }: PodContext['server'], before = '') {
+  if (runtime?.spec.shell === false || command.length === 0) return {};
+  return {
+    command: ['/bin/sh', '-c', `${before}${serverScript}`, 'sh', ...command, ...args],
+    args: undefined,
+  };
 }
 
 function makeFetcher(
-  { model: { spec }, server: { folder, file }, environment: { fetcherImage } }: PodContext,
+  { model: { spec }, server: { folder, file, pod }, environment: { fetcherImage } }: PodContext,
   command: readonly string[],
 ) {
   const { uri = '', digest, size, credentials } = spec.model ?? {};
@@ -62,7 +72,12 @@ function makeFetcher(
     imagePullPolicy: 'IfNotPresent',
     args: [...command, ...flags, uri, folder],
     ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
-    securityContext: { ...restricted, readOnlyRootFilesystem: true },
+    securityContext: {
+      ...restricted,
+      readOnlyRootFilesystem: true,
+      // Its image runs as another user than root, and a pod that runs as root must not change that.
+      ...(pod.securityContext?.runAsUser === 0 && { runAsUser: fetcherUser }),
+    },
     volumeMounts: [mount],
   };
 }

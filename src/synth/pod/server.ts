@@ -1,32 +1,56 @@
-import type { Container } from '#api/v1alpha1/container.ts';
-import { makeResources, restricted } from './container.ts';
+import { canonical } from '#api/schema/quantity.ts';
+import { makeResources, makeSecurityContext } from './container.ts';
+import { type FlaggedField, flagRefusal } from './flags.ts';
 import type { PartOf } from './part.ts';
-import { makeReadinessProbe } from './probes.ts';
+import { makeOtherProbes, makeReadinessProbe } from './probes.ts';
+import type { Variable } from './settings.ts';
 
 /** The name of the server's container. */
 export const serverName = 'server';
 
 /** The container of the server. */
-export const serverPart: PartOf = ({ server: { container, resources }, environment: { capabilities } }) => {
-  const { image, command, args, env, envFrom, port = 8080, transport = 'http1' } = container;
+export const serverPart: PartOf = ({
+  server: { container, resources, pod },
+  environment: { capabilities },
+}) => {
+  const { image, command, args, envFrom, workingDir, port = 8080, transport = 'http1' } = container;
+  const env: readonly Variable[] = container.env ?? [];
   return {
     server: {
       name: serverName,
       image,
       ...(command?.length && { command }),
       ...(args?.length && { args }),
-      ...(env?.length && { env: env.map(withoutEmptyValue) }),
+      ...(env.length && { env: env.map(makeVariable) }),
       ...(envFrom?.length && { envFrom }),
+      ...(workingDir && { workingDir }),
       ports: [{ containerPort: port, name: transport, protocol: 'TCP' }],
       readinessProbe: makeReadinessProbe(container),
+      ...makeOtherProbes(container),
       resources: makeResources(resources, capabilities),
-      // What the user wrote takes back what they must have.
-      securityContext: { ...restricted, ...container.securityContext },
+      securityContext: makeSecurityContext(pod.securityContext, container.securityContext),
     },
   };
 };
 
-/** Kubernetes keeps no empty value, so the live template would not be what was written. */
-function withoutEmptyValue({ value, ...variable }: NonNullable<Container['env']>[number]) {
-  return { ...variable, ...(value && { value }) };
+/** Kubernetes keeps no empty value, and fills in the divisor of an amount: the live template must be what was written. */
+function makeVariable({ value, valueFrom, ...variable }: Variable) {
+  const { resourceFieldRef } = valueFrom ?? {};
+  const divided = resourceFieldRef && {
+    resourceFieldRef: { ...resourceFieldRef, divisor: canonical(resourceFieldRef.divisor ?? 0) },
+  };
+  return {
+    ...variable,
+    ...(value && { value }),
+    ...(valueFrom && { valueFrom: { ...valueFrom, ...divided } }),
+  };
 }
+
+const fieldReferences: FlaggedField = { flag: 'kubernetes.podspec-fieldref', reading: 'not-disabled' };
+
+/** Variables with fields of the pod as their values take a flag of Knative. */
+export const variablesPart: PartOf = ({ server: { container, whose }, environment: { capabilities } }) => {
+  const env: readonly Variable[] = container.env ?? [];
+  const found = env.find(({ valueFrom }) => valueFrom?.fieldRef || valueFrom?.resourceFieldRef);
+  return found && flagRefusal(whose(`container.env[${found.name}]`), fieldReferences, capabilities);
+};

@@ -185,7 +185,7 @@ describe('a cluster is told what it lacks', () => {
       },
       'problem',
       'Operator',
-      'no pod of dormouse-system/dormouse is ready: ErrImagePull: container controller',
+      'no pod of dormouse-system/dormouse is ready: ImagePullFailed: the image of container controller cannot be pulled',
     ],
     [
       'a fetcher whose image cannot be pulled',

@@ -17,8 +17,8 @@ describe('the reason why a model is not Ready', () => {
     [
       'of an image that cannot be pulled',
       waiting('ImagePullBackOff', 'Back-off pulling image "x"'),
-      'ImagePullBackOff',
-      'container server: Back-off pulling image "x"',
+      'ImagePullFailed',
+      'the image of container server cannot be pulled: Back-off pulling image "x"',
     ],
     [
       'of a server that crashes, in its own last words',
@@ -56,7 +56,7 @@ describe('the reason why a model is not Ready', () => {
         ],
       }),
       'ContainerExited',
-      'container server exited with code 0',
+      'container server exited with code 0, and its log has no last words',
     ],
     [
       'of a Secret that went away after a crash',
@@ -88,12 +88,14 @@ describe('the reason why a model is not Ready', () => {
   });
 
   it("is Knative's own message once the pods are gone", () => {
-    expect(ready({ ...nothing, revisions: [revision(wanted, 'False')] })).toMatchObject({
-      message: 'Container failed',
-    });
+    expect(ready({ ...nothing, revisions: [revision(wanted, 'False')], service: service({}) })).toMatchObject(
+      {
+        message: 'Container failed. To try the same again: dormouse restart iris',
+      },
+    );
   });
 
-  it.each<[string, Observed, string]>([
+  it.each<[string, Observed, string, string]>([
     [
       'make the revision',
       {
@@ -104,19 +106,24 @@ describe('the reason why a model is not Ready', () => {
           message: 'not ours',
         }),
       },
+      'NotOwned',
       'not ours',
     ],
     [
       'route to it',
       {
         ...nothing,
-        service: service({ [wanted]: 100 }, 'False', { reason: 'NotOwned', message: 'not ours either' }),
+        service: service({ [wanted]: 100 }, 'False', {
+          reason: 'DomainConflict',
+          message: 'not ours either',
+        }),
         revisions: [revision(wanted, 'True', 1)],
       },
+      'DomainConflict',
       'not ours either',
     ],
-  ])("is Knative's own where it cannot %s", (_, observed, message) => {
-    expect(ready(observed)).toMatchObject({ status: 'False', reason: 'NotOwned', message });
+  ])("is Knative's own where it cannot %s", (_, observed, reason, message) => {
+    expect(ready(observed)).toMatchObject({ status: 'False', reason, message });
   });
 
   it('is not what Knative said of the revision before', () => {

@@ -1,23 +1,23 @@
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { KserveRuntime } from './serving-runtime.ts';
 
-/** What the models of the input ask of a runtime, of which KServe's own says nothing. */
+/** What the models of the input ask of a runtime. A ServingRuntime itself has no field for these. */
 export interface RuntimeUse {
   readonly devices: Set<string>;
   grpcPort: number | undefined;
 }
 
-/** What the objects of an input share. */
-export interface World {
+/** What the objects of one input share. */
+export interface ImportContext {
   /** Those of the input. */
   readonly runtimes: readonly KserveRuntime[];
-  /** Those that are there in any case. */
+  /** The built-in ones. */
   readonly catalogue: readonly InferenceRuntime[];
-  /** By the names of runtimes; models write into it what they ask for. */
+  /** By the names of runtimes. Each model adds what it asks for. */
   readonly uses: Map<string, RuntimeUse>;
 }
 
-export function useOf(name: string, { uses }: Pick<World, 'uses'>): RuntimeUse {
+export function useOf(name: string, { uses }: Pick<ImportContext, 'uses'>): RuntimeUse {
   const use = uses.get(name) ?? { devices: new Set(), grpcPort: undefined };
   uses.set(name, use);
   return use;

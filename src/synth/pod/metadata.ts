@@ -1,0 +1,27 @@
+import { canonical } from '#api/schema/quantity.ts';
+import { nativeResources } from '#api/v1alpha1/resources.ts';
+import type { PartOf } from './part.ts';
+
+/** Labels and annotations of pods. */
+export const metadataPart: PartOf = ({ server: { pod } }) => ({
+  labels: pod.labels ?? {},
+  annotations: pod.annotations ?? {},
+});
+
+/**
+ * What Knative's own container in each pod may use, as annotations (serving pkg/apis/serving/register.go,
+ * QueueSidecarCPUResourceRequestAnnotationKey and those beside it).
+ */
+export const queueProxyPart: PartOf = ({ server: { pod } }) => {
+  const { requests = {}, limits = {} } = pod.queueProxy?.resources ?? {};
+  const annotation = (name: string, kind: 'request' | 'limit') =>
+    `queue.sidecar.serving.knative.dev/${name}-resource-${kind}`;
+  const entries = nativeResources.flatMap((name) => [
+    [annotation(name, 'request'), requests[name]] as const,
+    [annotation(name, 'limit'), limits[name]] as const,
+  ]);
+  const written = entries.flatMap(([key, amount]) =>
+    amount === undefined ? [] : [[key, canonical(amount)]],
+  );
+  return written.length > 0 ? { annotations: Object.fromEntries(written) } : undefined;
+};

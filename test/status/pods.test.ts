@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import type { ContainerStatus, PodObject } from '#knative/objects.ts';
+import { inspectPods } from '#status/pods.ts';
+import { serverFacts } from '#status/server-facts.ts';
+import { pod } from './fixtures.ts';
+
+const now = Date.parse('2026-01-01T00:01:00Z');
+const server = serverFacts({
+  metadata: { annotations: { 'dormouse.dev/runtime': 'mlserver@1' } },
+  spec: {
+    containers: [
+      {
+        name: 'server',
+        ports: [{ containerPort: 8080 }],
+        readinessProbe: { httpGet: { path: '/v2/models/iris/ready', port: 0 } },
+        resources: { limits: { memory: '512Mi' } },
+      },
+      { name: 'fetch' },
+    ],
+  },
+});
+const own = serverFacts({ spec: { containers: [{ name: 'server', ports: [{ containerPort: 9999 }] }] } });
+
+const containers = (...statuses: ContainerStatus[]): PodObject => pod({ containerStatuses: statuses });
+const running = (startedAt: string): ContainerStatus => ({
+  name: 'server',
+  ready: false,
+  restartCount: 0,
+  state: { running: { startedAt } },
+});
+const exited = (exitCode: number, message = '', reason = 'Error'): ContainerStatus => ({
+  name: 'server',
+  ready: false,
+  restartCount: 2,
+  state: { running: { startedAt: '2026-01-01T00:00:59Z' } },
+  lastState: { terminated: { exitCode, message, reason } },
+});
+
+const traceback = `INFO: Started server process
+Traceback (most recent call last):
+  File "/opt/x.py", line 1, in <module>
+    model = joblib.load(path)
+AttributeError: Can't get attribute 'AddRatio' on <module '__main__'>
+INFO: Shutting down
+`;
+const accessLog = `loading
+INFO: 10.0.0.1 - "GET /v2/health/ready HTTP/1.1" 200 OK
+segfault in predict(): bad row
+INFO: 10.0.0.1 - "GET /v2/health/ready HTTP/1.1" 200 OK`;
+const pull =
+  'failed to pull and unpack image "dev.local/no:1": failed to resolve reference "dev.local/no:1": failed to do request: Head "https://dev.local/v2/no/manifests/1": dial tcp: lookup dev.local: no such host';
+const runc =
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "python3": executable file not found in $PATH';
+
+describe('the cause of a failure, in a sentence and under one reason', () => {
+  test.each([
+    {
+      name: 'a server that restarts, while it runs again',
+      given: containers(exited(3, 'no model at /mnt')),
+      want: ['ContainerExited', 'container server exited with code 3: no model at /mnt'],
+    },
+    {
+      name: 'a server that ends with 0',
+      given: containers(exited(0, '', 'Completed')),
+      want: ['ContainerExited', 'container server exited with code 0, and its log has no last words'],
+    },
+    {
+      name: 'a traceback leads with its last line',
+      given: containers(exited(1, traceback)),
+      want: [
+        'ContainerExited',
+        "container server exited with code 1: AttributeError: Can't get attribute 'AddRatio' on <module '__main__'>",
+      ],
+    },
+    {
+      name: 'requests in a log are no cause',
+      given: containers(exited(1, accessLog)),
+      want: [
+        'ContainerExited',
+        'container server exited with code 1: loading; segfault in predict(): bad row',
+      ],
+    },
+    {
+      name: 'memory that ran out says how much there was',
+      given: containers(exited(137, '', 'OOMKilled')),
+      want: [
+        'OOMKilled',
+        'container server was killed: it used more memory than spec.resources.limits.memory (512Mi)',
+      ],
+    },
+    {
+      name: 'a chain of image errors leads with its end',
+      given: containers({ name: 'server', state: { waiting: { reason: 'ErrImagePull', message: pull } } }),
+      want: [
+        'ImagePullFailed',
+        'the image of container server cannot be pulled: Head "https://dev.local/v2/no/manifests/1": dial tcp: lookup dev.local: no such host',
+      ],
+    },
+    {
+      name: 'a command that is not in the image, when it waits',
+      given: containers({
+        name: 'server',
+        state: { waiting: { reason: 'RunContainerError', message: runc } },
+      }),
+      want: ['ContainerCannotStart', 'container server: exec: "python3": executable file not found in $PATH'],
+    },
+    {
+      name: 'and when it has ended, under the same reason',
+      given: containers(exited(128, runc, 'StartError')),
+      want: [
+        'ContainerCannotStart',
+        'container server cannot start: exec: "python3": executable file not found in $PATH',
+      ],
+    },
+    {
+      name: 'a server of a runtime that runs and does not answer',
+      given: containers(running('2026-01-01T00:00:40Z')),
+      want: [
+        'ServerNotReady',
+        'container server runs, and does not answer GET /v2/models/iris/ready on port 8080: its log says why the model is not loaded: kubectl logs -c server of its pod',
+      ],
+    },
+  ])('$name', ({ given, want }) => {
+    const { failure } = inspectPods([given], { now, server });
+    expect([failure?.reason, failure?.message]).toEqual(want);
+  });
+
+  test('a container of the user that does not answer names what they can correct', () => {
+    const { failure } = inspectPods([containers(running('2026-01-01T00:00:40Z'))], { now, server: own });
+    expect(failure?.message).toBe(
+      'container server runs, and does not answer a connection on port 9999: correct spec.container.port or spec.container.readiness, or see its log',
+    );
+  });
+});
+
+describe('what is no failure', () => {
+  test.each([
+    {
+      name: 'a server that has just started',
+      given: containers(running('2026-01-01T00:00:50Z')),
+      recheck: 5000,
+    },
+    {
+      name: 'a server whose model is fetched beside it, for a minute',
+      given: containers(running('2026-01-01T00:00:30Z'), {
+        name: 'fetch',
+        ready: true,
+        state: { running: {} },
+      }),
+      recheck: 30_000,
+    },
+    {
+      name: 'a fetch that is done',
+      given: pod({ initContainerStatuses: [{ name: 'fetch', state: { terminated: { exitCode: 0 } } }] }),
+      recheck: undefined,
+    },
+  ])('$name; it is looked at again', ({ given, recheck }) => {
+    expect(inspectPods([given], { now, server })).toMatchObject({
+      failure: undefined,
+      recheckAfterMs: recheck,
+    });
+  });
+
+  test('restarts of a pod that serves again are counted, with why', () => {
+    const again = { ...exited(137, '', 'OOMKilled'), ready: true };
+    expect(inspectPods([containers(again)], { now, server })).toMatchObject({
+      failure: undefined,
+      restarts: 2,
+      lastRestart: expect.stringContaining('more memory'),
+    });
+  });
+});
