@@ -12,6 +12,7 @@ import {
   ourClient,
   type Shown,
 } from '../support/kubeconfig-server.ts';
+import { runKubectl } from '../support/kubectl.ts';
 
 type Server = Awaited<ReturnType<typeof kubeconfigServer>>;
 
