@@ -4,7 +4,7 @@ import { portNumber } from '#api/schema/scalars.ts';
 import { type Container, container } from '#api/v1alpha1/container.ts';
 import { deviceName, isNative, measureOf, type Resources } from '#api/v1alpha1/resources.ts';
 import { compact } from './compact.ts';
-import { NotConvertibleError } from './not-convertible.ts';
+import { NotConvertibleError } from './reasons.ts';
 import type { Source } from './source.ts';
 
 const { image, args, env, envFrom, port, readiness, securityContext } = container.shape;
@@ -32,7 +32,7 @@ function imageOf(from: Source): string {
   throw new NotConvertibleError(field.path, 'server');
 }
 
-export const readWords = (from: Source): string[] => from.items().flatMap((item) => item.read(word) ?? []);
+export const readStrings = (from: Source): string[] => from.items().flatMap((item) => item.read(word) ?? []);
 
 /** The variables of a container; of two with one name the last holds. */
 export function readVariables(from: Source): Variable[] {
@@ -81,7 +81,7 @@ function isOfGrpc(item: Source): boolean {
   return item.at('appProtocol').takeIf('grpc', 'h2c', 'kubernetes.io/h2c') || byName;
 }
 
-/** How a container is asked whether it is ready; undefined where an open port says so. */
+/** How a container is request whether it is ready; undefined where an open port says so. */
 export function readReadiness(from: Source, port = 8080): Container['readiness'] {
   const probe = from.at('readinessProbe');
   const get = probe.at('httpGet');
@@ -92,8 +92,8 @@ export function readReadiness(from: Source, port = 8080): Container['readiness']
   }
   get.at('scheme').takeIf('HTTP');
   const path = get.at('path').read(readiness.unwrap().shape.path);
-  const asked = get.at('port').takeIf(port, 0) ? undefined : get.at('port').read(portNumber);
-  return path === undefined ? undefined : { path, ...(asked !== undefined && { port: asked }) };
+  const request = get.at('port').takeIf(port, 0) ? undefined : get.at('port').read(portNumber);
+  return path === undefined ? undefined : { path, ...(request !== undefined && { port: request }) };
 }
 
 /** Who the server runs as; as there, the image may be root unless told otherwise. */
@@ -123,8 +123,8 @@ export function readContainer(from: Source): { container: Container; grpcPort: n
   readUnimportant(from);
   const { grpcPort, ...listening } = readPorts(from);
   const rest = compact({
-    command: readWords(from.at('command')),
-    args: readWords(from.at('args')),
+    command: readStrings(from.at('command')),
+    args: readStrings(from.at('args')),
     env: readVariables(from.at('env')),
     envFrom: from
       .at('envFrom')
@@ -139,8 +139,8 @@ export function readContainer(from: Source): { container: Container; grpcPort: n
 
 /** What says nothing of what the server does: its name, and how its image is pulled, since Knative pins the digest. */
 export function readUnimportant(from: Source): void {
-  if (!from.at('name').takeIf(serverName, '')) from.at('name').say('ignored', 'a model has one container');
-  from.at('imagePullPolicy').say('ignored', 'Knative pins the image by its digest');
+  if (!from.at('name').takeIf(serverName, '')) from.at('name').settle('ignored', 'a model has one container');
+  from.at('imagePullPolicy').settle('ignored', 'Knative pins the image by its digest');
 }
 
 /**

@@ -1,10 +1,14 @@
-import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
-import { type ConvertedObject, check, notAccepted } from './check.ts';
+import { inferenceModels } from '#api/group.ts';
+import { type InferenceModel, parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { type InferenceRuntime, parseInferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import { ProblemsError } from '#base/problems.ts';
+import { capabilitiesOf } from '#knative/capabilities.ts';
+import { makeTemplate } from '#synth/template.ts';
+import { UnsupportedError } from '#synth/unsupported.ts';
 import { type ImportContext, useOf } from './context.ts';
 import { convertInferenceService } from './inference-service.ts';
 import { type Kind, kindOf } from './kinds.ts';
-import { NotConvertibleError } from './not-convertible.ts';
-import type { Remark } from './reasons.ts';
+import { NotConvertibleError, type Remark } from './reasons.ts';
 import { convertSeldonModel } from './seldon-model.ts';
 import { makeRuntime, readServingRuntime } from './serving-runtime.ts';
 import { Source } from './source.ts';
@@ -15,23 +19,26 @@ export interface Document {
   readonly value: object;
 }
 
-/** What has become of a document. */
-export interface Outcome {
+/** What a document has become. */
+export interface ConversionResult {
   readonly where: string;
   readonly kind: string;
   /** With its namespace, as in `demo/iris`. */
   readonly name: string;
-  /** `foreign`: it is of no API that is imported from. */
-  readonly result: 'converted' | 'refused' | 'foreign';
+  /** `foreign`: it is of no API that is imported from. `read`: it is not, but models need what it has. */
+  readonly result: 'converted' | 'refused' | 'read' | 'foreign';
   readonly objects: readonly object[];
   readonly remarks: readonly Remark[];
 }
 
 /**
- * Converts what one cluster would hold: models find their runtimes in it. Each outcome is that of one document, in
+ * Converts what one cluster would hold: models find their runtimes in it. There is one result for each document, in
  * their order.
  */
-export function convert(documents: readonly Document[], catalogue: readonly InferenceRuntime[]): Outcome[] {
+export function convert(
+  documents: readonly Document[],
+  catalogue: readonly InferenceRuntime[],
+): ConversionResult[] {
   const entries = documents.map(entryOf);
   const read = entries.map(({ type, source }) =>
     attempt(() => (type.type === 'serving-runtime' ? readServingRuntime(source) : undefined)),
@@ -61,7 +68,7 @@ export function convert(documents: readonly Document[], catalogue: readonly Infe
     ...catalogue,
     ...known.flatMap((object) => (object.type === 'runtime' ? [object.runtime] : [])),
   ];
-  return entries.map((entry, index) => outcomeOf(entry, checked[index] ?? [], all));
+  return entries.map((entry, index) => resultOf(entry, checked[index] ?? [], all));
 }
 
 interface Entry {
@@ -100,11 +107,11 @@ function convertModel({ type, source }: Entry, context: ImportContext): object[]
   }
 }
 
-function outcomeOf(
+function resultOf(
   { where, kind, name, type, source }: Entry,
   objects: readonly ConvertedObject[] | NotConvertibleError,
   runtimes: readonly InferenceRuntime[],
-): Outcome {
+): ConversionResult {
   const found = { where, kind, name };
   if (objects instanceof NotConvertibleError) {
     const { path, reason, detail } = objects;
@@ -125,5 +132,57 @@ function attempt<T>(act: () => T): T | NotConvertibleError {
   } catch (error) {
     if (error instanceof NotConvertibleError) return error;
     throw error;
+  }
+}
+
+/** An object that came out, checked. */
+type ConvertedObject =
+  | { readonly type: 'model'; readonly object: object; readonly model: InferenceModel }
+  | { readonly type: 'runtime'; readonly object: object; readonly runtime: InferenceRuntime };
+
+/**
+ * Checks what came out as the API server would, and that no two objects have one name.
+ * @throws NotConvertibleError for what it would refuse
+ */
+function check(objects: readonly object[], taken: Set<string>): ConvertedObject[] {
+  const checked = objects.map(parsed);
+  const names = checked.map(nameOf);
+  const again = names.find((name) => taken.has(name));
+  if (again !== undefined) throw new NotConvertibleError('metadata.name', 'taken', again);
+  for (const name of names) taken.add(name);
+  return checked;
+}
+
+function parsed(object: object): ConvertedObject {
+  try {
+    return 'kind' in object && object.kind === inferenceModels.kind
+      ? { type: 'model', object, model: parseInferenceModel(object) }
+      : { type: 'runtime', object, runtime: parseInferenceRuntime(object) };
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    throw new NotConvertibleError('', 'invalid', error.problems.join('; '));
+  }
+}
+
+const nameOf = (converted: ConvertedObject): string => {
+  if (converted.type === 'runtime') return `InferenceRuntime ${converted.runtime.name}`;
+  const { name, namespace } = converted.model.metadata;
+  return `InferenceModel ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+};
+
+/** A cluster that allows what can be allowed. */
+const capabilities = capabilitiesOf({
+  'config-features': { 'kubernetes.podspec-init-containers': 'enabled' },
+});
+
+/** What an operator of this version would say against a model; the API server lets it pass. */
+function notAccepted(converted: ConvertedObject, runtimes: readonly InferenceRuntime[]): Remark[] {
+  if (converted.type === 'runtime') return [];
+  try {
+    makeTemplate(converted.model, { capabilities, runtimes, fetcherImage: 'none', allowance: {} });
+    return [];
+  } catch (error) {
+    if (!(error instanceof UnsupportedError)) throw error;
+    return error.problems.map((detail) => ({ path: '', reason: 'not-accepted', detail }));
   }
 }

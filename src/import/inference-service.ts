@@ -3,12 +3,11 @@ import { objectName } from '#api/schema/scalars.ts';
 import { visibilityLabel } from '#knative/names.ts';
 import { compact } from './compact.ts';
 import type { ImportContext } from './context.ts';
-import { readGuards } from './guards.ts';
-import { readMetadata, sayOfPods } from './metadata.ts';
-import { NotConvertibleError } from './not-convertible.ts';
+import { kserveChoice } from './kserve-runtimes.ts';
+import { readGuards, readMetadata, settlePodMetadata } from './metadata.ts';
 import { convertContainer } from './predictor-container.ts';
-import { convertModel, findModel, readAsked } from './predictor-model.ts';
-import { kserveChoice } from './runtime-choice.ts';
+import { convertModel, findModel, readRequest } from './predictor-model.ts';
+import { NotConvertibleError } from './reasons.ts';
 import { annotationsOf, readScale, readTimeouts } from './scaling.ts';
 import { type KserveRuntime, readSecrets, runtimeName } from './serving-runtime.ts';
 import { Source } from './source.ts';
@@ -24,13 +23,13 @@ export function convertInferenceService(from: Source, context: ImportContext): o
   if (spec.at('transformer').exists) throw new NotConvertibleError('spec.transformer', 'transformer');
   if (predictor.at('workerSpec').exists)
     throw new NotConvertibleError('spec.predictor.workerSpec', 'multi-node');
-  spec.at('explainer').say('explainer');
-  from.at('status').say('by-cluster');
+  spec.at('explainer').settle('explainer');
+  from.at('status').settle('by-cluster');
   readMode(from);
   const namespace = from.at('metadata', 'namespace').text;
   const server = findModel(predictor);
-  const asked = server && readAsked(predictor, server, namespace);
-  const chosen = asked && kserveChoice(asked, context.runtimes);
+  const request = server && readRequest(predictor, server, namespace);
+  const chosen = request && kserveChoice(request, context.runtimes);
   const annotation = annotationsOf(
     predictor.at('annotations'),
     from.at('metadata', 'annotations'),
@@ -56,7 +55,7 @@ export function convertInferenceService(from: Source, context: ImportContext): o
     },
   ];
   const pulling = readSecrets(predictor.at('imagePullSecrets'));
-  if (!server || !asked) {
+  if (!server || !request) {
     const { spec, runtime } = convertContainer(predictor, runtimeName(name, namespace));
     return made({ ...spec, ...compact({ imagePullSecrets: pulling }) }, runtime ? [runtime] : []);
   }
@@ -64,7 +63,7 @@ export function convertInferenceService(from: Source, context: ImportContext): o
   if (other) throw new NotConvertibleError(other.path, 'containers');
   const model = convertModel(
     { predictor, server },
-    asked,
+    request,
     chosen,
     { name, namespace, labels, annotations },
     context,
@@ -78,10 +77,10 @@ function readMode(from: Source): void {
   const annotation = (name: string) => from.at('metadata', 'annotations', `serving.kserve.io/${name}`);
   const mode = annotation('deploymentMode');
   if (mode.is('ModelMesh')) throw new NotConvertibleError(mode.path, 'multi-model');
-  if (!mode.takeIf('Serverless', 'Knative')) mode.say('raw-deployment');
-  annotation('autoscalerClass').say('autoscaler');
-  annotation('storageSecretName').say('credentials');
-  if (!annotation('stop').takeIf('false')) annotation('stop').say('stopped');
+  if (!mode.takeIf('Serverless', 'Knative')) mode.settle('raw-deployment');
+  annotation('autoscalerClass').settle('autoscaler');
+  annotation('storageSecretName').settle('credentials');
+  if (!annotation('stop').takeIf('false')) annotation('stop').settle('stopped');
 }
 
 /** KServe makes a model public, unless a label forbids it. What a platform guards is not opened to all. */
@@ -100,7 +99,7 @@ function readVisibility(from: Source, runtime: KserveRuntime | undefined): 'clus
 
 function readAccount(predictor: Source): string | undefined {
   // Knative takes the new name of the field alone.
-  predictor.at('serviceAccount').say('ignored');
+  predictor.at('serviceAccount').settle('ignored');
   const account = predictor.at('serviceAccountName');
   if (account.exists) account.note('account');
   return account.read(objectName);
@@ -108,11 +107,11 @@ function readAccount(predictor: Source): string | undefined {
 
 /** What predictors have and models do not. */
 function readUnmatched(predictor: Source): void {
-  for (const name of ['logger', 'batcher']) predictor.at(name).say('agent');
-  for (const map of ['labels', 'annotations']) sayOfPods(predictor.at(map));
-  predictor.at('deploymentStrategy').say('raw-deployment');
+  for (const name of ['logger', 'batcher']) predictor.at(name).settle('agent');
+  for (const map of ['labels', 'annotations']) settlePodMetadata(predictor.at(map));
+  predictor.at('deploymentStrategy').settle('raw-deployment');
   const canary = predictor.at('canaryTrafficPercent');
-  if (!canary.takeIf(100)) canary.say('rollout');
+  if (!canary.takeIf(100)) canary.settle('rollout');
   predictor.at('automountServiceAccountToken').takeIf(true);
 }
 

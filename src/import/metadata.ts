@@ -19,10 +19,10 @@ const others: readonly (readonly [PartReason, RegExp])[] = [
 ];
 
 /** Labels or annotations for pods, which nobody has taken. */
-export function sayOfPods(map: Source): void {
+export function settlePodMetadata(map: Source): void {
   for (const [key, source] of map.entries()) {
     const reason = others.find(([, form]) => form.test(key))?.[0] ?? 'pod';
-    source.say(reason === 'owner' ? 'pod' : reason);
+    source.settle(reason === 'owner' ? 'pod' : reason);
   }
 }
 
@@ -35,7 +35,7 @@ export interface Metadata {
 
 /** The metadata of the object that comes out; labels and annotations that were taken before are not in it. */
 export function readMetadata(from: Source): Metadata {
-  for (const name of byCluster) from.at(name).say('by-cluster');
+  for (const name of byCluster) from.at(name).settle('by-cluster');
   return {
     name: from.at('name').read(z.string()),
     namespace: from.at('namespace').read(z.string()),
@@ -49,7 +49,7 @@ function carried(map: Source): Record<string, string> {
   for (const [key, source] of map.entries()) {
     const reason = others.find(([, form]) => form.test(key))?.[0];
     if (source.settled) continue;
-    if (reason) source.say(reason);
+    if (reason) source.settle(reason);
     else {
       const value = source.read(z.string());
       if (value !== undefined) kept[key] = value;
@@ -58,3 +58,28 @@ function carried(map: Source): Record<string, string> {
   }
   return kept;
 }
+
+/**
+ * A key of a label or an annotation by which a platform guards who reaches a model: Open Data Hub's
+ * `security.opendatahub.io/enable-auth`, `security.openshift.io/enable-authentication`, Authorino's and Kuadrant's,
+ * those of an oauth-proxy, and those of ingresses, such as `nginx.ingress.kubernetes.io/auth-url` or `konghq.com/key-auth`.
+ */
+const guardWord =
+  /(^|[^a-z0-9])(o?auth(?!or(s|ed)?([^a-z]|$)|orit)[a-z0-9]*|oidc|jwt|iap|sso|mtls|api-keys?|(ip-?)?(white|allow)list)([^a-z0-9]|$)/;
+
+const words = (key: string) => key.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
+const isGuard = (key: string) => guardWord.test(words(key));
+
+/**
+ * Whether labels or annotations guard who reaches a model. Each that does becomes a lost field; one that is switched off
+ * asks for nothing.
+ */
+export function readGuards(...maps: readonly Source[]): boolean {
+  const guards = maps.flatMap((map) =>
+    map.entries().flatMap(([key, source]) => (isGuard(key) && !isOff(source) ? [source] : [])),
+  );
+  for (const source of guards) source.settle('access');
+  return guards.length > 0;
+}
+
+const isOff = (source: Source) => source.takeIf(false, 'false', 'False', 'disabled', 'none', '');

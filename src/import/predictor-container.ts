@@ -6,7 +6,7 @@ import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { devicesOf } from '#synth/accelerator.ts';
 import { compact } from './compact.ts';
 import { readContainer, readResources } from './container.ts';
-import { NotConvertibleError } from './not-convertible.ts';
+import { NotConvertibleError } from './reasons.ts';
 import { versionOf } from './serving-runtime.ts';
 import type { Source } from './source.ts';
 import { readUri } from './storage.ts';

@@ -1,19 +1,20 @@
 import * as z from 'zod';
 import { formatName } from '#api/v1alpha1/model.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
+import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { devicesOf } from '#synth/accelerator.ts';
+import { chooseRuntime, fullName } from '#synth/runtime.ts';
 import { compact } from './compact.ts';
 import { readResources, readUnimportant, readVariables } from './container.ts';
 import { type ImportContext, useOf } from './context.ts';
-import { shippedRuntimes } from './kserve-builtin.ts';
-import { NotConvertibleError } from './not-convertible.ts';
-import type { Filling } from './placeholder.ts';
-import { type Asked, overrides, wholeServer } from './runtime-overrides.ts';
+import { shippedRuntimes } from './kserve-runtimes.ts';
+import { NotConvertibleError } from './reasons.ts';
+import { overrides, type RuntimeRequest, wholeServer } from './runtime-overrides.ts';
 import type { KserveRuntime } from './serving-runtime.ts';
 import type { Source } from './source.ts';
 import { readLocation } from './storage.ts';
-import { substitute } from './substitute.ts';
+import type { TemplateValues } from './template.ts';
 
 /** Fields of a predictor that stand for a format, and the protocol that a model of it has unless it says another. */
 const frameworks = new Map([
@@ -37,7 +38,11 @@ export const findModel = (predictor: Source): Source | undefined =>
  * What a model asks of its runtime.
  * @throws NotConvertibleError where it has no format
  */
-export function readAsked(predictor: Source, server: Source, namespace: string | undefined): Asked {
+export function readRequest(
+  predictor: Source,
+  server: Source,
+  namespace: string | undefined,
+): RuntimeRequest {
   const resources: Resources = readResources(server);
   return {
     ...readFormat(predictor, server),
@@ -60,29 +65,30 @@ type Converted = Pick<
  */
 export function convertModel(
   { predictor, server }: { readonly predictor: Source; readonly server: Source },
-  asked: Asked,
+  request: RuntimeRequest,
   chosen: KserveRuntime | undefined,
-  filling: Filling,
+  values: TemplateValues,
   context: ImportContext,
 ): Converted {
   const location = readLocation(predictor, server);
   readUnimportant(server);
-  for (const name of ['envFrom', 'readinessProbe', 'securityContext']) server.at(name).say('runtime-field');
+  for (const name of ['envFrom', 'readinessProbe', 'securityContext'])
+    server.at(name).settle('runtime-field');
   // What else KServe would choose by.
-  if (asked.runtime !== undefined)
+  if (request.runtime !== undefined)
     for (const field of [server.at('protocolVersion'), server.at('modelFormat', 'version')])
       if (field.exists) field.note('selection');
   const imagePullSecrets = chosen?.imagePullSecrets.slice();
   if (!location) {
-    const runtime = ofServerWithModel(server, asked, chosen);
+    const runtime = ofServerWithModel(server, request, chosen);
     server.note('own-model');
-    return { ...wholeServer(server, runtime, asked, filling), ...compact({ imagePullSecrets }) };
+    return { ...wholeServer(server, runtime, request, values), ...compact({ imagePullSecrets }) };
   }
-  if (chosen) for (const device of asked.devices) useOf(chosen.becomes, context).devices.add(device);
+  if (chosen) for (const device of request.devices) useOf(chosen.becomes, context).devices.add(device);
   const runtime = chosen
-    ? overrides(server, chosen, asked, filling, useOf(chosen.becomes, context))
-    : substitute(server, asked, context.catalogue);
-  const { format, resources } = asked;
+    ? overrides(server, chosen, request, values, useOf(chosen.becomes, context))
+    : substitute(server, request, context.catalogue);
+  const { format, resources } = request;
   return { model: { format, ...location }, ...compact({ runtime, resources, imagePullSecrets }) };
 }
 
@@ -98,7 +104,11 @@ const modelArgument = /^--?model[-_]?(id|path|repository|repo|store|uri|dir)?(=|
  * KServe takes every other format for a server of many models (pkg/controller/v1beta1/inferenceservice/utils/utils.go,
  * `IsMMSPredictor`).
  */
-function ofServerWithModel(server: Source, asked: Asked, chosen: KserveRuntime | undefined): KserveRuntime {
+function ofServerWithModel(
+  server: Source,
+  request: RuntimeRequest,
+  chosen: KserveRuntime | undefined,
+): KserveRuntime {
   const args = [
     ...server
       .at('args')
@@ -107,10 +117,10 @@ function ofServerWithModel(server: Source, asked: Asked, chosen: KserveRuntime |
     ...(chosen?.container.args ?? []),
   ];
   const namesModel = args.some((text) => text !== undefined && modelArgument.test(text));
-  if (multiModelFormats.has(asked.format) && !namesModel)
+  if (multiModelFormats.has(request.format) && !namesModel)
     throw new NotConvertibleError(server.path, 'multi-model', 'it names no model');
   if (chosen) return chosen;
-  const name = asked.runtime ?? shippedRuntimes.get(asked.format);
+  const name = request.runtime ?? shippedRuntimes.get(request.format);
   const runtime = name === undefined ? 'its ServingRuntime' : `the ServingRuntime ${name}`;
   throw new NotConvertibleError(
     server.path,
@@ -132,3 +142,53 @@ function readFormat(predictor: Source, server: Source) {
     protocol: protocol ?? (format === 'triton' ? 'v2' : 'v1'),
   };
 }
+
+type Runtime = NonNullable<InferenceModelSpec['runtime']>;
+
+/** Formats of which a built-in runtime reads the same files as that of KServe, and how these lie there. */
+const substitutes = new Map<string, Runtime>([
+  ['sklearn', {}],
+  ['xgboost', {}],
+  ['lightgbm', {}],
+  ['mlflow', {}],
+  // A folder of versions, where ours takes one of them.
+  ['tensorflow', { name: 'tfserving', layout: { folder: '$(MODEL_NAME)' } }],
+]);
+/** Those of KServe whose place they can take. */
+const replaced = ['sklearnserver', 'xgbserver', 'lgbserver', 'mlserver', 'tensorflow-serving'].map(
+  (name) => `kserve-${name}`,
+);
+
+/**
+ * What serves a model whose runtime is not in the input: a built-in one where that reads the same files, or else the
+ * one that the model names, or KServe has for its format, which must be brought. Of the variables of the model nothing
+ * says that they are for one server alone.
+ */
+export function substitute(
+  server: Source,
+  request: RuntimeRequest,
+  catalogue: readonly InferenceRuntime[],
+): Runtime {
+  const { format, env, devices } = request;
+  for (const name of ['image', 'runtimeVersion', 'command', 'args', 'ports'])
+    server.at(name).settle('runtime-absent');
+  const version = server.at('modelFormat', 'version');
+  if (version.exists && request.runtime === undefined) version.note('selection');
+  const found = substitutes.get(format);
+  const isOwn = request.runtime !== undefined && !replaced.includes(request.runtime);
+  const serving = found && !isOwn && servingOf(found, format, catalogue);
+  if (serving && (found.name === undefined || devices.length === 0)) {
+    server.note('substitute', fullName(serving));
+    const { protocol } = serving.spec.container;
+    if (protocol !== undefined && !request.protocol.endsWith(protocol))
+      server.note('protocol', `${protocol} instead of ${request.protocol}`);
+    const isGrpc = request.protocol.startsWith('grpc') && serving.spec.grpcPort !== undefined;
+    return compact({ ...found, env: [...env], transport: isGrpc ? ('h2c' as const) : undefined });
+  }
+  return compact({ name: request.runtime ?? shippedRuntimes.get(format), env: [...env] });
+}
+
+const servingOf = ({ name }: Runtime, format: string, catalogue: readonly InferenceRuntime[]) =>
+  catalogue.some(({ spec }) => spec.formats.some((known) => known.name === format))
+    ? chooseRuntime({ model: { format, uri: '' }, ...(name && { runtime: { name } }) }, catalogue)
+    : undefined;

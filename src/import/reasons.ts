@@ -1,17 +1,18 @@
 /**
- * What a reason does: `refused`, the object is not converted; `lost`, it is, without this part; `note`, nothing is
- * lost, but somebody should know.
+ * What a reason does. `refused`: the object is not converted. `rejected`: it is, and the operator would not accept it.
+ * `lost`: it is converted without this part. `note`: nothing is lost, but the user should know.
  */
-export type Effect = 'refused' | 'lost' | 'note';
+export type Effect = 'refused' | 'rejected' | 'lost' | 'note';
 
 interface ReasonMeaning {
   readonly effect: Effect;
-  readonly words: string;
+  readonly message: string;
 }
 
-const refused = (words: string) => ({ effect: 'refused', words }) as const;
-const lost = (words: string) => ({ effect: 'lost', words }) as const;
-const note = (words: string) => ({ effect: 'note', words }) as const;
+const refused = (message: string) => ({ effect: 'refused', message }) as const;
+const rejected = (message: string) => ({ effect: 'rejected', message }) as const;
+const lost = (message: string) => ({ effect: 'lost', message }) as const;
+const note = (message: string) => ({ effect: 'note', message }) as const;
 
 /** Every reason why something is not carried over as it stands. There are no others. */
 export const reasons = {
@@ -26,6 +27,8 @@ export const reasons = {
   disabled: refused('it is switched off'),
   taken: refused('another object of the input has become one of this name'),
   invalid: refused('what comes out would not be valid'),
+
+  'not-accepted': rejected('the operator would not accept it yet'),
 
   'no-field': lost('there is no field for it'),
   value: lost('there is a field for it, but not for this value'),
@@ -47,7 +50,6 @@ export const reasons = {
   protocol: lost('the server here speaks another protocol: clients must ask otherwise'),
   pod: lost('no labels or annotations go onto pods'),
   metrics: lost('nothing collects the metrics of the server'),
-  'not-accepted': lost('the operator would not accept it yet'),
 
   default: note('written out, since it is the default there and not here'),
   account: note('its Secrets are not read: name one in spec.model.credentials if the model needs one'),
@@ -88,4 +90,19 @@ export interface Remark {
   readonly path: string;
   readonly reason: Reason;
   readonly detail?: string | undefined;
+}
+
+/** An object, or a part of it without which the rest would be something else, has no counterpart. */
+export class NotConvertibleError extends Error {
+  override readonly name = 'NotConvertibleError';
+  readonly path: string;
+  readonly reason: Refusal;
+  readonly detail: string | undefined;
+
+  constructor(path: string, reason: Refusal, detail?: string) {
+    super(`${path}: ${reason}${detail === undefined ? '' : `: ${detail}`}`);
+    this.path = path;
+    this.reason = reason;
+    this.detail = detail;
+  }
 }

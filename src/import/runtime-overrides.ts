@@ -3,16 +3,15 @@ import type { Container } from '#api/v1alpha1/container.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
-import { readImage, readPorts, readWords, type Variable } from './container.ts';
+import { readImage, readPorts, readStrings, type Variable } from './container.ts';
 import type { RuntimeUse } from './context.ts';
-import { additionOf, taggedImage } from './kserve-builtin.ts';
-import { type Filling, filled, filledForAny } from './placeholder.ts';
-import type { Wanted } from './runtime-choice.ts';
+import { additionOf, taggedImage, type Wanted } from './kserve-runtimes.ts';
 import { type KserveRuntime, speaksV2 } from './serving-runtime.ts';
 import type { Source } from './source.ts';
+import { expand, expandForAny, type TemplateValues } from './template.ts';
 
 /** What a model asks of its runtime. */
-export interface Asked extends Wanted {
+export interface RuntimeRequest extends Wanted {
   readonly env: readonly Variable[];
   readonly resources: Resources;
   readonly devices: readonly string[];
@@ -24,12 +23,12 @@ type Overrides = NonNullable<InferenceModelSpec['runtime']>;
 export function overrides(
   server: Source,
   runtime: KserveRuntime,
-  asked: Asked,
-  filling: Filling,
+  request: RuntimeRequest,
+  values: TemplateValues,
   use: RuntimeUse,
 ): Overrides {
   const { container, becomes } = runtime;
-  const { fill, image, command, args, env } = merged(server, runtime, asked, filling);
+  const { fill, image, command, args, env } = merged(server, runtime, request, values);
   const depending = without(container.env ?? [], env).filter(({ value }) => dependsOnModel(value));
   return compact({
     name: becomes,
@@ -37,7 +36,7 @@ export function overrides(
     command: command.isOwn || command.texts.some(dependsOnModel) ? command.texts.map(fill) : undefined,
     args: args.isOwn || args.texts.some(dependsOnModel) ? args.texts.map(fill) : undefined,
     env: [...depending, ...env].map(fillVariable(fill)),
-    transport: readTransport(server, container, asked, use),
+    transport: readTransport(server, container, request, use),
   });
 }
 
@@ -45,15 +44,15 @@ export function overrides(
 export function wholeServer(
   server: Source,
   runtime: KserveRuntime,
-  asked: Asked,
-  filling: Filling,
+  request: RuntimeRequest,
+  values: TemplateValues,
 ): { container: Container; resources: Resources } {
   const { container, resources, grpcPort } = runtime;
-  const { fill, image, command, args, env } = merged(server, runtime, asked, filling);
+  const { fill, image, command, args, env } = merged(server, runtime, request, values);
   const port = { port: container.port ?? 8080, transport: container.transport ?? ('http1' as const) };
   const { grpcPort: ownGrpcPort, ...ownPort } = readPorts(server);
   const grpc = ownGrpcPort ?? grpcPort;
-  const wantsGrpc = asked.protocol.startsWith('grpc') && grpc !== undefined && ownPort.port === undefined;
+  const wantsGrpc = request.protocol.startsWith('grpc') && grpc !== undefined && ownPort.port === undefined;
   const listening = { ...port, ...ownPort, ...(wantsGrpc && { port: grpc, transport: 'h2c' as const }) };
   if (grpc !== undefined && !wantsGrpc) server.at('ports').note('second-port', String(grpc));
   return {
@@ -70,8 +69,8 @@ export function wholeServer(
       }),
     },
     resources: compact({
-      requests: { ...resources.requests, ...asked.resources.requests },
-      limits: { ...resources.limits, ...asked.resources.limits },
+      requests: { ...resources.requests, ...request.resources.requests },
+      limits: { ...resources.limits, ...request.resources.limits },
     }),
   };
 }
@@ -80,12 +79,12 @@ export function wholeServer(
 function merged(
   server: Source,
   { metadata, container }: KserveRuntime,
-  { format, protocol, env, devices }: Asked,
-  { labels, ...filling }: Filling,
+  { format, protocol, env, devices }: RuntimeRequest,
+  { labels, ...values }: TemplateValues,
 ) {
-  const addition = additionOf(metadata.name, { name: filling.name, format, protocol });
+  const addition = additionOf(metadata.name, { name: values.name, format, protocol });
   const fill = (text: string): string => {
-    const result = filled(text, { ...filling, labels: { ...labels, ...addition.labels } });
+    const result = expand(text, { ...values, labels: { ...labels, ...addition.labels } });
     if (result === undefined) server.note('placeholder', text);
     return result ?? '';
   };
@@ -94,7 +93,7 @@ function merged(
     runtime: metadata.name,
     devices,
   });
-  const [command, args] = [readWords(server.at('command')), readWords(server.at('args'))];
+  const [command, args] = [readStrings(server.at('command')), readStrings(server.at('args'))];
   return {
     fill,
     image,
@@ -104,7 +103,7 @@ function merged(
   };
 }
 
-const dependsOnModel = (text: string | undefined) => text !== undefined && filledForAny(text) === undefined;
+const dependsOnModel = (text: string | undefined) => text !== undefined && expandForAny(text) === undefined;
 
 const without = (variables: readonly Variable[], others: readonly Variable[]) =>
   variables.filter(({ name }) => !others.some((other) => other.name === name));
@@ -120,22 +119,22 @@ const fillVariable =
 function readTransport(
   server: Source,
   container: Container,
-  { protocol }: Asked,
+  { protocol }: RuntimeRequest,
   use: RuntimeUse,
 ): 'h2c' | undefined {
   const own = { port: container.port ?? 8080, transport: container.transport ?? 'http1' };
   const { grpcPort, ...ports } = readPorts(server);
-  const asked = { ...own, ...ports };
-  if (own.transport === 'h2c' && asked.port === own.port) return undefined;
-  if (asked.port === own.port && asked.transport === own.transport) {
+  const request = { ...own, ...ports };
+  if (own.transport === 'h2c' && request.port === own.port) return undefined;
+  if (request.port === own.port && request.transport === own.transport) {
     use.grpcPort ??= grpcPort;
     if (!protocol.startsWith('grpc')) return undefined;
     if (use.grpcPort !== undefined) return 'h2c';
     server.at('protocolVersion').note('protocol', 'no port of its runtime is called h2c or grpc');
     return undefined;
   }
-  if (asked.transport === 'h2c' && (use.grpcPort ?? asked.port) === asked.port) {
-    use.grpcPort = asked.port;
+  if (request.transport === 'h2c' && (use.grpcPort ?? request.port) === request.port) {
+    use.grpcPort = request.port;
     return 'h2c';
   }
   server.at('ports').note('runtime-port', String(use.grpcPort ?? own.port));

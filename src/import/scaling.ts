@@ -30,7 +30,7 @@ export const annotationsOf =
     const [first] = maps;
     const all = maps.flatMap((map) => keys.map((key) => map.at(key)));
     const [held, ...rest] = all.filter(({ exists }) => exists);
-    for (const source of rest) source.say('ignored');
+    for (const source of rest) source.settle('ignored');
     return held ?? first.at(keys[0] ?? '');
   };
 
@@ -57,10 +57,10 @@ export function readScale(predictor: Source, annotation: Annotation): Scale {
   const most = predictor.at('maxReplicas');
   most.takeIf(0);
   for (const key of autoscaling('min-scale', 'minScale', 'max-scale', 'maxScale'))
-    annotation([key]).say('ignored');
+    annotation([key]).settle('ignored');
   const kind = annotation(autoscaling('class'));
-  if (!kind.takeIf('kpa.autoscaling.knative.dev')) kind.say('autoscaler');
-  for (const name of ['scaleMetricType', 'autoScaling']) predictor.at(name).say('autoscaler');
+  if (!kind.takeIf('kpa.autoscaling.knative.dev')) kind.settle('autoscaler');
+  for (const name of ['scaleMetricType', 'autoScaling']) predictor.at(name).settle('autoscaler');
   return compact({
     min: least.exists ? least.read(count) : 1,
     max: most.settled ? undefined : most.read(count),
@@ -81,15 +81,15 @@ export function readScale(predictor: Source, annotation: Annotation): Scale {
 function readTarget(predictor: Source, annotation: Annotation): Scale['target'] {
   const [target, annotatedTarget] = [predictor.at('scaleTarget'), annotation(autoscaling('target'))];
   const [metric, annotatedMetric] = [predictor.at('scaleMetric'), annotation(autoscaling('metric'))];
-  if (target.exists) annotatedTarget.say('ignored');
-  if (metric.exists) annotatedMetric.say('ignored');
+  if (target.exists) annotatedTarget.settle('ignored');
+  if (metric.exists) annotatedMetric.settle('ignored');
   const utilization = annotation(
     autoscaling('target-utilization-percentage', 'targetUtilizationPercentage'),
   ).read(numeral(z.int().min(1).max(100)));
   const by = metric.exists ? metric : annotatedMetric;
   if (by.exists && !by.takeIf('concurrency', 'rps')) {
-    by.say('autoscaler');
-    for (const source of [target, annotatedTarget]) source.say('autoscaler');
+    by.settle('autoscaler');
+    for (const source of [target, annotatedTarget]) source.settle('autoscaler');
     return compact({ utilization });
   }
   const value = target.exists ? target.read(load) : annotatedTarget.read(numeral(load));

@@ -5,7 +5,7 @@ import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
 import { readMetadata } from './metadata.ts';
-import { NotConvertibleError } from './not-convertible.ts';
+import { NotConvertibleError } from './reasons.ts';
 import type { Source } from './source.ts';
 import { readUri } from './storage.ts';
 
@@ -23,11 +23,11 @@ export function convertSeldonModel(from: Source, catalogue: readonly InferenceRu
     throw new NotConvertibleError(preloaded.path, 'storage', 'its server has it already');
   const location = readUri(spec.at('storageUri'));
   const format = readFormat(spec, catalogue);
-  from.at('status').say('by-cluster');
-  spec.at('logger').say('agent');
-  spec.at('secretName').say('credentials');
-  if (!spec.at('dedicated').takeIf(false)) spec.at('dedicated').say('own-server');
-  for (const name of ['server', 'memory']) spec.at(name).say('own-server');
+  from.at('status').settle('by-cluster');
+  spec.at('logger').settle('agent');
+  spec.at('secretName').settle('credentials');
+  if (!spec.at('dedicated').takeIf(false)) spec.at('dedicated').settle('own-server');
+  for (const name of ['server', 'memory']) spec.at(name).settle('own-server');
   const { name, namespace, ...carried } = readMetadata(from.at('metadata'));
   return [
     {
@@ -67,7 +67,7 @@ function readScale(spec: Source): InferenceModelSpec['scale'] {
   for (const bound of [least, most]) bound.takeIf(0);
   const max = most.settled ? undefined : most.read(count);
   const min = least.settled ? undefined : least.read(count);
-  if (min !== undefined || max !== undefined) replicas.say('ignored', 'it moves between the bounds');
+  if (min !== undefined || max !== undefined) replicas.settle('ignored', 'it moves between the bounds');
   if (!least.exists && !replicas.exists) replicas.note('default', '1');
   const fixed = replicas.settled ? undefined : replicas.read(count);
   return compact({ min: min ?? fixed ?? 1, max: max ?? fixed });

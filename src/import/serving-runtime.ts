@@ -8,12 +8,11 @@ import { runtimeVersion } from '#api/v1alpha1/runtime.ts';
 import { compact } from './compact.ts';
 import { readContainer, readResources, serverName, type Variable } from './container.ts';
 import type { RuntimeUse } from './context.ts';
-import { readGuards } from './guards.ts';
-import { type Metadata, readMetadata, sayOfPods } from './metadata.ts';
-import { NotConvertibleError } from './not-convertible.ts';
-import { filledForAny } from './placeholder.ts';
+import { type Metadata, readGuards, readMetadata, settlePodMetadata } from './metadata.ts';
+import { NotConvertibleError } from './reasons.ts';
 import { readAnnotations } from './scaling.ts';
 import type { Source } from './source.ts';
+import { expandForAny } from './template.ts';
 
 interface Format {
   readonly name: string;
@@ -22,7 +21,7 @@ interface Format {
   readonly priority?: number | undefined;
 }
 
-/** A runtime of KServe as it was read. Its texts have placeholders, which are filled in for each model. */
+/** A runtime of KServe as it was read. Its texts have placeholders, which are expand in for each model. */
 export interface KserveRuntime {
   readonly metadata: Metadata;
   /** Name of the InferenceRuntime that it becomes. */
@@ -56,14 +55,14 @@ export function readServingRuntime(from: Source): KserveRuntime {
     if (field.exists && !field.takeIf(false)) throw new NotConvertibleError(field.path, reason);
   }
   spec.at('hostIPC').takeIf(false);
-  from.at('status').say('by-cluster');
+  from.at('status').settle('by-cluster');
   const marks = [from.at('metadata'), spec].flatMap((holder) => [
     holder.at('labels'),
     holder.at('annotations'),
   ]);
   const isGuarded = readGuards(...marks);
   const annotations = readAnnotations(spec.at('annotations'));
-  for (const map of ['labels', 'annotations']) sayOfPods(spec.at(map));
+  for (const map of ['labels', 'annotations']) settlePodMetadata(spec.at(map));
   const metadata = readMetadata(from.at('metadata'));
   const secrets = spec.at('imagePullSecrets');
   if (secrets.exists) secrets.note('each-model');
@@ -99,7 +98,7 @@ function readFormat(from: Source): Format[] {
   if (!isSelected) {
     autoSelect.takeIf(false);
     from.note('selection', 'it is so without autoSelect, too');
-    priority.say('ignored');
+    priority.settle('ignored');
   }
   if (version.exists) version.note('selection');
   return [
@@ -177,7 +176,7 @@ export function makeRuntime(from: Source, runtime: KserveRuntime, { devices, grp
 }
 
 function forAny(from: Source, text: string, name = text): string | undefined {
-  const result = filledForAny(text);
+  const result = expandForAny(text);
   if (result === undefined) from.note('placeholder', name);
   return result;
 }

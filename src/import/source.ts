@@ -56,7 +56,7 @@ export class Source {
     if (!this.exists) return undefined;
     const { success, data, error } = schema.safeParse(this.#value);
     if (success) this.#settled = true;
-    else this.say('value', error.issues[0]?.message);
+    else this.settle('value', error.issues[0]?.message);
     return data;
   }
 
@@ -78,7 +78,7 @@ export class Source {
   }
 
   /** Says why it is not carried over as it stands. */
-  say(reason: PartReason, detail?: string): void {
+  settle(reason: PartReason, detail?: string): void {
     if (!this.exists || this.#settled) return;
     this.note(reason, detail);
     this.#settled = true;

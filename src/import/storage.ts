@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { model } from '#api/v1alpha1/model.ts';
-import { NotConvertibleError } from './not-convertible.ts';
+import { NotConvertibleError } from './reasons.ts';
 import type { Source } from './source.ts';
 import { storeOf } from './store-address.ts';
 
@@ -17,7 +17,7 @@ export function readLocation(predictor: Source, server: Source): Location | unde
   const single = server.at('storageUri');
   const several = predictor.at('storageUris').items();
   const storage = server.at('storage');
-  storage.at('key').say('credentials');
+  storage.at('key').settle('credentials');
   if (single.exists) return readUri(single);
   if (several.length > 1)
     throw new NotConvertibleError(several[1]?.path ?? '', 'storage', 'a model comes from one URI');

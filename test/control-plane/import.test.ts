@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { catalogue } from '#catalogue/catalogue.ts';
-import { convert, type Outcome } from '#import/convert.ts';
+import { type ConversionResult, convert } from '#import/convert.ts';
 import { silentLeaves } from '../import/leaves.ts';
 import { type KserveObject, kserveExamples, kserveFolder } from '../kserve/examples.ts';
 import { kubectl } from '../support/cluster.ts';
@@ -22,7 +22,7 @@ const services = objects.filter(({ value }) => value.kind === 'InferenceService'
 const builtIn = catalogue();
 
 /** What becomes of an object beside KServe's own runtimes. Many examples have one name, so they do not meet. */
-const outcomeOf = (placed: Placed): Outcome | undefined => {
+const outcomeOf = (placed: Placed): ConversionResult | undefined => {
   const others = runtimes.filter((runtime) => runtime !== placed);
   return convert([placed, ...others], builtIn)[0];
 };

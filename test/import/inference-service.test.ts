@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { container, imported, saidOf, service, specsOf } from './inputs.ts';
+import { container, imported, remarksOf, service, specsOf } from './inputs.ts';
 
 describe('all around a predictor', () => {
   const around = (fields: string, metadata?: string) =>
@@ -36,7 +36,7 @@ describe('all around a predictor', () => {
   ])('%s are carried over', (_, fields, expected) => {
     const outcomes = around(fields);
     expect(specsOf(outcomes)).toMatchObject([expected]);
-    const lost = saidOf(outcomes).filter((line) => !/^(default|account) /.test(line));
+    const lost = remarksOf(outcomes).filter((line) => !/^(default|account) /.test(line));
     expect(lost).toEqual([]);
   });
 
@@ -72,7 +72,7 @@ describe('all around a predictor', () => {
   ])('%s is named', (fields, line) => {
     const outcomes = around(fields);
     expect(outcomes[0]?.result).toBe('converted');
-    expect(saidOf(outcomes)).toContain(line);
+    expect(remarksOf(outcomes)).toContain(line);
   });
 
   it.each([
@@ -87,7 +87,7 @@ describe('all around a predictor', () => {
   ])('the annotation %s is named', (annotation, reason) => {
     const outcomes = around('', `{ name: iris, annotations: { ${annotation} } }`);
     const [key = ''] = annotation.split(': ');
-    expect(saidOf(outcomes)).toContain(`${reason} metadata.annotations["${key}"]`);
+    expect(remarksOf(outcomes)).toContain(`${reason} metadata.annotations["${key}"]`);
     expect(JSON.stringify(outcomes[0]?.objects).includes(key)).toBe(reason === 'metadata');
   });
 
@@ -96,7 +96,7 @@ describe('all around a predictor', () => {
       `${service(`{ containers: [${container}] }`, '{ name: iris, namespace: demo, uid: x, resourceVersion: "1", managedFields: [{ manager: a }] }')}status: { url: x }\n`,
     );
     expect(outcomes[0]?.objects).toMatchObject([{ metadata: { name: 'iris', namespace: 'demo' } }]);
-    expect(saidOf(outcomes).filter((line) => line.startsWith('by-cluster'))).toEqual([
+    expect(remarksOf(outcomes).filter((line) => line.startsWith('by-cluster'))).toEqual([
       'by-cluster metadata.uid',
       'by-cluster metadata.resourceVersion',
       'by-cluster metadata.managedFields',

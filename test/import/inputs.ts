@@ -1,6 +1,6 @@
 import { catalogue } from '#catalogue/catalogue.ts';
 import { parseDocuments } from '#cli/input/yaml.ts';
-import { convert, type Outcome } from '#import/convert.ts';
+import { type ConversionResult, convert } from '#import/convert.ts';
 
 /** Where the model of them lies. */
 export const uri = 's3://models/iris/v3';
@@ -13,12 +13,12 @@ export const usual = { scale: { min: 1 }, access: { visibility: 'public' } };
 export const notes = ['default metadata.labels', 'default spec.predictor.minReplicas'];
 
 /** What becomes of a YAML stream, beside the built-in runtimes. */
-export const imported = (yaml: string): Outcome[] =>
+export const imported = (yaml: string): ConversionResult[] =>
   convertedFrom(parseDocuments(yaml).map((document) => document.toJS()));
 
 const builtIn = catalogue();
 
-export const convertedFrom = (values: readonly object[]): Outcome[] =>
+export const convertedFrom = (values: readonly object[]): ConversionResult[] =>
   convert(
     values.map((value, index) => ({ where: `document ${index + 1}`, value })),
     builtIn,
@@ -49,9 +49,9 @@ spec:
 `;
 
 /** The specs that came out, those of runtimes before those of models. */
-export const specsOf = (outcomes: readonly Outcome[]): unknown[] =>
+export const specsOf = (outcomes: readonly ConversionResult[]): unknown[] =>
   outcomes.flatMap(({ objects }) => objects.map((object) => (object as { spec: unknown }).spec));
 
 /** What was said, as `reason path`. */
-export const saidOf = (outcomes: readonly Outcome[]): string[] =>
+export const remarksOf = (outcomes: readonly ConversionResult[]): string[] =>
   outcomes.flatMap(({ remarks }) => remarks.map(({ reason, path }) => `${reason} ${path}`.trim()));

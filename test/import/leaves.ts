@@ -1,4 +1,4 @@
-import type { Outcome } from '#import/convert.ts';
+import type { ConversionResult } from '#import/convert.ts';
 import { convertedFrom } from './inputs.ts';
 
 type Path = readonly (string | number)[];
@@ -8,7 +8,7 @@ type Path = readonly (string | number)[];
  * of something above them, and with another value in their place all comes out as before.
  */
 export function silentLeaves(object: object, beside: readonly object[] = []): string[] {
-  const outcomeOf = (value: unknown): Outcome[] => convertedFrom([value as object, ...beside]);
+  const outcomeOf = (value: unknown): ConversionResult[] => convertedFrom([value as object, ...beside]);
   const before = outcomeOf(object);
   const said = before[0]?.remarks.map(({ path }) => path) ?? [];
   return leavesOf(object)

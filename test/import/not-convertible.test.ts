@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { container, imported, saidOf, service, uri } from './inputs.ts';
+import { container, imported, remarksOf, service, uri } from './inputs.ts';
 
 describe('not converted is', () => {
   it.each([
@@ -82,7 +82,7 @@ describe('not converted is', () => {
   ])('%s', (_, yaml, line) => {
     const outcomes = imported(yaml);
     expect(outcomes).toMatchObject([{ result: 'refused', objects: [] }]);
-    expect(saidOf(outcomes)).toEqual([line]);
+    expect(remarksOf(outcomes)).toEqual([line]);
   });
 
   it('the second of one name', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imported, runtime, saidOf, service, specsOf } from './inputs.ts';
+import { imported, remarksOf, runtime, service, specsOf } from './inputs.ts';
 
 /** As KServe ships it, of version 0.15. */
 const huggingface = `apiVersion: serving.kserve.io/v1alpha1
@@ -55,7 +55,7 @@ describe('a model without storage', () => {
       },
       resources: { limits: { cpu: '6', memory: '24Gi', 'nvidia.com/gpu': '1' } },
     });
-    expect(saidOf(outcomes)).toContain('own-model spec.predictor.model');
+    expect(remarksOf(outcomes)).toContain('own-model spec.predictor.model');
   });
 
   it('of NIM is a container with the port, the resources and the Secrets of its runtime', () => {

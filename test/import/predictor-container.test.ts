@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { container, imported, notes, saidOf, service, specsOf, uri, usual } from './inputs.ts';
+import { container, imported, notes, remarksOf, service, specsOf, uri, usual } from './inputs.ts';
 
 describe('a predictor with a container', () => {
   it('keeps it', () => {
@@ -39,7 +39,7 @@ describe('a predictor with a container', () => {
         resources: { requests: { cpu: '1', memory: '2Gi' }, limits: { cpu: '1', memory: '2Gi' } },
       },
     ]);
-    expect(saidOf(outcomes)).toEqual([
+    expect(remarksOf(outcomes)).toEqual([
       notes[0],
       'root spec.predictor.containers[0].securityContext.runAsNonRoot',
       'default spec.predictor.containers[0].resources',
@@ -58,7 +58,7 @@ describe('a predictor with a container', () => {
       },
       { kind: 'InferenceModel', spec: { model: { format: 'custom', uri }, runtime: { name: 'demo-iris' } } },
     ]);
-    expect(saidOf(outcomes)).toEqual(
+    expect(remarksOf(outcomes)).toEqual(
       expect.arrayContaining([
         'as-runtime spec.predictor.containers[0].env[0]',
         // It has no command, so its server can wait only behind an init container.
@@ -96,7 +96,7 @@ describe('a predictor with a container', () => {
     );
     const outcomes = imported(service(`{ containers: [${own}] }`));
     expect(specsOf(outcomes)).toMatchObject([{ container: { port: 8080 } }]);
-    expect(saidOf(outcomes)).toContain('second-port spec.predictor.containers[0].ports');
+    expect(remarksOf(outcomes)).toContain('second-port spec.predictor.containers[0].ports');
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imported, notes, runtime, saidOf, service, specsOf, uri, usual } from './inputs.ts';
+import { imported, notes, remarksOf, runtime, service, specsOf, uri, usual } from './inputs.ts';
 
 describe('a predictor of a format', () => {
   it.each([
@@ -24,7 +24,7 @@ describe('a predictor of a format', () => {
     expect(specsOf(outcomes)).toEqual([
       { model: { format: 'sklearn', uri }, runtime: { env: [{ name: 'A', value: 'b' }] }, ...usual },
     ]);
-    expect(saidOf(outcomes)).toEqual([
+    expect(remarksOf(outcomes)).toEqual([
       notes[0],
       'substitute spec.predictor.sklearn',
       'protocol spec.predictor.sklearn',
@@ -35,7 +35,7 @@ describe('a predictor of a format', () => {
 
   it('loses nothing by a built-in runtime of the same protocol', () => {
     const outcomes = imported(service(`{ sklearn: { storageUri: "${uri}", protocolVersion: v2 } }`));
-    expect(saidOf(outcomes)).toEqual([notes[0], 'substitute spec.predictor.sklearn', notes[1]]);
+    expect(remarksOf(outcomes)).toEqual([notes[0], 'substitute spec.predictor.sklearn', notes[1]]);
   });
 
   it('finds the folder of versions of TensorFlow Serving', () => {
@@ -106,7 +106,7 @@ describe('beside its runtime', () => {
       [runtime(), local, sklearn().replace('name: iris', 'name: iris, namespace: demo')].join('---\n'),
     );
     expect(specsOf(outcomes).at(-1)).toMatchObject({ runtime: { name: 'demo-local' } });
-    expect(saidOf(outcomes)).toContain('cluster-scoped metadata.namespace');
+    expect(remarksOf(outcomes)).toContain('cluster-scoped metadata.namespace');
   });
 
   it('a model has what a runtime says of it by its labels', () => {
@@ -121,7 +121,7 @@ describe('beside its runtime', () => {
       { container: { args: ['--model_name=$(MODEL_NAME)', '--model_dir=/mnt/models'] } },
       { runtime: { env: [{ name: 'TEAM', value: 'a' }] } },
     ]);
-    expect(saidOf(outcomes)).toContain('placeholder spec.containers');
+    expect(remarksOf(outcomes)).toContain('placeholder spec.containers');
   });
 
   it('runtimes of KServe get what it adds for them', () => {
@@ -161,7 +161,7 @@ describe('beside its runtime', () => {
       { runtime: { transport: 'h2c' } },
       { runtime: { name: 'server' } },
     ]);
-    expect(saidOf(outcomes)).toContain('runtime-port spec.predictor.model.ports');
+    expect(remarksOf(outcomes)).toContain('runtime-port spec.predictor.model.ports');
   });
 
   it.each([
@@ -202,7 +202,7 @@ describe('beside its runtime', () => {
     const outcomes = imported(
       `${runtime().replace('[v1]', '[v1, grpc-v2]')}---\n${sklearn(', protocolVersion: grpc-v2')}`,
     );
-    expect(saidOf(outcomes)).toContain('protocol spec.predictor.model.protocolVersion');
+    expect(remarksOf(outcomes)).toContain('protocol spec.predictor.model.protocolVersion');
   });
 
   it('a built-in runtime speaks gRPC to a model that asks for it', () => {
@@ -226,18 +226,18 @@ describe('beside its runtime', () => {
       scale: { target: { rps: 5 }, window: '2m' },
       timeouts: { progress: '30m' },
     });
-    expect(saidOf(outcomes)).toEqual(
+    expect(remarksOf(outcomes)).toEqual(
       expect.arrayContaining([
         'each-model spec.annotations["serving.knative.dev/progress-deadline"]',
         'each-model spec.annotations["autoscaling.knative.dev/window"]',
       ]),
     );
-    expect(saidOf(outcomes).filter((line) => line.startsWith('no-field'))).toEqual([]);
+    expect(remarksOf(outcomes).filter((line) => line.startsWith('no-field'))).toEqual([]);
   });
 
   it('a model that changes more of it is told that it cannot', () => {
     const outcomes = imported(`${runtime()}---\n${sklearn(', securityContext: { runAsUser: 5 }')}`);
-    expect(saidOf(outcomes)).toContain('runtime-field spec.predictor.model.securityContext');
+    expect(remarksOf(outcomes)).toContain('runtime-field spec.predictor.model.securityContext');
   });
 
   it('secrets to pull images with are those of both', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { imported, saidOf, specsOf } from './inputs.ts';
+import { imported, remarksOf, specsOf } from './inputs.ts';
 
 const uri = 's3://models/iris';
 const model = (spec: string): string =>
@@ -18,7 +18,7 @@ it('a model becomes one of the same name', () => {
     },
   ]);
   expect(specsOf(outcomes)).toEqual([{ model: { format: 'sklearn', uri }, scale: { min: 1 } }]);
-  expect(saidOf(outcomes)).toEqual(['default spec.replicas']);
+  expect(remarksOf(outcomes)).toEqual(['default spec.replicas']);
 });
 
 it.each<[string, object]>([
@@ -41,13 +41,13 @@ it.each([
   ['parameters: [{ name: a, value: b }]', 'no-field spec.parameters'],
   ['replicas: 2, maxReplicas: 3', 'ignored spec.replicas'],
 ])('%s is named', (spec, line) => {
-  expect(saidOf(imported(model(`requirements: [sklearn], ${spec}`)))).toContain(line);
+  expect(remarksOf(imported(model(`requirements: [sklearn], ${spec}`)))).toContain(line);
 });
 
 it('a format that nothing serves is named, and so is what else it requires', () => {
   const outcomes = imported(model('requirements: [huggingface, gpu-pool]'));
   expect(specsOf(outcomes)).toMatchObject([{ model: { format: 'huggingface' } }]);
-  expect(saidOf(outcomes)).toEqual([
+  expect(remarksOf(outcomes)).toEqual([
     'no-field spec.requirements[1]',
     'default spec.replicas',
     'not-accepted',
@@ -70,5 +70,5 @@ it.each([
 ])('not converted is %s', (_, yaml, line) => {
   const outcomes = imported(yaml);
   expect(outcomes).toMatchObject([{ result: 'refused' }]);
-  expect(saidOf(outcomes)).toEqual([line]);
+  expect(remarksOf(outcomes)).toEqual([line]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imported, runtime, saidOf, specsOf } from './inputs.ts';
+import { imported, remarksOf, runtime, specsOf } from './inputs.ts';
 
 const server = (container: string, protocols = '[v2]'): string =>
   `apiVersion: serving.kserve.io/v1alpha1
@@ -28,7 +28,7 @@ it('a runtime becomes one of the same name, with the text for any model', () => 
       },
     },
   ]);
-  expect(saidOf(outcomes)).toEqual([
+  expect(remarksOf(outcomes)).toEqual([
     'selection spec.supportedModelFormats[0].version',
     'selection spec.protocolVersions',
     'readiness spec.containers',
@@ -53,7 +53,7 @@ it('formats that are named once for each version become one, with the highest pr
   expect(specsOf(outcomes)).toMatchObject([
     { formats: [{ name: 'sklearn', priority: 3 }, { name: 'onnx' }] },
   ]);
-  expect(saidOf(outcomes)).toContain('ignored spec.supportedModelFormats[2].priority');
+  expect(remarksOf(outcomes)).toContain('ignored spec.supportedModelFormats[2].priority');
 });
 
 describe('it is ready', () => {
@@ -69,7 +69,7 @@ describe('it is ready', () => {
   ])('%s', (_, probe, protocols, container) => {
     const outcomes = imported(server(`image: a/b, command: [run], ${probe}`, protocols));
     expect(specsOf(outcomes)).toMatchObject([{ container }]);
-    expect(saidOf(outcomes).filter((line) => line.startsWith('no-field'))).toEqual([]);
+    expect(remarksOf(outcomes).filter((line) => line.startsWith('no-field'))).toEqual([]);
   });
 });
 
@@ -98,7 +98,7 @@ it.each([
   ['imagePullSecrets: [{ name: a }]', 'each-model spec.imagePullSecrets'],
   ['hostIPC: true', 'no-field spec.hostIPC'],
 ])('%s is named', (spec, line) => {
-  expect(saidOf(imported(runtime(spec)))).toContain(line);
+  expect(remarksOf(imported(runtime(spec)))).toContain(line);
 });
 
 it.each([
@@ -120,11 +120,11 @@ it.each([
 ])('one %s is not converted', (_, yaml, line) => {
   const outcomes = imported(yaml);
   expect(outcomes).toMatchObject([{ result: 'refused' }]);
-  expect(saidOf(outcomes)).toEqual([line]);
+  expect(remarksOf(outcomes)).toEqual([line]);
 });
 
 it('a name that an InferenceRuntime cannot have is written otherwise', () => {
   const outcomes = imported(runtime('', { name: 'my.server' }));
   expect(outcomes).toMatchObject([{ objects: [{ metadata: { name: 'my-server' } }] }]);
-  expect(saidOf(outcomes)).toContain('renamed metadata.name');
+  expect(remarksOf(outcomes)).toContain('renamed metadata.name');
 });

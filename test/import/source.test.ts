@@ -28,13 +28,13 @@ it('takes what a schema accepts, and says of any other value that it has no plac
   expect(pathsOf(source)).toEqual(['value a', 'no-field c']);
 });
 
-it('keeps the first word that was said of a field, and may say more of what is missing', () => {
+it('keeps the first word that was found of a field, and may say more of what is missing', () => {
   const source = new Source({ a: [{ 'b/c': 1 }, { d: 2 }] });
   const [first, second] = source.at('a').items();
-  first?.at('b/c').say('agent');
-  first?.at('b/c').say('pod');
+  first?.at('b/c').settle('agent');
+  first?.at('b/c').settle('pod');
   second?.at('d').takeIf(2);
-  source.at('e').say('pod');
+  source.at('e').settle('pod');
   source.at('f').note('default');
   expect(pathsOf(source)).toEqual(['agent a[0]["b/c"]', 'default f']);
 });
@@ -53,8 +53,8 @@ it('loses no leaf, whatever was taken', () => {
       const source = new Source(value);
       const taken = choices.flatMap((choice) => leafOf(source, choice) ?? []);
       for (const leaf of taken) leaf.read(z.unknown());
-      const said = source.remarks().map(({ path }) => path);
-      const known = [...taken.map(({ path }) => path), ...said];
+      const found = source.remarks().map(({ path }) => path);
+      const known = [...taken.map(({ path }) => path), ...found];
       for (const leaf of leavesOf(source))
         expect(
           known.some((path) => path === '' || leaf.path === path || /^[.[]/.test(after(leaf.path, path))),

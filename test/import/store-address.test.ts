@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { storeOf } from '#import/store-address.ts';
-import { imported, saidOf, service, specsOf } from './inputs.ts';
+import { imported, remarksOf, service, specsOf } from './inputs.ts';
 
 describe('an https address of a store', () => {
   it.each([
@@ -106,7 +106,7 @@ describe('an https address of a store', () => {
     expect(storeOf(given)).toEqual({ type: 'store', uri: want, region, hasToken: false });
     const outcomes = imported(service(`{ sklearn: { storageUri: "${given}" } }`));
     expect(specsOf(outcomes)).toMatchObject([{ model: { uri: want } }]);
-    expect(saidOf(outcomes)).toContain('store spec.predictor.sklearn.storageUri');
+    expect(remarksOf(outcomes)).toContain('store spec.predictor.sklearn.storageUri');
   });
 
   it.each([
@@ -126,7 +126,7 @@ describe('an https address of a store', () => {
     const uri = 'https://acct.blob.core.windows.net/models/iris?sv=2024&sig=secret';
     const outcomes = imported(service(`{ sklearn: { storageUri: "${uri}" } }`));
     expect(specsOf(outcomes)).toMatchObject([{ model: { uri: 'az://acct/models/iris' } }]);
-    expect(saidOf(outcomes)).toContain('credentials spec.predictor.sklearn.storageUri');
+    expect(remarksOf(outcomes)).toContain('credentials spec.predictor.sklearn.storageUri');
     expect(JSON.stringify(outcomes)).not.toContain('secret');
   });
 

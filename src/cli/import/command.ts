@@ -8,7 +8,7 @@ export function addImport(program: Command): void {
   const command = program
     .command('import')
     .description(
-      'Print the InferenceModels and InferenceRuntimes that InferenceServices, ServingRuntimes and ClusterServingRuntimes of KServe and Models of Seldon Core 2 become, and tell of every field that is not carried over. Exit code: 0 all is carried over, 1 something is not, 2 something went wrong.',
+      'Print the InferenceModels and InferenceRuntimes that InferenceServices, ServingRuntimes and ClusterServingRuntimes of KServe and Models of Seldon Core 2 become, and report every field that is not carried over. Exit code: 0 all is carried over, 1 something is not, 2 something went wrong.',
     );
   withDiffCodes(withPrinting(withFiles(command))).action(
     action(async ({ filename, output }: { filename: string[]; output: Format }) => {

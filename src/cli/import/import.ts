@@ -1,8 +1,8 @@
 import { inferenceRuntimes } from '#api/group.ts';
 import { shortened } from '#base/problems.ts';
 import { catalogue } from '#catalogue/catalogue.ts';
-import { convert, type Outcome } from '#import/convert.ts';
-import { type Effect, type Remark, reasons } from '#import/reasons.ts';
+import { type ConversionResult, convert } from '#import/convert.ts';
+import { type Effect, type Reason, type Remark, reasons } from '#import/reasons.ts';
 import { PlainError } from '../errors.ts';
 import type { Format } from '../flags.ts';
 import { readDocuments } from '../input/documents.ts';
@@ -15,31 +15,31 @@ interface Options {
   readonly output: Format;
 }
 
-interface Result {
+interface Imported {
   readonly text: string;
   /** 0 where all is carried over, 1 where something is not. */
   readonly code: 0 | 1;
 }
 
 /**
- * What the objects in some files become, runtimes first, since models need them. Everything that they lose, and every
- * object that becomes nothing, is told.
+ * What the objects in some files become: runtimes first, since models need them. Everything that they lose, and every
+ * object that becomes nothing, is a line of the report.
  * @throws PlainError where a file cannot be read, or has nothing to import
  */
-export async function runImport({ files, output }: Options, talk: Talk): Promise<Result> {
+export async function runImport({ files, output }: Options, log: Talk): Promise<Imported> {
   const documents = (await Promise.all((await filesOf(files)).map(readDocuments))).flat();
   const objects = documents.flatMap(({ where, value }) => (isObject(value) ? [{ where, value }] : []));
   for (const { where, value } of documents)
     if (!isObject(value))
-      talk(`${where}: has no apiVersion and kind, so is no object of Kubernetes: left out`);
-  const outcomes = convert(objects, catalogue());
-  if (!outcomes.some(({ result }) => result !== 'foreign'))
+      log(`${where}: has no apiVersion and kind, so is no object of Kubernetes: left out`);
+  const results = convert(objects, catalogue());
+  if (!results.some(({ result }) => result === 'converted' || result === 'refused'))
     throw new PlainError(`nothing of KServe or Seldon Core in ${files.join(', ')}`);
-  for (const outcome of outcomes) for (const line of told(outcome)) talk(line);
-  talk(summary(outcomes));
+  for (const result of results) for (const line of report(result)) log(line);
+  log(summary(results));
   return {
-    text: printedAll(runtimesFirst(outcomes.flatMap(({ objects }) => objects)), output),
-    code: isWhole(outcomes) ? 0 : 1,
+    text: printedAll(runtimesFirst(results.flatMap(({ objects }) => objects)), output),
+    code: isWhole(results) ? 0 : 1,
   };
 }
 
@@ -48,38 +48,64 @@ const isObject = (value: unknown): value is object => {
   return typeof apiVersion === 'string' && typeof kind === 'string';
 };
 
+const verdicts = {
+  converted: 'converted',
+  refused: 'not converted',
+  read: 'read for the credentials of models',
+  foreign: 'not of KServe or Seldon Core: left out',
+} as const satisfies Record<ConversionResult['result'], string>;
+
 /** A line for the object, and below it one for each reason, with the fields that it holds for. */
-function told({ where, kind, name, result, remarks }: Outcome): string[] {
-  const head = `${where}: ${kind}${name && ` ${name}`}`;
-  if (result === 'foreign') return [`${head}: not of KServe or Seldon Core: left out`];
-  const order = Object.keys(effects);
-  const ranked = remarks.toSorted(
-    (left, right) => order.indexOf(reasons[left.reason].effect) - order.indexOf(reasons[right.reason].effect),
+function report({ where, kind, name, result, remarks }: ConversionResult): string[] {
+  const byReason = Map.groupBy(remarks, ({ reason }) => reason);
+  const lines = Object.entries(effects).flatMap(([effect, label]) =>
+    [...byReason]
+      .filter(([reason]) => reasons[reason].effect === effect)
+      .map(([reason, same]) => `  ${label} ${sentence(reason, same)}`),
   );
-  const lines = [...Map.groupBy(ranked, sentence)].map(([words, same]) => {
-    const paths = same.map(({ path }) => shortened(path)).filter((path) => path !== '');
-    return `  ${words}${paths.length > 0 ? `: ${paths.join(', ')}` : ''}`;
-  });
-  return [`${head}: ${result === 'converted' ? 'converted' : 'not converted'}`, ...lines];
+  return [`${where}: ${kind}${name && ` ${name}`}: ${verdicts[result]}`, ...lines];
 }
 
-const effects = { refused: 'because', lost: 'lost', note: 'note' } as const satisfies Record<Effect, string>;
+/** In the order in which they are reported. */
+const effects = {
+  refused: 'because',
+  rejected: 'rejected',
+  lost: 'lost',
+  note: 'note',
+} as const satisfies Record<Effect, string>;
 
-function sentence({ reason, detail }: Remark): string {
-  const { effect, words } = reasons[reason];
-  return shortened(`${effects[effect]} (${reason}): ${words}${detail === undefined ? '' : ` (${detail})`}`);
+/** The message of a reason, and each field that it holds for with what else there is to know of it. */
+function sentence(reason: Reason, remarks: readonly Remark[]): string {
+  const unique = (texts: readonly (string | undefined)[]) => [
+    ...new Set(texts.filter((text) => text !== undefined).map(shortened)),
+  ];
+  const ofWhole = unique(remarks.map(({ path, detail }) => (path === '' ? detail : undefined)));
+  const ofFields = unique(
+    remarks.map(({ path, detail }) => {
+      if (path === '') return undefined;
+      return detail === undefined ? path : `${shortened(path)} (${shortened(detail)})`;
+    }),
+  );
+  const whole = ofWhole.length > 0 ? ` (${ofWhole.join('; ')})` : '';
+  const fields = ofFields.length > 0 ? `: ${ofFields.join(', ')}` : '';
+  return shortened(`(${reason}): ${reasons[reason].message}${whole}${fields}`);
 }
 
-const lostOf = ({ remarks }: Outcome) =>
-  remarks.filter(({ reason }) => reasons[reason].effect === 'lost').length;
+const count = ({ remarks }: ConversionResult, effect: Effect) =>
+  remarks.filter(({ reason }) => reasons[reason].effect === effect).length;
 
-const isWhole = (outcomes: readonly Outcome[]) =>
-  outcomes.every((outcome) => outcome.result !== 'refused' && lostOf(outcome) === 0);
+const isWhole = (results: readonly ConversionResult[]) =>
+  results.every(
+    (result) => result.result !== 'refused' && !count(result, 'lost') && !count(result, 'rejected'),
+  );
 
-function summary(outcomes: readonly Outcome[]): string {
-  const count = (result: Outcome['result']) => outcomes.filter((outcome) => outcome.result === result).length;
-  const lost = outcomes.reduce((sum, outcome) => sum + lostOf(outcome), 0);
-  return `converted ${count('converted')}, not converted ${count('refused')}; lost in what is converted: ${lost}`;
+function summary(results: readonly ConversionResult[]): string {
+  const converted = results.filter(({ result }) => result === 'converted');
+  const rejected = converted.filter((result) => count(result, 'rejected') > 0).length;
+  const refused = results.filter(({ result }) => result === 'refused').length;
+  const lost = results.reduce((sum, result) => sum + count(result, 'lost'), 0);
+  const apart = rejected > 0 ? ` (of these ${rejected} would not be accepted yet)` : '';
+  return `converted ${converted.length}${apart}, not converted ${refused}; lost in what is converted: ${lost}`;
 }
 
 function runtimesFirst(objects: readonly object[]): object[] {

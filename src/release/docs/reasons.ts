@@ -3,16 +3,17 @@ import { markdownTable } from './table.ts';
 
 const heads: Readonly<Record<Effect, string>> = {
   refused: 'not converted, since',
+  rejected: 'converted, but',
   lost: 'lost, since',
   note: 'note',
 };
 
-/** The tables of all that `dormouse import` has to say, in Markdown. */
+/** The tables of every reason of `dormouse import`, in Markdown. */
 export function reasonsTables(): string {
   const tables = Object.entries(heads).map(([effect, head]) => {
     const rows = Object.entries(reasons)
       .filter(([, meaning]) => meaning.effect === effect)
-      .map(([name, { words }]) => [`\`${name}\``, words]);
+      .map(([name, { message }]) => [`\`${name}\``, message]);
     return markdownTable(['reason', head], rows);
   });
   return tables.join('\n\n');

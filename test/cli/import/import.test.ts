@@ -30,10 +30,10 @@ async function imported(output: 'yaml' | 'json', ...sources: readonly string[]) 
   onTestFinished(() => rm(folder, { recursive: true }));
   const files = sources.map((_, index) => join(folder, `${index + 1}.yaml`));
   await Promise.all(files.map((file, index) => writeFile(file, sources[index] ?? '')));
-  const said: string[] = [];
-  const talk = (line: string) => said.push(line.replace(/^\/\S*\//, ''));
-  const { text, code } = await runImport({ files: [folder], output }, talk);
-  return { text, code, said };
+  const lines: string[] = [];
+  const log = (line: string) => lines.push(line.replace(/^\/\S*\//, ''));
+  const { text, code } = await runImport({ files: [folder], output }, log);
+  return { text, code, lines };
 }
 
 const namesIn = (yaml: string) =>
@@ -69,7 +69,7 @@ describe('dormouse import', () => {
 
   it('tells what is lost before what else there is to know, and what it left out', async () => {
     const graph = 'apiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\nmetadata: { name: g }\n';
-    const { said, code } = await imported(
+    const { lines, code } = await imported(
       'yaml',
       service('iris', ', logger: { url: x }, tolerations: [{ key: b }], volumes: [{ name: v }]'),
       graph,
@@ -77,18 +77,34 @@ describe('dormouse import', () => {
       'kind: Nothing',
     );
     expect(code).toBe(1);
-    expect(said).toEqual([
+    expect(lines).toEqual([
       '4.yaml: has no apiVersion and kind, so is no object of Kubernetes: left out',
       '1.yaml: InferenceService demo/iris: converted',
       '  lost (agent): no sidecar logs or batches requests: spec.predictor.logger',
       '  lost (no-field): there is no field for it: spec.predictor.tolerations, spec.predictor.volumes',
-      expect.stringMatching(/^ {2}note \(default\): .*: metadata\.labels$/),
-      expect.stringMatching(/^ {2}note \(default\): .*: spec\.predictor\.containers\[0\]\.resources$/),
+      expect.stringMatching(
+        /^ {2}note \(default\): .*: metadata\.labels \(.*\), spec\.predictor\.containers\[0\]\.resources \(.*\)$/,
+      ),
       '2.yaml: InferenceGraph g: not converted',
       expect.stringMatching(/^ {2}because \(kind\): /),
       '3.yaml: Secret s: not of KServe or Seldon Core: left out',
       'converted 1, not converted 1; lost in what is converted: 3',
     ]);
+  });
+
+  it('counts apart what the operator would not accept yet', async () => {
+    const paddle = service('paddle').replace(
+      /predictor: .*/,
+      'predictor: { paddle: { storageUri: "s3://models/paddle" } }',
+    );
+    const { lines, code } = await imported('yaml', service('iris'), paddle, service('tulip'));
+    expect(code).toBe(1);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ {2}rejected \(not-accepted\): .* \(.*there is no InferenceRuntime .*\)$/),
+    );
+    expect(lines.at(-1)).toBe(
+      'converted 3 (of these 1 would not be accepted yet), not converted 0; lost in what is converted: 0',
+    );
   });
 
   it('finds nothing to do where there is nothing of KServe or Seldon Core', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { container, imported, runtime, saidOf, service, specsOf, uri } from './inputs.ts';
+import { container, imported, remarksOf, runtime, service, specsOf, uri } from './inputs.ts';
 
 describe('what guards who reaches a model', () => {
   it.each([
@@ -30,7 +30,7 @@ describe('what guards who reaches a model', () => {
       );
       expect(specsOf(outcomes)).toMatchObject([{ access: { visibility: 'cluster' } }]);
       const written = /^[a-z][-a-z]*$/.test(key) ? `${path}.${key}` : `${path}["${key}"]`;
-      expect(saidOf(outcomes)).toContain(`access ${written}`);
+      expect(remarksOf(outcomes)).toContain(`access ${written}`);
       expect(JSON.stringify(outcomes[0]?.objects)).not.toContain(key);
     }
   });
@@ -46,7 +46,7 @@ describe('what guards who reaches a model', () => {
       service(`{ containers: [${container}] }`, `{ name: iris, annotations: { ${mark} } }`),
     );
     expect(specsOf(outcomes)).toMatchObject([{ access: { visibility: 'public' } }]);
-    expect(saidOf(outcomes).filter((line) => line.startsWith('access'))).toEqual([]);
+    expect(remarksOf(outcomes).filter((line) => line.startsWith('access'))).toEqual([]);
   });
 
   it('on a runtime guards each model that it serves', () => {
@@ -56,7 +56,7 @@ describe('what guards who reaches a model', () => {
     );
     const outcomes = imported(`${guarded}---\n${service(`{ sklearn: { storageUri: "${uri}" } }`)}`);
     expect(specsOf(outcomes)).toMatchObject([{}, { access: { visibility: 'cluster' } }]);
-    expect(saidOf(outcomes)).toEqual(
+    expect(remarksOf(outcomes)).toEqual(
       expect.arrayContaining(['access metadata.annotations.enable-auth', 'access']),
     );
   });

@@ -2,15 +2,18 @@
 const placeholder = /\{\{-?\s*\.(Name|Namespace|Labels|Annotations)(?:\.([-\w]+))?\s*-?\}\}/g;
 
 /** What KServe fills in for a model. */
-export interface Filling {
+export interface TemplateValues {
   readonly name: string;
   readonly namespace?: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** The text for one model; undefined if something is asked for that the model does not say. */
-export function filled(text: string, { name, namespace, labels, annotations }: Filling): string | undefined {
+/** The text for one model; undefined if something is request for that the model does not say. */
+export function expand(
+  text: string,
+  { name, namespace, labels, annotations }: TemplateValues,
+): string | undefined {
   const values = {
     Name: () => name,
     Namespace: () => namespace,
@@ -26,9 +29,9 @@ export function filled(text: string, { name, namespace, labels, annotations }: F
   return isWhole && !result.includes('{{') ? result : undefined;
 }
 
-/** The text for any model, of which the name alone is known; undefined if more is asked for. */
-export const filledForAny = (text: string): string | undefined =>
-  filled(text, { name: '$(MODEL_NAME)', labels: {}, annotations: {} });
+/** The text for any model, of which the name alone is known; undefined if more is request for. */
+export const expandForAny = (text: string): string | undefined =>
+  expand(text, { name: '$(MODEL_NAME)', labels: {}, annotations: {} });
 
 const of = (map: Readonly<Record<string, string>>) => (key: string) =>
   Object.hasOwn(map, key) ? map[key] : undefined;
