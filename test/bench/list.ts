@@ -1,7 +1,7 @@
 import { labels } from '#api/group.ts';
 import { revisionResource, serviceResource } from '#knative/objects.ts';
 import type { ListOptions } from '#kube/client/client.ts';
-import { inCluster } from '#kube/client/kubeconfig.ts';
+import { inCluster } from '#kube/client/connection.ts';
 import type { GroupVersionResource } from '#kube/client/objects.ts';
 import { podResource } from '#kube/client/objects.ts';
 import { RestClient } from '#kube/client/rest.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { connect } from '#kube/client/kubeconfig.ts';
+import { connect } from '#kube/client/connection.ts';
 import { RestClient } from '#kube/client/rest.ts';
 import { down, up } from '../cluster/cluster.ts';
 import { progress } from '../cluster/progress.ts';

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { serviceResource } from '#knative/objects.ts';
-import { connect } from '#kube/client/kubeconfig.ts';
+import { connect } from '#kube/client/connection.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import { RestClient } from '#kube/client/rest.ts';
 import { modelResource } from '#operator/resources.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { connect } from '#kube/client/kubeconfig.ts';
+import { connect } from '#kube/client/connection.ts';
 import { attack } from '../input/attack.ts';
 import { withoutRegistries } from '../input/registries.ts';
 import { adminClient, cluster } from '../support/cluster.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
-import { connect } from '#kube/client/kubeconfig.ts';
+import { connect } from '#kube/client/connection.ts';
 import { RestClient } from '#kube/client/rest.ts';
 import { type Lease, leaseResource } from '#kube/election/lease-lock.ts';
 import { modelResource } from '#operator/resources.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { knativeNamespace } from '#knative/names.ts';
-import { connect } from '#kube/client/kubeconfig.ts';
+import { connect } from '#kube/client/connection.ts';
 import { RestClient } from '#kube/client/rest.ts';
 import { adminApi } from '../cluster/api.ts';
 import { makeCredentials } from '../cluster/credentials.ts';

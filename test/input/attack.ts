@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { serviceResource } from '#knative/objects.ts';
+import type { Connection } from '#kube/client/connection.ts';
 import type { Status } from '#kube/client/errors.ts';
-import type { Connection } from '#kube/client/kubeconfig.ts';
 import { controllerOf } from '#kube/client/objects.ts';
 import { RestClient } from '#kube/client/rest.ts';
 import { namespace } from '../support/namespace.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { connect } from '#kube/client/kubeconfig.ts';
+import { connect } from '#kube/client/connection.ts';
 import { RestClient } from '#kube/client/rest.ts';
 import { down, up } from '../cluster/cluster.ts';
 import { manifests } from '../support/install.ts';

@@ -1,5 +1,5 @@
+import type { Connection } from '#kube/client/connection.ts';
 import type { Status } from '#kube/client/errors.ts';
-import type { Connection } from '#kube/client/kubeconfig.ts';
 import { collectionPath } from '#kube/client/requests.ts';
 import { modelResource } from '#operator/resources.ts';
 import type { Model } from '../support/models.ts';

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { onTestFinished } from 'vitest';
-import type { Connection } from '#kube/client/kubeconfig.ts';
+import type { Connection } from '#kube/client/connection.ts';
 
 export interface HttpServer {
   readonly url: string;

@@ -1,5 +1,5 @@
 import { inject } from 'vitest';
-import { type Connection, connect } from '#kube/client/kubeconfig.ts';
+import { type Connection, connect } from '#kube/client/connection.ts';
 import { RestClient } from '#kube/client/rest.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { operatorUser } from './install.ts';

@@ -1,6 +1,6 @@
 import { version } from '#base/version.ts';
+import { type Connection, connect } from '#kube/client/connection.ts';
 import { ApiError, messageOf } from '#kube/client/errors.ts';
-import { type Connection, connect } from '#kube/client/kubeconfig.ts';
 import { RestClient } from '#kube/client/rest.ts';
 import { UnreachableError } from '../errors.ts';
 import type { Target } from '../flags.ts';

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { Duplex } from 'node:stream';
 import { Agent, Client, type Dispatcher } from 'undici';
-import type { Connection } from '#kube/client/kubeconfig.ts';
+import type { Connection } from '#kube/client/connection.ts';
 import { portForward } from '#kube/client/port-forward.ts';
 import type { RestClient } from '#kube/client/rest.ts';
 import type { FoundModel } from '../cluster/model.ts';

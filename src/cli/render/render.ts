@@ -4,12 +4,14 @@ import { ProblemsError } from '#base/problems.ts';
 import { knativeNamespace } from '#knative/names.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
 import { annotationsOf, boundsChanges } from '#plan/bounds.ts';
+import { warningsOf } from '#synth/checks.ts';
 import type { Environment } from '#synth/environment.ts';
+import { droppedMetadata } from '#synth/explain.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { type Against, asShipped } from '../cluster/against.ts';
 import { environmentsOf } from '../cluster/environments.ts';
-import { standingOf } from '../cluster/model-standing.ts';
+import { liveModelOf } from '../cluster/live-model.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import { PlainError, UnreachableError } from '../errors.ts';
 import { type Format, saveCommand } from '../flags.ts';
@@ -59,13 +61,13 @@ export async function render(options: RenderOptions, talk: Talk): Promise<string
     if (object.type === 'other') return [object.value];
     try {
       if (object.type !== 'model') throw new ProblemsError(object.problems);
-      const { manifest, isHeld, said } = renderModel(
+      const { manifest, isHeld, notes } = renderModel(
         object.model,
         { ...known(object.model.metadata.namespace), runtimes },
         state,
       );
       if (isHeld) held.push(manifest.spec.template.metadata.name);
-      for (const line of said) talk(`${object.where}: ${line}`);
+      for (const line of notes) talk(`${object.where}: ${line}`);
       return [manifest];
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error;
@@ -86,28 +88,31 @@ interface RenderedModel {
   readonly manifest: KnativeServiceManifest;
   /** Whether its live revision stays. */
   readonly isHeld: boolean;
-  readonly said: readonly string[];
+  /** Sentences for people. */
+  readonly notes: readonly string[];
 }
 
 function renderModel(model: InferenceModel, environment: Environment, state: ClusterState): RenderedModel {
-  const standing = standingOf(model, state);
-  const { uid, template } = standing;
+  const current = liveModelOf(model, state);
+  const { uid, template } = current;
   const metadata = { ...model.metadata, ...(uid !== undefined && { uid }) };
-  const annotations = annotationsOf(template?.metadata?.name, standing);
+  const annotations = annotationsOf(template?.metadata?.name, current);
   const manifest = synthesize({ ...model, metadata }, environment, { template, annotations });
   const { name } = manifest.spec.template.metadata;
   const isHeld = name === template?.metadata?.name;
   // The controller writes them onto the Revision, which is no file of anybody's.
-  const unreached = uid === undefined ? boundsChanges(model.spec, name, standing) : [];
-  if (unreached.length === 0) return { manifest, isHeld, said: [] };
+  const unreached = uid === undefined ? boundsChanges(model.spec, name, current) : [];
+  const notes = [...warningsOf(model), ...droppedMetadata(model)];
+  if (unreached.length === 0) return { manifest, isHeld, notes };
   const words = unreached.map(({ path, after }) => (after === undefined ? `${path}-` : `${path}=${after}`));
   const where = model.metadata.namespace ? ` -n ${model.metadata.namespace}` : '';
   const command = `kubectl annotate --overwrite revision ${name}${where} ${words.join(' ')}`;
   return {
     manifest,
     isHeld,
-    said: [
-      `spec.scale: without a controller nobody brings the new bounds to a revision that exists: do it with ${command}`,
+    notes: [
+      ...notes,
+      `spec.scale: no controller brings the new bounds to a revision that exists: do it with ${command}`,
     ],
   };
 }

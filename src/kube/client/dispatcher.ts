@@ -1,15 +1,21 @@
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { systemClock } from '#base/clock.ts';
+import { messageOf } from './errors.ts';
 
-/** What a connection to the API server depends on: TLS settings, and a proxy if there is one. */
+/** What a connection to the API server depends on. Certificates are PEM. */
 export interface DispatcherSettings {
-  /** URL of the proxy. */
-  readonly uri?: string;
-  /** TLS settings of the way to the server, or to the proxy if there is one. */
-  readonly connect?: object;
-  /** TLS settings of the way to the server behind a proxy. */
-  readonly requestTls?: object;
+  /** Certificate authorities of the server; without it those of the system. */
+  readonly ca?: string | undefined;
+  /** The client certificate. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** The name that the certificate of the server must have, if it is not that of its URL. */
+  readonly servername?: string | undefined;
+  readonly rejectUnauthorized?: boolean;
+  /** URL of a proxy: http, https or socks5. */
+  readonly proxy?: string | undefined;
 }
 
 /** How long a pool that was replaced takes requests still. */
@@ -27,20 +33,14 @@ export class DispatcherPool {
     this.#clock = clock;
   }
 
+  /** @throws if a certificate cannot be used, in a sentence */
   get(settings: DispatcherSettings): Dispatcher {
     if (this.#current && isDeepStrictEqual(settings, this.#settings)) return this.#current;
+    const next = makeDispatcher(settings);
     if (this.#current) this.#retire(this.#current);
     this.#settings = settings;
-    const all = {
-      ...settings,
-      connect: { ...settings.connect, keepAlive: true, keepAliveInitialDelay: 30_000 },
-      keepAliveTimeout: 30_000,
-      // A connection a request: one that stalls holds up nothing else, and ends by its own time limit.
-      allowH2: false,
-    };
-    this.#current =
-      'uri' in all ? new ProxyAgent(all as ProxyAgent.Options) : new Agent(all as Agent.Options);
-    return this.#current;
+    this.#current = next;
+    return next;
   }
 
   /**
@@ -63,6 +63,49 @@ export class DispatcherPool {
     this.#current = undefined;
     await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
   }
+}
+
+function makeDispatcher({
+  proxy,
+  servername,
+  rejectUnauthorized = true,
+  ...certificates
+}: DispatcherSettings): Dispatcher {
+  const tls = { servername, rejectUnauthorized, secureContext: secureContextOf(certificates) };
+  const common = {
+    keepAliveTimeout: 30_000,
+    // A connection a request: one that stalls holds up nothing else, and ends by its own time limit.
+    allowH2: false,
+  };
+  const keepAlive = { keepAlive: true, keepAliveInitialDelay: 30_000 };
+  if (!proxy) return new Agent({ ...common, connect: { ...tls, ...keepAlive } });
+  const proxyTls = { secureContext: secureContextOf({}), ...keepAlive };
+  return new ProxyAgent({ ...common, uri: proxy, requestTls: tls, proxyTls });
+}
+
+/** Made once for all connections: to read the authorities of a system takes longer than a handshake. */
+function secureContextOf({ ca, cert, key }: Pick<DispatcherSettings, 'ca' | 'cert' | 'key'>): SecureContext {
+  if (ca !== undefined && !ca.includes('-----BEGIN'))
+    throw new Error('the certificate authority of the cluster is not PEM: it has no BEGIN CERTIFICATE line');
+  try {
+    return createSecureContext({ ca: ca ?? systemAuthorities(), cert, key });
+  } catch (cause) {
+    throw new Error(`the client certificate or its key cannot be used: ${messageOf(cause)}`, { cause });
+  }
+}
+
+let systemCertificates: string[] | undefined;
+
+/** As for kubectl, what the system trusts counts; Node.js' own list only where the system has none. */
+function systemAuthorities(): string[] {
+  if (!systemCertificates) {
+    const system = getCACertificates('system');
+    systemCertificates = [
+      ...(system.length > 0 ? system : getCACertificates('bundled')),
+      ...getCACertificates('extra'),
+    ];
+  }
+  return systemCertificates;
 }
 
 /**

@@ -55,6 +55,8 @@ const hasCode =
     error instanceof ApiError && error.code === code && (!reasons.length || reasons.includes(error.reason));
 
 export const isNotFound = hasCode(404);
+/** The server does not know the caller. */
+export const isUnauthorized = hasCode(401);
 /** The caller has no right to it. */
 export const isForbidden = hasCode(403);
 /** The object changed meanwhile, or another field manager owns a field; not "already exists". */

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
-import { WebSocket } from 'undici';
-import type { Connection } from './kubeconfig.ts';
+import { type Dispatcher, WebSocket } from 'undici';
+import type { Authorization, Connection } from './connection.ts';
 
 export interface PodPort {
   readonly namespace: string;
@@ -18,10 +18,13 @@ const channels = { data: 0, error: 1 } as const;
  */
 export async function portForward(connection: Connection, target: PodPort): Promise<Duplex> {
   const { namespace, pod, port } = target;
-  const { headers, dispatcher } = await connection.authorize();
+  const authorization = await connection.authorize();
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/portforward?ports=${port}`;
   const url = connection.server.replace(/\/$/, '').replace(/^http/, 'ws') + path;
-  const socket = new WebSocket(url, { protocols: protocol, headers, dispatcher });
+  const socket = new WebSocket(url, {
+    protocols: protocol,
+    dispatcher: identified(authorization),
+  });
   socket.binaryType = 'arraybuffer';
   const stream = streamOf(socket);
   await new Promise<void>((resolve, reject) => {
@@ -37,6 +40,16 @@ export async function portForward(connection: Connection, target: PodPort): Prom
   });
   return stream;
 }
+
+/**
+ * Adds the headers of an authorization to each request. A WebSocket takes headers too, but joins the values of one with
+ * commas, and the API server takes each Impersonate-Group for one group.
+ */
+const identified = ({ headers, dispatcher }: Authorization): Dispatcher =>
+  dispatcher.compose((dispatch) => (options, handler) => {
+    const own = Object.entries((options.headers ?? {}) as Record<string, string>);
+    return dispatch({ ...options, headers: { ...Object.fromEntries(own), ...headers } }, handler);
+  });
 
 function streamOf(socket: WebSocket): Duplex {
   const stream = new Duplex({

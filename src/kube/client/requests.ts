@@ -1,3 +1,5 @@
+import type { Dispatcher } from 'undici';
+import type { WriteOptions } from './client.ts';
 import { type GroupVersionResource, type NamespacedName, resourceName } from './objects.ts';
 
 /** The URL path of all objects of a resource, in one namespace or in all. */
@@ -55,4 +57,39 @@ export interface RequestReport extends RequestInfo {
   readonly code: number | undefined;
   /** Until the head of the answer; a watch goes on after that. */
   readonly seconds: number;
+}
+
+/** A request as it is sent. */
+export interface Call {
+  readonly method: Dispatcher.HttpMethod;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: object;
+  readonly contentType?: string;
+}
+
+/**
+ * JSON that is YAML too, as which an apply is read: characters that YAML forbids, or takes for the end of a line, are
+ * escaped.
+ */
+export const jsonOf = (body: object): string =>
+  JSON.stringify(body).replaceAll(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+export const title = (call: Call): string => `${call.method} ${call.path}`;
+
+export function writeQuery({
+  fieldManager,
+  dryRun,
+  fieldValidation,
+}: WriteOptions): NonNullable<Call['query']> {
+  return { fieldManager, dryRun: dryRun ? 'All' : undefined, fieldValidation };
+}
+
+export function queryString(query: Call['query'] = {}): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
+  return params.size > 0 ? `?${params}` : '';
 }

@@ -13,11 +13,28 @@ import type {
   WatchOptions,
   WriteOptions,
 } from './client.ts';
+import type { Authorization, Connection } from './connection.ts';
 import { fenced } from './dispatcher.ts';
-import { ApiError, ConnectionError, messageOf, type Status, WatchEventError } from './errors.ts';
-import type { Authorization, Connection } from './kubeconfig.ts';
+import {
+  ApiError,
+  ConnectionError,
+  isUnauthorized,
+  messageOf,
+  type Status,
+  WatchEventError,
+} from './errors.ts';
 import type { GroupVersionResource, KubernetesObject, NamespacedName } from './objects.ts';
-import { collectionPath, objectPath, type RequestReport, requestInfo } from './requests.ts';
+import {
+  type Call,
+  collectionPath,
+  jsonOf,
+  objectPath,
+  queryString,
+  type RequestReport,
+  requestInfo,
+  title,
+  writeQuery,
+} from './requests.ts';
 import { apiError, lines, warnings } from './responses.ts';
 
 const defaultTimeoutMs = 30_000;
@@ -41,14 +58,6 @@ interface RawList<T> {
   readonly kind: string;
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
   readonly items: readonly T[];
-}
-
-interface Call {
-  readonly method: Dispatcher.HttpMethod;
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  readonly body?: object;
-  readonly contentType?: string;
 }
 
 /** Talks JSON to the Kubernetes API. Never retries: that is the business of whoever knows why it asked. */
@@ -112,7 +121,10 @@ export class RestClient implements Client {
     const query = { ...selection, ...whole, watch: true, allowWatchBookmarks: true };
     const call: Call = { method: 'GET', path: collectionPath(resource, namespace), query };
     try {
-      const { body } = await this.#send(call, timeoutMs ?? defaultTimeoutMs, idleTimeoutMs, signal);
+      const limits = { signal, headersTimeout: timeoutMs ?? defaultTimeoutMs, bodyTimeout: idleTimeoutMs };
+      const { body } = await this.#authorized(signal, (authorization) =>
+        this.#send(call, authorization, limits),
+      );
       for await (const line of lines(body, maxLineBytes)) {
         const event = JSON.parse(line) as WatchEvent<T> | { readonly type: 'ERROR'; readonly object: Status };
         if (event.type === 'ERROR')
@@ -178,24 +190,53 @@ export class RestClient implements Client {
   async #call<T>(call: Call, options: RequestOptions = {}): Promise<T> {
     const ms = options.timeoutMs ?? defaultTimeoutMs;
     const late = () => new ConnectionError(`no answer to ${title(call)} within ${ms / 1000} s`);
-    return withDeadline({ clock: this.#clock, ms, late, parent: options.signal }, async (signal) => {
-      try {
-        const { body } = await this.#send(call, 0, 0, signal);
-        return (await body.json()) as T;
-      } catch (error) {
-        throw explain(error, call, signal);
-      }
-    });
+    return this.#authorized(options.signal, (authorization) =>
+      withDeadline({ clock: this.#clock, ms, late, parent: options.signal }, async (signal) => {
+        try {
+          const { body } = await this.#send(call, authorization, { signal });
+          return (await body.json()) as T;
+        } catch (error) {
+          throw explain(error, call, signal);
+        }
+      }),
+    );
   }
 
-  /** Gives an answer that is no error, its body unread. Undici's own time limits are switched off with 0. */
+  /** Makes a request, and once more with new credentials, if there are some, where the server does not take the first ones. */
+  async #authorized<T>(
+    signal: AbortSignal | undefined,
+    request: (authorization: Authorization) => Promise<T>,
+  ): Promise<T> {
+    const first = await this.#authorize(signal);
+    try {
+      return await request(first);
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error;
+      const second = await this.#authorize(signal, first);
+      if (second.credential === first.credential) throw error;
+      return request(second);
+    }
+  }
+
+  /** Waits for credentials, which no deadline of a request limits: a user may have to log in. */
+  async #authorize(signal: AbortSignal | undefined, rejected?: Authorization): Promise<Authorization> {
+    signal?.throwIfAborted();
+    const authorization = this.#connection.authorize(rejected);
+    try {
+      return await (signal ? abortable(authorization, signal) : authorization);
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw new ConnectionError(messageOf(error), { cause: error });
+    }
+  }
+
+  /** Gives an answer that is no error, its body unread. Undici's own time limits are off unless they are given. */
   async #send(
     call: Call,
-    headersTimeout: number,
-    bodyTimeout: number,
-    signal: AbortSignal | undefined,
+    { headers, dispatcher }: Authorization,
+    limits: { readonly signal: AbortSignal | undefined; headersTimeout?: number; bodyTimeout?: number },
   ): Promise<Dispatcher.ResponseData> {
-    const { headers, dispatcher } = await this.#authorize(signal);
+    const { signal = null, headersTimeout = 0, bodyTimeout = 0 } = limits;
     const report = this.#reporter(call);
     const isFenced = this.#beforeWrite && call.method !== 'GET';
     const request = (isFenced ? fenced(dispatcher, this.#beforeWrite) : dispatcher).request({
@@ -211,7 +252,7 @@ export class RestClient implements Client {
       body: call.body ? jsonOf(call.body) : null,
       headersTimeout,
       bodyTimeout,
-      signal: signal ?? null,
+      signal,
     });
     request.then(
       ({ statusCode }) => report(statusCode),
@@ -221,15 +262,6 @@ export class RestClient implements Client {
     for (const text of warnings(response.headers.warning)) this.#onWarning(text, title(call));
     if (response.statusCode >= 400) throw await apiError(title(call), response);
     return response;
-  }
-
-  /** Credentials may come from another program, or another server, that never answers. */
-  #authorize(parent: AbortSignal | undefined): Promise<Authorization> {
-    const ms = defaultTimeoutMs;
-    const late = () => new ConnectionError(`no credentials for ${this.#origin} within ${ms / 1000} s`);
-    return withDeadline({ clock: this.#clock, ms, late, parent }, (signal) =>
-      abortable(this.#connection.authorize(), signal),
-    );
   }
 
   /** Gives what is to be called with the status code of the answer, or with nothing if there is none. */
@@ -243,28 +275,6 @@ export class RestClient implements Client {
       onRequest({ ...info, method, host: this.#host, code, seconds });
     };
   }
-}
-
-/**
- * JSON that is YAML too, as which an apply is read: characters that YAML forbids, or takes for the end of a line, are
- * escaped.
- */
-const jsonOf = (body: object): string =>
-  JSON.stringify(body).replaceAll(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-
-const title = (call: Call): string => `${call.method} ${call.path}`;
-
-function writeQuery({ fieldManager, dryRun, fieldValidation }: WriteOptions): NonNullable<Call['query']> {
-  return { fieldManager, dryRun: dryRun ? 'All' : undefined, fieldValidation };
-}
-
-function queryString(query: Call['query'] = {}): string {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) params.set(name, String(value));
-  return params.size > 0 ? `?${params}` : '';
 }
 
 /** Says which request failed, unless the server said it or the caller ended it. */

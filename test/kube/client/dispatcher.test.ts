@@ -9,9 +9,9 @@ test('a pool that was replaced takes requests for a second more, and then is clo
   const server = await serve((_, response) => response.end('ok'));
   const clock = new ManualClock();
   const pool = new DispatcherPool(clock);
-  const old = pool.get({ connect: { ca: 'one' } });
-  expect(pool.get({ connect: { ca: 'one' } })).toBe(old);
-  expect(pool.get({ connect: { ca: 'two' } })).not.toBe(old);
+  const old = pool.get({ servername: 'one' });
+  expect(pool.get({ servername: 'one' })).toBe(old);
+  expect(pool.get({ servername: 'two' })).not.toBe(old);
   const request = () => old.request({ origin: server.url, path: '/', method: 'GET' });
   clock.advance(999);
   expect(await (await request()).body.text()).toBe('ok');
@@ -25,10 +25,8 @@ test('closing leaves no timer and ends the pools that were replaced, too', async
   const server = await serve(() => {});
   const clock = new ManualClock();
   const pool = new DispatcherPool(clock);
-  const request = pool
-    .get({ connect: { ca: 'one' } })
-    .request({ origin: server.url, path: '/', method: 'GET' });
-  pool.get({ connect: { ca: 'two' } });
+  const request = pool.get({ servername: 'one' }).request({ origin: server.url, path: '/', method: 'GET' });
+  pool.get({ servername: 'two' });
   await pool.close();
   await expect(request).rejects.toThrow('destroyed');
   expect(clock.next).toBeUndefined();

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Agent, buildConnector } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Authorization, Connection } from '#kube/client/connection.ts';
 import { ApiError, isConflict, isGone, isNotFound } from '#kube/client/errors.ts';
-import type { Connection } from '#kube/client/kubeconfig.ts';
 import type { GroupVersionResource } from '#kube/client/objects.ts';
 import type { RequestReport } from '#kube/client/requests.ts';
 import { RestClient } from '#kube/client/rest.ts';
@@ -228,26 +228,67 @@ describe('errors', () => {
     await expect(client.get(configMaps, name, { timeoutMs: 50 })).rejects.toThrow('no answer to GET');
   });
 
-  test('credentials that do not come are given up, by the time limit and by the caller', async () => {
-    const connection: Connection = {
-      server: 'http://127.0.0.1',
-      namespace: undefined,
-      authorize: () => new Promise(() => {}),
-      close: async () => {},
-    };
-    const clock = new ManualClock();
-    const client = new RestClient(connection, { clock });
-    const outcomes = [
-      expect(client.get(configMaps, name, { timeoutMs: 60_000 })).rejects.toThrow('no credentials for'),
-      expect(collect(client.watch(configMaps, { resourceVersion: '5' }))).rejects.toThrow('within 30 s'),
-    ];
-    await clock.toNextTimer();
-    await Promise.all(outcomes);
+  describe('credentials', () => {
+    /** A connection whose credentials are these, one after the other, and a server that takes the last one. */
+    async function renewed(...tokens: string[]) {
+      const credentials = tokens.map((token) => ({ headers: { authorization: `Bearer ${token}` } }));
+      const seen: (string | undefined)[] = [];
+      const server = await serve(({ headers }, response) => {
+        seen.push(headers.authorization);
+        response.statusCode = headers.authorization === 'Bearer good' ? 200 : 401;
+        response.end(JSON.stringify(configMap('a', '1')));
+      });
+      const { dispatcher } = await server.connection.authorize();
+      const connection: Connection = {
+        ...server.connection,
+        async authorize(rejected) {
+          const at = rejected ? credentials.indexOf(rejected.credential as (typeof credentials)[0]) + 1 : 0;
+          const credential = credentials[Math.min(at, credentials.length - 1)];
+          if (!credential) throw new Error('the plugin failed');
+          return { headers: credential.headers, dispatcher, credential };
+        },
+      };
+      return { client: new RestClient(connection), seen };
+    }
 
-    const stop = new AbortController();
-    const outcome = expect(client.get(configMaps, name, { signal: stop.signal })).rejects.toThrow('enough');
-    stop.abort(new Error('enough'));
-    await outcome;
+    test('that the server does not take are renewed once, for a watch, too', async () => {
+      const { client, seen } = await renewed('old', 'good');
+      await client.get(configMaps, name);
+      await collect(client.watch(configMaps, { resourceVersion: '5' })).catch(() => {});
+      expect(seen).toEqual(['Bearer old', 'Bearer good', 'Bearer old', 'Bearer good']);
+    });
+
+    test('that cannot be renewed are not tried again', async () => {
+      const { client, seen } = await renewed('old');
+      await expect(client.get(configMaps, name)).rejects.toMatchObject({ code: 401 });
+      expect(seen).toEqual(['Bearer old']);
+    });
+
+    test('that are renewed and not taken either are not renewed once more', async () => {
+      const { client, seen } = await renewed('old', 'older', 'good');
+      await expect(client.get(configMaps, name)).rejects.toMatchObject({ code: 401 });
+      expect(seen).toEqual(['Bearer old', 'Bearer older']);
+    });
+
+    test('that are not there fail a request with the reason', async () => {
+      const { client } = await renewed();
+      await expect(client.get(configMaps, name)).rejects.toThrow('the plugin failed');
+    });
+
+    test('have their own time, which no limit of a request ends, and the caller does', async () => {
+      const slow = Promise.withResolvers<Authorization>();
+      const { connection } = await serve((_, response) => response.end(JSON.stringify(configMap('a', '1'))));
+      const clock = new ManualClock();
+      const client = new RestClient({ ...connection, authorize: () => slow.promise }, { clock });
+      const stop = new AbortController();
+      const ended = expect(client.get(configMaps, name, { signal: stop.signal })).rejects.toThrow('enough');
+      const waits = client.get(configMaps, name, { timeoutMs: 1000 });
+      clock.advance(60_000);
+      stop.abort(new Error('enough'));
+      await ended;
+      slow.resolve(await connection.authorize());
+      expect(await waits).toMatchObject({ metadata: { name: 'a' } });
+    });
   });
 
   test('a caller that gives up gets its own reason', async () => {
