@@ -39,7 +39,7 @@ export async function outcome(
 ): Promise<Rendered> {
   const lines: string[] = [];
   const { fetcherImage, allowance } = environment();
-  const all = { files, given: { fetcherImage, allowance }, baseline: asShipped, ...options };
+  const all = { files, operatorSettings: { fetcherImage, allowance }, baseline: asShipped, ...options };
   const text = await render(all, (line) => lines.push(line)).catch((error: Error) => {
     lines.push(`${error.name}: ${error.message}`);
     return '';
