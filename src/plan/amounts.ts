@@ -1,4 +1,6 @@
 import { canonical, type Quantity, thousandths } from '#api/schema/quantity.ts';
+import { measureOf, nativeResources } from '#api/v1alpha1/resources.ts';
+import type { Capabilities } from '#knative/capabilities.ts';
 
 /** Amounts of resources, by their names, in thousandths of the unit. */
 export type Amounts = ReadonlyMap<string, bigint>;
@@ -18,12 +20,12 @@ interface Container {
 
 /**
  * What the scheduler keeps free for one pod, beside what Knative adds for its own container: the sum of its
- * containers, or the most that one of its init containers takes.
+ * containers, or the maximum of its init containers.
  */
 export function podRequests(spec: unknown, sidecar: Amounts): Amounts {
   const { containers = [], initContainers = [] } = (spec ?? {}) as PodSpec;
   const together = plus(sidecar, ...containers.map(requestsOf));
-  return initContainers.map(requestsOf).reduce((most, one) => merged(most, one, larger), together);
+  return initContainers.map(requestsOf).reduce((max, one) => merged(max, one, larger), together);
 }
 
 /** A limit is a request where none is written. */
@@ -58,4 +60,13 @@ function quantity(amount: bigint): string {
   if (amount % 1000n !== 0n) return canonical(`${amount}m`);
   const whole = amount / 1000n;
   return whole % 1024n === 0n ? canonical(`${whole / 1024n}Ki`) : canonical(`${whole}`);
+}
+
+/** What Knative's queue-proxy requests in each pod; as shipped, 25m of CPU. */
+export function sidecarRequests({ deployment }: Capabilities): Amounts {
+  const requests = nativeResources.flatMap((name) => {
+    const parsed = measureOf(name).schema.safeParse(deployment[`queue-sidecar-${name}-request`]);
+    return parsed.success ? [[name, parsed.data] as const] : [];
+  });
+  return amounts({ cpu: '25m', ...Object.fromEntries(requests) });
 }

@@ -1,12 +1,12 @@
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { liveScaleAnnotations, liveScaleKeys } from '#synth/scaling.ts';
 import type { Change } from './changes.ts';
-import type { Standing } from './standing.ts';
+import type { LiveModel } from './live-model.ts';
 
 /** The annotations of a Revision that exists: those of the template where only that is known. None of one that does not. */
 export function annotationsOf(
   revision: string | undefined,
-  { template, revisions }: Standing,
+  { template, revisions }: LiveModel,
 ): Readonly<Record<string, string>> | undefined {
   const isLive = template?.metadata?.name === revision;
   const existing = revisions.find(({ name }) => name === revision);
@@ -14,8 +14,8 @@ export function annotationsOf(
 }
 
 /** What a model's bounds of scale change on a Revision that exists, which has them as annotations. */
-export function boundsChanges(spec: InferenceModelSpec, revision: string, standing: Standing): Change[] {
-  const before = annotationsOf(revision, standing);
+export function boundsChanges(spec: InferenceModelSpec, revision: string, current: LiveModel): Change[] {
+  const before = annotationsOf(revision, current);
   if (!before) return [];
   const after = liveScaleAnnotations(spec);
   return liveScaleKeys

@@ -5,13 +5,13 @@ import type { FoundTemplate } from '#knative/objects.ts';
 /** A model that pods fetch as they start, each for itself. */
 export interface Download {
   readonly uri: string;
-  /** The most that it may have, where the model says so. */
+  /** The size that it declares, which it may not exceed. */
   readonly size?: Quantity;
   /** How many pods fetch it. */
   readonly pods: number;
 }
 
-/** What so many new pods of a template fetch. Of a container of the user's own nobody knows. */
+/** What a number of new pods fetch. What a container of the user's own fetches is not known. */
 export function downloadsOf({ model }: InferenceModelSpec, pods: number): Download[] {
   if (!model || pods === 0) return [];
   return [{ uri: model.uri, ...(model.size !== undefined && { size: model.size }), pods }];

@@ -8,9 +8,9 @@ import { type Amounts, none, podRequests, times } from './amounts.ts';
 import { annotationsOf, boundsChanges } from './bounds.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Download, downloadsOf, newImages } from './downloads.ts';
+import type { LiveModel } from './live-model.ts';
 import { podsOf, podsStarting, requestedBy } from './pods.ts';
 import { labelChanges, refreshChanges, templateChanges } from './service-changes.ts';
-import type { Standing } from './standing.ts';
 
 /** What happens to a model, by its weightiest part. */
 export type Kind = 'new' | 'revision' | 'scale' | 'service' | 'unchanged' | 'gone' | 'refused';
@@ -33,11 +33,11 @@ export interface ModelDiff {
   readonly service: readonly Change[];
   /** What `dormouse.dev/refresh` would bring to a revision that is held. */
   readonly refresh: readonly Change[];
-  /** Pods that run now and end; unset where nobody knows how many run. */
+  /** Pods that run now and end; unset where their number is not known. */
   readonly podsEnding?: number | undefined;
-  /** Pods that start whether somebody asks the model or not. */
+  /** Pods that start without a request. */
   readonly podsStarting: number;
-  /** What is requested now, unset where nobody knows, and what comes on top of it while both run. */
+  /** What is requested now, unset where that is not known, and what comes on top of it while both run. */
   readonly requested?: Amounts | undefined;
   readonly requestedMore: Amounts;
   readonly images: readonly string[];
@@ -69,14 +69,14 @@ const nothing = {
 export function diffModel(
   { metadata, ...model }: InferenceModel,
   environment: DiffEnvironment,
-  standing: Standing,
+  current: LiveModel,
 ): ModelDiff {
-  const { uid, template } = standing;
+  const { uid, template } = current;
   const object = { ...model, metadata: { ...metadata, ...(uid !== undefined && { uid }) } };
   try {
-    const annotations = annotationsOf(template?.metadata?.name, standing);
+    const annotations = annotationsOf(template?.metadata?.name, current);
     const desired = synthesize(object, environment, { template, annotations });
-    return { ...identity(metadata), ...consequences(object, desired, environment, standing) };
+    return { ...identity(metadata), ...consequences(object, desired, environment, current) };
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     return refusedModel(metadata, error.problems, template);
@@ -100,14 +100,14 @@ export const refusedModel = (
 });
 
 /** A model that is taken away, with its Service. */
-export function goneModel(metadata: Named, { sidecar }: DiffEnvironment, standing: Standing): ModelDiff {
+export function goneModel(metadata: Named, { sidecar }: DiffEnvironment, current: LiveModel): ModelDiff {
   return {
     ...nothing,
     ...identity(metadata),
     kind: 'gone',
-    live: standing.template?.metadata?.name,
-    podsEnding: podsOf(standing),
-    requested: requestedBy(standing, sidecar),
+    live: current.template?.metadata?.name,
+    podsEnding: podsOf(current),
+    requested: requestedBy(current, sidecar),
   };
 }
 
@@ -115,16 +115,16 @@ function consequences(
   model: InferenceModel,
   desired: KnativeServiceManifest,
   environment: DiffEnvironment,
-  standing: Standing,
+  current: LiveModel,
 ): Omit<ModelDiff, 'name' | 'namespace'> {
-  const { template: live } = standing;
+  const { template: live } = current;
   const { template } = desired.spec;
   const revision = template.metadata.name;
   const isHeld = live?.metadata?.name === revision;
-  const requested = requestedBy(standing, environment.sidecar);
-  const scale = boundsChanges(model.spec, revision, standing);
-  const scaleByHand = scale.length > 0 && standing.uid === undefined;
-  const starting = podsStarting(model, revision, environment, standing, scaleByHand ? [] : scale);
+  const requested = requestedBy(current, environment.sidecar);
+  const scale = boundsChanges(model.spec, revision, current);
+  const scaleByHand = scale.length > 0 && current.uid === undefined;
+  const starting = podsStarting(model, revision, environment, current, scaleByHand ? [] : scale);
   const started = {
     podsStarting: starting,
     requestedMore: times(podRequests(template.spec, environment.sidecar), starting),
@@ -132,7 +132,7 @@ function consequences(
   };
   const common = { ...nothing, revision, live: live?.metadata?.name, requested, ...started };
   if (!live) return { ...common, kind: 'new', requested: none, images: newImages(undefined, template) };
-  const labels = labelChanges(desired, standing);
+  const labels = labelChanges(desired, current);
   if (!isHeld)
     return {
       ...common,
@@ -141,10 +141,10 @@ function consequences(
       scale,
       scaleByHand,
       service: labels,
-      podsEnding: podsOf(standing, revision),
+      podsEnding: podsOf(current, revision),
       images: newImages(live, template),
     };
-  const service = [...labels, ...changesOf(standing.traffic, desired.spec.traffic, 'spec.traffic')];
+  const service = [...labels, ...changesOf(current.traffic, desired.spec.traffic, 'spec.traffic')];
   return {
     ...common,
     kind: scale.length > 0 ? 'scale' : service.length > 0 ? 'service' : 'unchanged',

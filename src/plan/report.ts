@@ -4,7 +4,7 @@ import type { Kind, ModelDiff } from './model-diff.ts';
 /** All models together. */
 export interface Totals {
   readonly models: Readonly<Record<Kind, number>>;
-  /** Unset where of one model nobody knows. */
+  /** Unset where it is not known of one model. */
   readonly podsEnding?: number | undefined;
   readonly podsStarting: number;
   readonly requestedMore: Amounts;
@@ -35,7 +35,7 @@ export function exitCodeOf(diffs: readonly ModelDiff[]): 0 | 1 | 2 {
   return diffs.every(({ kind }) => kind === 'unchanged') ? 0 : 1;
 }
 
-/** For programs: amounts as Kubernetes writes them; null where nobody knows. */
+/** For programs: amounts as Kubernetes writes them; null where that is not known. */
 export function jsonReport(diffs: readonly ModelDiff[]): object {
   const totals = totalsOf(diffs);
   return {

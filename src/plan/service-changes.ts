@@ -8,24 +8,24 @@ import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import { liveScaleKeys } from '#synth/scaling.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { type Change, changesOf } from './changes.ts';
-import type { Standing } from './standing.ts';
+import type { LiveModel } from './live-model.ts';
 
 /** What differs between two templates; their names and intents follow from it. */
 export function templateChanges(before: FoundTemplate, after: FoundTemplate): Change[] {
-  const seen = ({ metadata, spec }: FoundTemplate) => {
+  const compared = ({ metadata, spec }: FoundTemplate) => {
     const { [annotations.intent]: _, ...rest } = metadata?.annotations ?? {};
     return { metadata: { labels: metadata?.labels ?? {}, annotations: rest }, spec };
   };
-  return changesOf(seen(before), seen(after));
+  return changesOf(compared(before), compared(after));
 }
 
 /** Labels that are ours; others have put their own beside them. */
-export function labelChanges({ metadata: { labels } }: KnativeServiceManifest, standing: Standing): Change[] {
+export function labelChanges({ metadata: { labels } }: KnativeServiceManifest, current: LiveModel): Change[] {
   return [...new Set([...Object.keys(labels), visibilityLabel])]
-    .filter((key) => labels[key] !== standing.labels?.[key])
+    .filter((key) => labels[key] !== current.labels?.[key])
     .map((key) => ({
       path: `metadata.labels[${key}]`,
-      before: standing.labels?.[key],
+      before: current.labels?.[key],
       after: labels[key],
     }));
 }

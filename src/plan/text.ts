@@ -18,8 +18,8 @@ const looks: Readonly<Record<Kind, readonly [mark: string, style: Style]>> = {
 
 /** For people. Models of which there is nothing to say are only counted. */
 export function textReport(diffs: readonly ModelDiff[], paint: Paint): string {
-  const told = diffs.filter(({ kind, refresh }) => kind !== 'unchanged' || refresh.length > 0);
-  const models = told.map((diff) => {
+  const listed = diffs.filter(({ kind, refresh }) => kind !== 'unchanged' || refresh.length > 0);
+  const models = listed.map((diff) => {
     const [mark, style] = looks[diff.kind];
     return [`${paint(style, `${mark} ${nameOf(diff)}`)}: ${headline(diff)}`, ...details(diff)].join('\n    ');
   });
@@ -51,24 +51,22 @@ function headline({ kind, revision, live }: ModelDiff): string {
 /** What happens to a model, a line each. */
 export function details(diff: ModelDiff): string[] {
   const { requested, requestedMore, downloads, images, template, kind } = diff;
-  const more = words(requestedMore);
-  const now = requested && words(requested);
+  const more = formatAmounts(requestedMore);
+  const now = requested && formatAmounts(requested);
   const sameTemplate = kind === 'revision' && template.length === 0;
   const meanwhile = kind === 'revision' ? ` while both run${now ? `; ${now} now` : ''}` : '';
   return [
     ...diff.problems,
     ...[...template, ...diff.scale, ...diff.service].map(changeLine),
     ...(sameTemplate ? ['the template is the same but for what the user meant by it: refreshed'] : []),
-    ...(diff.scaleByHand
-      ? ['without a controller nobody brings these bounds to it: kubectl annotate the revision']
-      : []),
+    ...(diff.scaleByHand ? ['no controller brings these bounds to it: kubectl annotate the revision'] : []),
     ...podLines(diff),
     ...(more ? [`requests ${more}${kind === 'new' ? '' : ' more'}${meanwhile}`] : []),
     ...(kind === 'gone' && now ? [`frees ${now}`] : []),
-    ...images.map((image) => `pulls ${shown(image)}`),
+    ...images.map((image) => `pulls ${format(image)}`),
     ...downloads.map(
       ({ uri, size, pods }) =>
-        `downloads ${shown(uri)}${size === undefined ? ', of a size that it does not declare' : `, at most ${size}`}${pods > 1 ? `, in each of ${pods} pods` : ''}`,
+        `downloads ${format(uri)}${size === undefined ? ', of a size that it does not declare' : `, at most ${size}`}${pods > 1 ? `, in each of ${pods} pods` : ''}`,
     ),
     ...(diff.refresh.length > 0
       ? ['dormouse.dev/refresh would bring:', ...diff.refresh.map((change) => `  ${changeLine(change)}`)]
@@ -79,7 +77,7 @@ export function details(diff: ModelDiff): string[] {
 function podLines({ kind, podsEnding, podsStarting }: ModelDiff): string[] {
   const ends =
     podsEnding === undefined
-      ? 'its pods end, of which nobody knows how many run'
+      ? 'its pods end, and their number is not known'
       : pods(podsEnding, 'ends', 'end');
   if (kind === 'revision') return [`${starting(podsStarting)}, then ${ends}`];
   if (kind === 'gone') return [ends];
@@ -94,22 +92,22 @@ function pods(count: number, one: string, many: string): string {
 }
 
 const changeLine = ({ path, before, after }: Change): string => {
-  if (before === undefined) return `${path}: ${shown(after)} (new)`;
-  if (after === undefined) return `${path}: ${shown(before)} (taken away)`;
-  return `${path}: ${shown(before)} -> ${shown(after)}`;
+  if (before === undefined) return `${path}: ${format(after)} (new)`;
+  if (after === undefined) return `${path}: ${format(before)} (taken away)`;
+  return `${path}: ${format(before)} -> ${format(after)}`;
 };
 
-const longest = 120;
+const maxLength = 120;
 
 /** On one line. */
-function shown(value: unknown): string {
+function format(value: unknown): string {
   const text = typeof value === 'string' && /^[!-~]+$/.test(value) ? value : JSON.stringify(value);
-  return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1).toWellFormed()}…`;
 }
 
 const units: Readonly<Record<string, string>> = { cpu: 'CPU' };
 
-function words(amounts: Amounts): string {
+function formatAmounts(amounts: Amounts): string {
   return Object.entries(quantities(amounts))
     .map(([name, amount]) => `${amount} ${units[name] ?? name}`)
     .join(', ');
@@ -129,7 +127,7 @@ function summary(totals: Totals): string {
   const counted = kinds
     .filter(([kind]) => totals.models[kind] > 0)
     .map(([kind, name]) => `${totals.models[kind]} ${name}`);
-  const more = words(totals.requestedMore);
+  const more = formatAmounts(totals.requestedMore);
   const { podsEnding, podsStarting } = totals;
   return [
     `models: ${counted.join(', ')}`,

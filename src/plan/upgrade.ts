@@ -1,12 +1,12 @@
 import { annotations } from '#api/group.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { quantities } from './amounts.ts';
+import type { LiveModel } from './live-model.ts';
 import { type DiffEnvironment, diffModel, type ModelDiff } from './model-diff.ts';
-import type { Standing } from './standing.ts';
 
 /**
  * How a model stands to what would be made of it today: `behind` where a held revision differs from it, `refused` where
- * the cluster would not run it, `pending` where another revision is due without being told to.
+ * the cluster would not run it, `pending` where another revision is due in any case.
  */
 export type UpgradeState = 'current' | 'behind' | 'pending' | 'refused';
 
@@ -16,23 +16,23 @@ export interface ModelUpgrade {
   readonly diff: ModelDiff;
 }
 
-/** What a model would become if it were told to adopt what this version, its runtime and the cluster now say. */
+/** What a model would become if it adopted what this version, its runtime and the cluster now say. */
 export function upgradeOf(
   model: InferenceModel,
   environment: DiffEnvironment,
-  standing: Standing,
+  current: LiveModel,
 ): ModelUpgrade {
-  const now = diffModel(model, environment, standing);
+  const now = diffModel(model, environment, current);
   if (now.kind === 'refused') return { state: 'refused', diff: now };
   if (now.live === undefined || now.live !== now.revision) return { state: 'pending', diff: now };
-  const refreshed = diffModel(told(model), environment, standing);
-  if (refreshed.kind === 'refused') return { state: 'refused', diff: refreshed };
+  const adopted = diffModel(refreshed(model), environment, current);
+  if (adopted.kind === 'refused') return { state: 'refused', diff: adopted };
   const state = now.refresh.length > 0 ? 'behind' : 'current';
-  return { state, diff: { ...refreshed, template: now.refresh } };
+  return { state, diff: { ...adopted, template: now.refresh } };
 }
 
 /** The model with another value of the annotation that makes it adopt. */
-function told({ metadata, ...model }: InferenceModel): InferenceModel {
+function refreshed({ metadata, ...model }: InferenceModel): InferenceModel {
   const refresh = `${metadata.annotations?.[annotations.refresh] ?? ''}+`;
   return {
     ...model,

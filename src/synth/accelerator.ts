@@ -22,6 +22,6 @@ export function runsOn({ spec }: InferenceRuntime, model: InferenceModelSpec): b
     : !spec.needsAccelerator;
 }
 
-/** What a runtime runs on, in words. */
+/** What a runtime runs on, as text. */
 export const platformsOf = ({ spec }: InferenceRuntime): string =>
   [...(spec.needsAccelerator ? [] : ['CPU']), ...(spec.accelerators ?? [])].join(' or ');

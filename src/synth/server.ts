@@ -119,7 +119,7 @@ function forRuntime(
   folder: string,
 ): ServerContainer {
   const { env = [], readiness } = container;
-  const told = [
+  const variables = [
     { name: 'MODEL_NAME', value: metadata.name },
     { name: 'MODEL_DIR', value: folder },
     { name: 'MODEL_URI', value: spec.model?.uri ?? '' },
@@ -129,7 +129,7 @@ function forRuntime(
   return {
     ...container,
     ...(readiness && path && { readiness: { ...readiness, path } }),
-    env: [...told.filter(({ name }) => !written.has(name)), ...env],
+    env: [...variables.filter(({ name }) => !written.has(name)), ...env],
   };
 }
 

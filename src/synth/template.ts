@@ -36,7 +36,7 @@ export const modelLabels = (name: string): Record<string, string> => ({
 /** The name of the revision that runs this content: the same content always has the same name. */
 export const revisionName = (model: string, content: unknown) => `${model}-${contentHash(content)}`;
 
-/** Whether a revision was named by {@link revisionName}, and not by somebody's hand. */
+/** Whether a revision was named by {@link revisionName}, and not by hand. */
 export const isRevisionName = (model: string, name: string) =>
   name.startsWith(`${model}-`) && /^[a-z2-7]{10}$/.test(name.slice(model.length + 1));
 

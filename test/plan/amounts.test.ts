@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { capabilitiesOf } from '#knative/capabilities.ts';
-import { amounts, none, plus, podRequests, quantities, times } from '#plan/amounts.ts';
-import { sidecarRequests } from '#plan/sidecar.ts';
+import { amounts, none, plus, podRequests, quantities, sidecarRequests, times } from '#plan/amounts.ts';
 
 const container = (requests?: Record<string, string>, limits?: Record<string, string>) => ({
   resources: { ...(requests && { requests }), ...(limits && { limits }) },

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import type { Settings } from '#knative/capabilities.ts';
-import { quantities } from '#plan/amounts.ts';
+import { quantities, sidecarRequests } from '#plan/amounts.ts';
+import type { LiveModel } from '#plan/live-model.ts';
 import { diffModel, goneModel } from '#plan/model-diff.ts';
-import { sidecarRequests } from '#plan/sidecar.ts';
-import type { Standing } from '#plan/standing.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { environment as plain } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 
-const nothingStands: Standing = { revisions: [] };
+const nothingStands: LiveModel = { revisions: [] };
 const environment = (settings: Settings = {}) => {
   const known = plain(settings);
   return { ...known, sidecar: sidecarRequests(known.capabilities) };
@@ -17,7 +16,7 @@ const environment = (settings: Settings = {}) => {
 const gpu = { resources: { requests: { cpu: '1', memory: '2Gi' }, limits: { 'nvidia.com/gpu': 1 } } };
 
 /** A model as it was applied, with so many pods now. */
-function standing(spec: Partial<InferenceModelSpec>, pods?: number, settings: Settings = {}): Standing {
+function current(spec: Partial<InferenceModelSpec>, pods?: number, settings: Settings = {}): LiveModel {
   const { metadata, spec: service } = synthesize(model(spec), environment(settings));
   const { template } = service;
   const revision = { name: template.metadata.name, pods, annotations: template.metadata.annotations };
@@ -30,7 +29,7 @@ function standing(spec: Partial<InferenceModelSpec>, pods?: number, settings: Se
   };
 }
 
-const diffOf = (spec: Partial<InferenceModelSpec>, live: Standing, settings: Settings = {}) => {
+const diffOf = (spec: Partial<InferenceModelSpec>, live: LiveModel, settings: Settings = {}) => {
   const { requested, requestedMore, ...diff } = diffModel(model(spec), environment(settings), live);
   return {
     ...diff,
@@ -72,7 +71,7 @@ describe('a model that is new', () => {
 
 describe('a model that runs', () => {
   it('is unchanged as long as its revision is held, and is told what a refresh would bring', () => {
-    const live = standing({}, 1, { 'config-defaults': { 'revision-timeout-seconds': '77' } });
+    const live = current({}, 1, { 'config-defaults': { 'revision-timeout-seconds': '77' } });
     expect(diffOf({}, live)).toMatchObject({
       kind: 'unchanged',
       podsStarting: 0,
@@ -84,7 +83,7 @@ describe('a model that runs', () => {
   });
 
   it('gets another revision by another image; all its pods end, and both are there for a while', () => {
-    const diff = diffOf({ ...gpu, container: { image: 'registry.example/iris:2' } }, standing(gpu, 3));
+    const diff = diffOf({ ...gpu, container: { image: 'registry.example/iris:2' } }, current(gpu, 3));
     expect(diff).toMatchObject({
       kind: 'revision',
       template: [
@@ -104,15 +103,15 @@ describe('a model that runs', () => {
   });
 
   it('says that nobody knows, where nobody told of its pods', () => {
-    expect(diffOf({ container: { image: 'registry.example/iris:2' } }, standing({}))).toMatchObject({
+    expect(diffOf({ container: { image: 'registry.example/iris:2' } }, current({}))).toMatchObject({
       podsEnding: undefined,
       requested: undefined,
     });
   });
 
   it('goes back to a revision that exists: nothing starts before somebody asks', () => {
-    const before = standing({}, 0);
-    const live = standing({ container: { image: 'registry.example/iris:2' } }, 2);
+    const before = current({}, 0);
+    const live = current({ container: { image: 'registry.example/iris:2' } }, 2);
     const both = { ...live, revisions: [...live.revisions, ...before.revisions] };
     expect(diffOf({}, both)).toMatchObject({
       kind: 'revision',
@@ -128,7 +127,7 @@ describe('a model that runs', () => {
     ['more at least, with nobody knowing how many run', { min: 3 }, undefined, 3],
     ['more at most start nothing', { max: 9 }, 1, 0],
   ])('takes other bounds of scale without another revision: %s', (_, scale, pods, podsStarting) => {
-    expect(diffOf({ scale }, standing({}, pods))).toMatchObject({
+    expect(diffOf({ scale }, current({}, pods))).toMatchObject({
       kind: 'scale',
       template: [],
       podsStarting,
@@ -138,7 +137,7 @@ describe('a model that runs', () => {
   });
 
   it('has the bounds that are on its live revision, and not those that it was made with', () => {
-    const live = standing({ scale: { min: 1 } }, 2);
+    const live = current({ scale: { min: 1 } }, 2);
     const annotated = live.revisions.map((revision) => ({
       ...revision,
       annotations: { ...revision.annotations, 'autoscaling.knative.dev/min-scale': '2' },
@@ -147,7 +146,7 @@ describe('a model that runs', () => {
   });
 
   it('takes other bounds by hand alone where there is no controller, and no pod starts', () => {
-    const { uid: _, ...rendered } = standing({}, 0);
+    const { uid: _, ...rendered } = current({}, 0);
     expect(diffOf({ scale: { min: 3 } }, rendered)).toMatchObject({
       kind: 'scale',
       scaleByHand: true,
@@ -156,7 +155,7 @@ describe('a model that runs', () => {
   });
 
   it('becomes public with another label and nothing else', () => {
-    expect(diffOf({ access: { visibility: 'public' } }, standing({}, 1))).toMatchObject({
+    expect(diffOf({ access: { visibility: 'public' } }, current({}, 1))).toMatchObject({
       kind: 'service',
       service: [
         {
@@ -170,12 +169,12 @@ describe('a model that runs', () => {
   });
 
   it('gets its traffic back from where somebody else sent it', () => {
-    const live = { ...standing({}, 1), traffic: [{ latestRevision: true, percent: 100 }] };
+    const live = { ...current({}, 1), traffic: [{ latestRevision: true, percent: 100 }] };
     expect(diffOf({}, live)).toMatchObject({ kind: 'service', podsEnding: 0 });
   });
 
   it('goes on where the cluster refuses the change', () => {
-    const diff = diffOf({ timeouts: { request: '11m' } }, standing({}, 1));
+    const diff = diffOf({ timeouts: { request: '11m' } }, current({}, 1));
     expect(diff).toMatchObject({ kind: 'refused', podsEnding: 0, podsStarting: 0 });
     expect(diff.live).toMatch(/^iris-/);
     expect(diff.problems).toEqual([
@@ -184,7 +183,7 @@ describe('a model that runs', () => {
   });
 
   it('takes its pods along as it goes', () => {
-    expect(goneModel({ name: 'iris' }, environment(), standing(gpu, 2))).toMatchObject({
+    expect(goneModel({ name: 'iris' }, environment(), current(gpu, 2))).toMatchObject({
       kind: 'gone',
       podsEnding: 2,
     });

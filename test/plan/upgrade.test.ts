@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import type { Settings } from '#knative/capabilities.ts';
-import { sidecarRequests } from '#plan/sidecar.ts';
-import type { Standing } from '#plan/standing.ts';
+import { sidecarRequests } from '#plan/amounts.ts';
+import type { LiveModel } from '#plan/live-model.ts';
 import { upgradeCode, upgradeOf } from '#plan/upgrade.ts';
 import { upgradeText } from '#plan/upgrade-text.ts';
 import { synthesize } from '#synth/synthesize.ts';
@@ -19,7 +19,7 @@ const annotated = (spec: Spec, refresh?: string) =>
   model(spec, refresh === undefined ? {} : { annotations: { 'dormouse.dev/refresh': refresh } });
 
 /** What runs of a model that was applied to a cluster with these settings, with one pod. */
-function standing(of: ReturnType<typeof model>, settings: Settings = {}): Standing {
+function current(of: ReturnType<typeof model>, settings: Settings = {}): LiveModel {
   const { metadata, spec } = synthesize(of, environment(settings));
   const { template, traffic } = spec;
   const { name, annotations } = template.metadata;
@@ -32,17 +32,17 @@ function standing(of: ReturnType<typeof model>, settings: Settings = {}): Standi
   };
 }
 
-const upgrade = (of: ReturnType<typeof model>, live: Standing, settings: Settings = {}) =>
+const upgrade = (of: ReturnType<typeof model>, live: LiveModel, settings: Settings = {}) =>
   upgradeOf(of, environment(settings), live);
 
 it('a model that would be made the same today has nothing to adopt', () => {
-  const found = upgrade(model(), standing(model()));
+  const found = upgrade(model(), current(model()));
   expect(found.state).toBe('current');
   expect(upgradeCode([found])).toBe(0);
 });
 
 it('a model that is held as an older version made it is behind, and told what would change', () => {
-  const live = standing(annotated({}, '1'), older);
+  const live = current(annotated({}, '1'), older);
   const found = upgrade(annotated({}, '1'), live);
   expect(upgradeCode([found])).toBe(1);
   expect(upgradeText([found], (_, text) => text)).toBe(
@@ -56,12 +56,12 @@ models: 1 behind
 });
 
 it('bounds of scale are nothing to adopt: they reach what runs', () => {
-  const live = standing(model({ scale: { max: 2 } }));
+  const live = current(model({ scale: { max: 2 } }));
   expect(upgrade(model({ scale: { max: 9 } }), live).state).toBe('current');
 });
 
 it('a model that the user has changed is replaced anyway', () => {
-  const live = standing(model(), older);
+  const live = current(model(), older);
   const changed = model({ container: { image: 'registry.example/iris:2' } });
   const found = [upgrade(changed, live), upgrade(changed, { revisions: [] })];
   expect(upgradeCode(found)).toBe(0);
@@ -76,7 +76,7 @@ models: 2 pending
 it('a model that the cluster would no longer take goes on as it is', () => {
   const long: Spec = { timeouts: { request: '590s' } };
   const stricter: Settings = { 'config-defaults': { 'max-revision-timeout-seconds': '400' } };
-  const live = standing(model(long));
+  const live = current(model(long));
   const found = upgrade(model(long), live, stricter);
   expect(upgradeCode([found])).toBe(2);
   expect(upgradeText([found], (_, text) => text)).toContain(

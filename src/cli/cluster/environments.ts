@@ -1,8 +1,8 @@
 import { catalogue } from '#catalogue/catalogue.ts';
 import { capabilitiesFrom } from '#knative/settings.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
+import { sidecarRequests } from '#plan/amounts.ts';
 import type { DiffEnvironment } from '#plan/model-diff.ts';
-import { sidecarRequests } from '#plan/sidecar.ts';
 import { givenTo, type InstalledOperator } from './installed-operator.ts';
 import type { ClusterState, Hidden } from './state.ts';
 

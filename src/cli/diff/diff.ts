@@ -7,7 +7,7 @@ import { exitCodeOf, jsonReport } from '#plan/report.ts';
 import { type Paint, textReport } from '#plan/text.ts';
 import { type Against, hasModelsAlone, withServices } from '../cluster/against.ts';
 import { type Environments, environmentsOf } from '../cluster/environments.ts';
-import { serviceHolder, standingOf } from '../cluster/model-standing.ts';
+import { liveModelOf, serviceHolder } from '../cluster/live-model.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import { PlainError } from '../errors.ts';
 import { type InputObject, inNamespace, namespacesOf, readInput, withRuntimes } from '../input/input.ts';
@@ -92,7 +92,7 @@ function diffObject(
   if (object.type !== 'model') return [];
   try {
     const environment = environmentOf(object.model.metadata.namespace);
-    return [diffModel(object.model, environment, standingOf(object.model, state))];
+    return [diffModel(object.model, environment, liveModelOf(object.model, state))];
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     return [refusedModel(object.model.metadata, error.problems)];
@@ -124,6 +124,6 @@ function gone(
     .filter((metadata) => namespaces.includes(metadata.namespace ?? '') && !kept.has(keyOf(metadata)))
     .map(({ name, namespace }) => {
       const metadata = { name, ...(namespace !== undefined && { namespace }) };
-      return goneModel(metadata, environmentOf(namespace), standingOf({ metadata }, state));
+      return goneModel(metadata, environmentOf(namespace), liveModelOf({ metadata }, state));
     });
 }

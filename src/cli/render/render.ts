@@ -9,7 +9,7 @@ import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { type Against, asShipped } from '../cluster/against.ts';
 import { environmentsOf } from '../cluster/environments.ts';
-import { standingOf } from '../cluster/model-standing.ts';
+import { liveModelOf } from '../cluster/live-model.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import { PlainError, UnreachableError } from '../errors.ts';
 import { type Format, saveCommand } from '../flags.ts';
@@ -90,15 +90,15 @@ interface RenderedModel {
 }
 
 function renderModel(model: InferenceModel, environment: Environment, state: ClusterState): RenderedModel {
-  const standing = standingOf(model, state);
-  const { uid, template } = standing;
+  const current = liveModelOf(model, state);
+  const { uid, template } = current;
   const metadata = { ...model.metadata, ...(uid !== undefined && { uid }) };
-  const annotations = annotationsOf(template?.metadata?.name, standing);
+  const annotations = annotationsOf(template?.metadata?.name, current);
   const manifest = synthesize({ ...model, metadata }, environment, { template, annotations });
   const { name } = manifest.spec.template.metadata;
   const isHeld = name === template?.metadata?.name;
   // The controller writes them onto the Revision, which is no file of anybody's.
-  const unreached = uid === undefined ? boundsChanges(model.spec, name, standing) : [];
+  const unreached = uid === undefined ? boundsChanges(model.spec, name, current) : [];
   if (unreached.length === 0) return { manifest, isHeld, said: [] };
   const words = unreached.map(({ path, after }) => (after === undefined ? `${path}-` : `${path}=${after}`));
   const where = model.metadata.namespace ? ` -n ${model.metadata.namespace}` : '';
@@ -107,7 +107,7 @@ function renderModel(model: InferenceModel, environment: Environment, state: Clu
     manifest,
     isHeld,
     said: [
-      `spec.scale: without a controller nobody brings the new bounds to a revision that exists: do it with ${command}`,
+      `spec.scale: no controller brings the new bounds to a revision that exists: do it with ${command}`,
     ],
   };
 }

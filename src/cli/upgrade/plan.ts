@@ -6,7 +6,7 @@ import { refusedModel } from '#plan/model-diff.ts';
 import { type ModelUpgrade, upgradeOf } from '#plan/upgrade.ts';
 import type { Against } from '../cluster/against.ts';
 import { environmentsOf } from '../cluster/environments.ts';
-import { standingOf } from '../cluster/model-standing.ts';
+import { liveModelOf } from '../cluster/live-model.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import { PlainError } from '../errors.ts';
 
@@ -32,7 +32,7 @@ export async function planOf(options: PlanOptions, talk: (line: string) => void)
     const { name, namespace: of } = stored.metadata;
     try {
       const model = parseInferenceModel(stored);
-      return upgradeOf(model, environmentOf(of), standingOf(model, state));
+      return upgradeOf(model, environmentOf(of), liveModelOf(model, state));
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error;
       return { state: 'refused', diff: refusedModel({ name, namespace: of }, error.problems) };

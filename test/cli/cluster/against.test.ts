@@ -113,7 +113,7 @@ test('bounds of scale that no controller brings to a revision that exists are to
     irisYaml.replace('spec: {', 'spec: { scale: { min: 2 },'),
   );
   expect(said).toContain(
-    `1.yaml: spec.scale: without a controller nobody brings the new bounds to a revision that exists: do it with kubectl annotate --overwrite revision ${rendered.spec.template.metadata.name} -n default autoscaling.knative.dev/min-scale=2`,
+    `1.yaml: spec.scale: no controller brings the new bounds to a revision that exists: do it with kubectl annotate --overwrite revision ${rendered.spec.template.metadata.name} -n default autoscaling.knative.dev/min-scale=2`,
   );
 });
 

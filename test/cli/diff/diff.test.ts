@@ -180,7 +180,7 @@ test('models of another commit stand for the Services that they become', async (
     'saved.json: has no Knative Services; its models are taken for what the controller makes of them',
   );
   expect(text).toContain('registry.example/iris:1 -> registry.example/iris:2');
-  expect(text).toContain('its pods end, of which nobody knows how many run');
+  expect(text).toContain('its pods end, and their number is not known');
   expect(code).toBe(1);
 });
 

@@ -3,7 +3,7 @@ import type { FoundTemplate } from '#knative/objects.ts';
 /** A Revision that exists. */
 export interface LiveRevision {
   readonly name: string;
-  /** How many there are now; unset where nobody knows. */
+  /** How many there are now; unset where that is not known. */
   readonly pods?: number | undefined;
   /** Unset where only its name is known. */
   readonly annotations?: Readonly<Record<string, string>> | undefined;
@@ -11,7 +11,7 @@ export interface LiveRevision {
 }
 
 /** What runs of a model now. */
-export interface Standing {
+export interface LiveModel {
   /** Of the InferenceModel, where the cluster has it. */
   readonly uid?: string | undefined;
   /** Of its Knative Service; unset where there is none. */

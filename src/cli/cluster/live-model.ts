@@ -4,7 +4,7 @@ import type { StoredModel } from '#decision/decide.ts';
 import { nameTaken, type Ownership, ownershipOf } from '#decision/ownership.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { controllerOf, keyOf, type NamespacedName } from '#kube/client/objects.ts';
-import type { LiveRevision, Standing } from '#plan/standing.ts';
+import type { LiveModel, LiveRevision } from '#plan/live-model.ts';
 import { UnsupportedError } from '#synth/unsupported.ts';
 import type { ClusterState } from './state.ts';
 
@@ -12,7 +12,7 @@ import type { ClusterState } from './state.ts';
  * What runs of a model, as the controller sees it; or, in a cluster that has only what `render` made, as it would.
  * @throws UnsupportedError where the Knative Service of that name is another's
  */
-export function standingOf({ metadata }: Pick<InferenceModel, 'metadata'>, state: ClusterState): Standing {
+export function liveModelOf({ metadata }: Pick<InferenceModel, 'metadata'>, state: ClusterState): LiveModel {
   const key = keyOf(metadata as NamespacedName);
   const model = state.models.get(key);
   const found = state.services.get(key);
