@@ -1,13 +1,12 @@
 import { catalogue } from '#catalogue/catalogue.ts';
 import { capabilitiesFrom } from '#knative/settings.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
-import { sidecarRequests } from '#plan/amounts.ts';
-import type { DiffEnvironment } from '#plan/model-diff.ts';
+import type { Environment } from '#synth/environment.ts';
 import { givenTo, type InstalledOperator } from './installed-operator.ts';
 import type { ClusterState, Hidden } from './state.ts';
 
 /** Gives what the models of a namespace are made for. */
-export type Environments = (namespace: string | undefined) => DiffEnvironment;
+export type Environments = (namespace: string | undefined) => Environment;
 
 /**
  * What the controller makes models for in a cluster, of each namespace the one that serves it. Tells what is taken for
@@ -22,11 +21,9 @@ export function environmentsOf(
   const { settings, runtimes, operators, hidden } = state;
   const unknown = hidden.filter((what) => !given || what !== 'operators').map((what) => taken[what]);
   for (const line of [...unknown, ...(given ? [] : operators.flatMap(doubt))]) talk(line);
-  const capabilities = capabilitiesFrom(settings);
   const common = {
-    capabilities,
+    capabilities: capabilitiesFrom(settings),
     runtimes: runtimes ?? catalogue(),
-    sidecar: sidecarRequests(capabilities),
   };
   return (namespace) => ({ ...common, ...(given ?? givenTo(operators, namespace)) });
 }
