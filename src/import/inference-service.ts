@@ -39,8 +39,8 @@ export function convertInferenceService(from: Source, context: ImportContext): o
     scale: readScale(predictor, annotation),
     timeouts: readTimeouts(predictor, annotation),
     access: { visibility: readVisibility(from, chosen) },
-    serviceAccountName: readAccount(predictor),
   });
+  const serviceAccountName = readAccount(predictor);
   readUnmatched(predictor);
   const labels = from.at('metadata', 'labels').texts();
   const annotations = from.at('metadata', 'annotations').texts();
@@ -54,10 +54,13 @@ export function convertInferenceService(from: Source, context: ImportContext): o
       spec: { ...kind, ...common },
     },
   ];
+  const podOf = (imagePullSecrets: readonly { readonly name: string }[]) => ({
+    pod: compact({ serviceAccountName, imagePullSecrets }),
+  });
   const pulling = readSecrets(predictor.at('imagePullSecrets'));
   if (!server || !request) {
     const { spec, runtime } = convertContainer(predictor, runtimeName(name, namespace));
-    return made({ ...spec, ...compact({ imagePullSecrets: pulling }) }, runtime ? [runtime] : []);
+    return made({ ...spec, ...compact(podOf(pulling)) }, runtime ? [runtime] : []);
   }
   const [other] = predictor.at('containers').items();
   if (other) throw new NotConvertibleError(other.path, 'containers');
@@ -68,8 +71,8 @@ export function convertInferenceService(from: Source, context: ImportContext): o
     { name, namespace, labels, annotations },
     context,
   );
-  const secrets = [...(model.imagePullSecrets ?? []), ...pulling];
-  return made({ ...model, ...compact({ imagePullSecrets: unique(secrets) }) });
+  const secrets = [...(model.pod?.imagePullSecrets ?? []), ...pulling];
+  return made(compact({ ...model, ...podOf(unique(secrets)) }));
 }
 
 /** How KServe would run it. */
@@ -84,7 +87,7 @@ function readMode(from: Source): void {
 }
 
 /** KServe makes a model public, unless a label forbids it. What a platform guards is not opened to all. */
-function readVisibility(from: Source, runtime: KserveRuntime | undefined): 'cluster' | 'public' {
+function readVisibility(from: Source, runtime: KserveRuntime | undefined): 'ClusterLocal' | 'Public' {
   const labels = [visibilityLabel, 'networking.kserve.io/visibility'].map((key) =>
     from.at('metadata', 'labels', key),
   );
@@ -93,8 +96,8 @@ function readVisibility(from: Source, runtime: KserveRuntime | undefined): 'clus
   if (runtime?.isGuarded) from.note('access', `by its runtime ${runtime.metadata.name}`);
   const isLabelled = labels.filter((label) => label.takeIf('cluster-local')).length > 0;
   const isLocal = isLabelled || isGuarded || runtime?.isGuarded === true;
-  if (!isLocal) from.at('metadata', 'labels').note('default', 'access.visibility: public');
-  return isLocal ? 'cluster' : 'public';
+  if (!isLocal) from.at('metadata', 'labels').note('default', 'access.visibility: Public');
+  return isLocal ? 'ClusterLocal' : 'Public';
 }
 
 function readAccount(predictor: Source): string | undefined {

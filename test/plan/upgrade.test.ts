@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { Settings } from '#knative/capabilities.ts';
 import { sidecarRequests } from '#plan/amounts.ts';
 import type { LiveModel } from '#plan/live-model.ts';
@@ -9,7 +9,7 @@ import { synthesize } from '#synth/synthesize.ts';
 import { environment as plain } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 
-type Spec = Partial<InferenceModelSpec>;
+type Spec = Partial<InferenceModelSpecInput>;
 const environment = (settings: Settings = {}) => {
   const known = plain(settings);
   return { ...known, sidecar: sidecarRequests(known.capabilities) };
@@ -56,8 +56,8 @@ models: 1 behind
 });
 
 it('bounds of scale are nothing to adopt: they reach what runs', () => {
-  const live = current(model({ scale: { max: 2 } }));
-  expect(upgrade(model({ scale: { max: 9 } }), live).state).toBe('current');
+  const live = current(model({ scale: { maxReplicas: 2 } }));
+  expect(upgrade(model({ scale: { maxReplicas: 9 } }), live).state).toBe('current');
 });
 
 it('a model that the user has changed is replaced anyway', () => {
