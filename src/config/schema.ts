@@ -71,6 +71,12 @@ const allow = group({
     'ServiceAccounts that models may run as, with commas between; by default all',
     readList,
   ),
+  unboundedPublicModels: setting(
+    z.boolean().default(true),
+    '--allow-unbounded-public-models [boolean]',
+    'public models without an upper bound of their pods',
+    readBoolean,
+  ),
 });
 
 /** What `dormouse controller` can be told, by a file and by flags: the one source of both and of the help. */

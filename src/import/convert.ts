@@ -10,8 +10,9 @@ import { convertInferenceService } from './inference-service.ts';
 import { type Kind, kindOf } from './kinds.ts';
 import { NotConvertibleError, type Remark } from './reasons.ts';
 import { convertSeldonModel } from './seldon-model.ts';
-import { makeRuntime, readServingRuntime } from './serving-runtime.ts';
+import { type KserveRuntime, makeRuntime, readServingRuntime } from './serving-runtime.ts';
 import { Source } from './source.ts';
+import { convertTrainedModel } from './trained-model.ts';
 
 /** An object of some API, and where it stands. */
 export interface Document {
@@ -40,35 +41,77 @@ export function convert(
   catalogue: readonly InferenceRuntime[],
 ): ConversionResult[] {
   const entries = documents.map(entryOf);
-  const read = entries.map(({ type, source }) =>
-    attempt(() => (type.type === 'serving-runtime' ? readServingRuntime(source) : undefined)),
+  const ofType = (type: Kind['type']) => entries.filter((entry) => entry.type.type === type);
+  const read = new Map(
+    ofType('serving-runtime').map((entry) => [entry, attempt(() => readServingRuntime(entry.source))]),
   );
-  const runtimes = read.flatMap((runtime) =>
-    runtime === undefined || runtime instanceof NotConvertibleError ? [] : [runtime],
-  );
-  const context: ImportContext = {
-    runtimes,
-    catalogue,
-    uses: new Map(runtimes.map(({ becomes, grpcPort }) => [becomes, { devices: new Set(), grpcPort }])),
-  };
-  const models = entries.map((entry) => attempt(() => convertModel(entry, context)));
+  const context = contextOf([...read.values()].filter(isConvertible), catalogue);
+  const made = new Map<Entry, Made | NotConvertibleError>();
+  /** The InferenceServices that would load TrainedModels, and what is not carried over of them. */
+  const loaders = new Map<Entry, Remark[]>();
+  for (const entry of ofType('trained-model')) {
+    const service = ofType('inference-service').find(({ name }) => name === serverOf(entry));
+    const model = attempt(() => convertTrainedModel(entry.source, service?.value, context));
+    made.set(entry, isConvertible(model) ? { objects: model.objects } : model);
+    if (service && isConvertible(model))
+      loaders.set(service, [...(loaders.get(service) ?? []), ...model.remarks]);
+  }
+  for (const entry of entries)
+    if (!read.has(entry) && !made.has(entry))
+      made.set(
+        entry,
+        attempt(() => convertModel(entry, loaders.get(entry), context)),
+      );
   // After the models, which may ask something of their runtimes.
-  const made = entries.map(({ source }, index) => {
-    const runtime = read[index];
-    return runtime === undefined || runtime instanceof NotConvertibleError
-      ? (runtime ?? models[index] ?? [])
-      : [makeRuntime(source, runtime, useOf(runtime.becomes, context))];
-  });
+  for (const [entry, runtime] of read)
+    made.set(
+      entry,
+      isConvertible(runtime)
+        ? { objects: [makeRuntime(entry.source, runtime, useOf(runtime.becomes, context))] }
+        : runtime,
+    );
+  return resultsOf(entries, made, catalogue);
+}
+
+/** What an object becomes, and its remarks where they are not those of its source. */
+interface Made {
+  readonly objects: readonly object[];
+  readonly remarks?: readonly Remark[];
+}
+
+const isConvertible = <T>(value: T | NotConvertibleError): value is T =>
+  !(value instanceof NotConvertibleError);
+
+const contextOf = (
+  runtimes: readonly KserveRuntime[],
+  catalogue: readonly InferenceRuntime[],
+): ImportContext => ({
+  runtimes,
+  catalogue,
+  uses: new Map(runtimes.map(({ becomes, grpcPort }) => [becomes, { devices: new Set(), grpcPort }])),
+});
+
+function resultsOf(
+  entries: readonly Entry[],
+  made: ReadonlyMap<Entry, Made | NotConvertibleError>,
+  catalogue: readonly InferenceRuntime[],
+): ConversionResult[] {
   const taken = new Set(catalogue.map(({ name }) => `InferenceRuntime ${name}`));
-  const checked = made.map((objects) =>
-    objects instanceof NotConvertibleError ? objects : attempt(() => check(objects, taken)),
+  const checked = entries.map((entry) => {
+    const found = made.get(entry) ?? { objects: [] };
+    return isConvertible(found) ? attempt(() => check(found.objects, taken)) : found;
+  });
+  const runtimes = checked.flatMap((objects) =>
+    isConvertible(objects)
+      ? objects.flatMap((object) => (object.type === 'runtime' ? [object.runtime] : []))
+      : [],
   );
-  const known = checked.flatMap((objects) => (objects instanceof NotConvertibleError ? [] : objects));
-  const all = [
-    ...catalogue,
-    ...known.flatMap((object) => (object.type === 'runtime' ? [object.runtime] : [])),
-  ];
-  return entries.map((entry, index) => resultOf(entry, checked[index] ?? [], all));
+  return entries.map((entry, index) => {
+    const objects = checked[index] ?? [];
+    const found = made.get(entry);
+    const remarks = found && isConvertible(found) ? found.remarks : undefined;
+    return resultOf(entry, objects, remarks ?? entry.source.remarks(), [...catalogue, ...runtimes]);
+  });
 }
 
 interface Entry {
@@ -77,7 +120,15 @@ interface Entry {
   readonly name: string;
   readonly type: Kind;
   readonly source: Source;
+  readonly value: object;
 }
+
+/** The name with its namespace of the InferenceService that would load a TrainedModel. */
+const serverOf = ({ source }: Entry): string =>
+  qualified(source.at('metadata', 'namespace').text, source.at('spec', 'inferenceService').text);
+
+const qualified = (...parts: readonly unknown[]): string =>
+  parts.filter((part) => typeof part === 'string').join('/');
 
 function entryOf({ where, value }: Document): Entry {
   const { apiVersion, kind, metadata } = value as Readonly<Record<string, unknown>>;
@@ -88,28 +139,35 @@ function entryOf({ where, value }: Document): Entry {
   return {
     where,
     kind: String(kind),
-    name: [namespace, name].filter((part) => typeof part === 'string').join('/'),
+    name: qualified(namespace, name),
     type: kindOf(String(apiVersion), String(kind)),
     source,
+    value,
   };
 }
 
-function convertModel({ type, source }: Entry, context: ImportContext): object[] {
+function convertModel(
+  { type, source }: Entry,
+  loaded: readonly Remark[] | undefined,
+  context: ImportContext,
+): Made {
+  if (loaded) return { objects: [], remarks: [{ path: '', reason: 'trained' }, ...loaded] };
   switch (type.type) {
     case 'inference-service':
-      return convertInferenceService(source, context);
+      return { objects: convertInferenceService(source, context) };
     case 'seldon-model':
-      return convertSeldonModel(source, context.catalogue);
+      return { objects: convertSeldonModel(source, context.catalogue) };
     case 'unmatched':
       throw new NotConvertibleError('', type.reason, type.detail);
     default:
-      return [];
+      return { objects: [] };
   }
 }
 
 function resultOf(
-  { where, kind, name, type, source }: Entry,
+  { where, kind, name, type }: Entry,
   objects: readonly ConvertedObject[] | NotConvertibleError,
+  remarks: readonly Remark[],
   runtimes: readonly InferenceRuntime[],
 ): ConversionResult {
   const found = { where, kind, name };
@@ -122,7 +180,7 @@ function resultOf(
     ...found,
     result: 'converted',
     objects: objects.map(({ object }) => object),
-    remarks: [...source.remarks(), ...objects.flatMap((object) => notAccepted(object, runtimes))],
+    remarks: [...remarks, ...objects.flatMap((object) => notAccepted(object, runtimes))],
   };
 }
 

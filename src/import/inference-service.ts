@@ -5,7 +5,7 @@ import { compact } from './compact.ts';
 import type { ImportContext } from './context.ts';
 import { kserveChoice } from './kserve-runtimes.ts';
 import { readGuards, readMetadata, settlePodMetadata } from './metadata.ts';
-import { convertContainer } from './predictor-container.ts';
+import { containersOf, convertContainer } from './predictor-container.ts';
 import { convertModel, findModel, readRequest } from './predictor-model.ts';
 import { NotConvertibleError } from './reasons.ts';
 import { annotationsOf, readScale, readTimeouts } from './scaling.ts';
@@ -18,11 +18,13 @@ import { Source } from './source.ts';
  * @throws NotConvertibleError for one that is more than a server
  */
 export function convertInferenceService(from: Source, context: ImportContext): object[] {
-  const spec = from.at('spec');
+  const spec = componentsOf(from);
   const predictor = spec.at('predictor');
-  if (spec.at('transformer').exists) throw new NotConvertibleError('spec.transformer', 'transformer');
-  if (predictor.at('workerSpec').exists)
-    throw new NotConvertibleError('spec.predictor.workerSpec', 'multi-node');
+  for (const [source, reason] of [
+    [spec.at('transformer'), 'transformer'],
+    [predictor.at('workerSpec'), 'multi-node'],
+  ] as const)
+    if (source.exists) throw new NotConvertibleError(source.path, reason);
   spec.at('explainer').settle('explainer');
   from.at('status').settle('by-cluster');
   readMode(from);
@@ -38,7 +40,7 @@ export function convertInferenceService(from: Source, context: ImportContext): o
   const common = compact({
     scale: readScale(predictor, annotation),
     timeouts: readTimeouts(predictor, annotation),
-    access: { visibility: readVisibility(from, chosen) },
+    access: { visibility: readVisibility(from, predictor, chosen) },
   });
   const serviceAccountName = readAccount(predictor);
   readUnmatched(predictor);
@@ -62,7 +64,7 @@ export function convertInferenceService(from: Source, context: ImportContext): o
     const { spec, runtime } = convertContainer(predictor, runtimeName(name, namespace));
     return made({ ...spec, ...compact(podOf(pulling)) }, runtime ? [runtime] : []);
   }
-  const [other] = predictor.at('containers').items();
+  const [other] = containersOf(predictor);
   if (other) throw new NotConvertibleError(other.path, 'containers');
   const model = convertModel(
     { predictor, server },
@@ -73,6 +75,15 @@ export function convertInferenceService(from: Source, context: ImportContext): o
   );
   const secrets = [...(model.pod?.imagePullSecrets ?? []), ...pulling];
   return made(compact({ ...model, ...podOf(unique(secrets)) }));
+}
+
+/** The components of an InferenceService. KServe's former v1alpha2 has them below `default`, and a canary beside it. */
+function componentsOf(from: Source): Source {
+  const spec = from.at('spec');
+  if (!spec.at('default').exists) return spec;
+  spec.at('canary').settle('rollout');
+  if (!spec.at('canaryTrafficPercent').takeIf(0)) spec.at('canaryTrafficPercent').settle('rollout');
+  return spec.at('default');
 }
 
 /** How KServe would run it. */
@@ -87,11 +98,15 @@ function readMode(from: Source): void {
 }
 
 /** KServe makes a model public, unless a label forbids it. What a platform guards is not opened to all. */
-function readVisibility(from: Source, runtime: KserveRuntime | undefined): 'ClusterLocal' | 'Public' {
+function readVisibility(
+  from: Source,
+  predictor: Source,
+  runtime: KserveRuntime | undefined,
+): 'ClusterLocal' | 'Public' {
   const labels = [visibilityLabel, 'networking.kserve.io/visibility'].map((key) =>
     from.at('metadata', 'labels', key),
   );
-  const places = [from.at('metadata'), from.at('spec', 'predictor')];
+  const places = [from.at('metadata'), predictor];
   const isGuarded = readGuards(...places.flatMap((place) => [place.at('labels'), place.at('annotations')]));
   if (runtime?.isGuarded) from.note('access', `by its runtime ${runtime.metadata.name}`);
   const isLabelled = labels.filter((label) => label.takeIf('cluster-local')).length > 0;

@@ -1,11 +1,9 @@
 import type { Refusal } from './reasons.ts';
 
-/** Kinds of whom it is known why there is nothing to make of them. */
+/** Why there is nothing to make of some kinds. */
 const unmatched = new Map(
   Object.entries({
     'serving.kserve.io/InferenceGraph': 'it joins several services: import these, and join them in a client',
-    'serving.kserve.io/TrainedModel':
-      'it is loaded into the server of another: write an InferenceService for it',
     'serving.kserve.io/LLMInferenceService': 'it spreads one model over several pods and a router',
     'serving.kserve.io/LLMInferenceServiceConfig': 'it is a part of LLMInferenceServices',
     'serving.kserve.io/ClusterStorageContainer': 'there is one fetcher for all models',
@@ -23,24 +21,28 @@ const unmatched = new Map(
   }),
 );
 
-/** API groups of which every object is spoken of. */
+/** API groups whose every object is reported. */
 const groups = ['serving.kserve.io', 'serving.kubeflow.org', 'mlops.seldon.io', 'machinelearning.seldon.io'];
 
 export type Kind =
-  | { readonly type: 'inference-service' | 'serving-runtime' | 'seldon-model' | 'foreign' }
+  | { readonly type: 'inference-service' | 'trained-model' | 'serving-runtime' | 'seldon-model' | 'foreign' }
   | { readonly type: 'unmatched'; readonly reason: Refusal; readonly detail?: string | undefined };
 
-/** What is to be done with an object of this kind. */
+/** How an object of this kind is converted. */
 export function kindOf(apiVersion: string, kind: string): Kind {
   const [group = '', version = ''] = apiVersion.split('/');
   if (!groups.includes(group)) return { type: 'foreign' };
-  const of = (type: 'inference-service' | 'serving-runtime' | 'seldon-model', known: string): Kind =>
-    version === known ? { type } : { type: 'unmatched', reason: 'api-version', detail: `${known} is known` };
+  const of = (type: Exclude<Kind['type'], 'unmatched'>, ...known: readonly [string, ...string[]]): Kind =>
+    known.includes(version)
+      ? { type }
+      : { type: 'unmatched', reason: 'api-version', detail: `${known[0]} is known` };
   switch (`${group}/${kind}`) {
     case 'serving.kserve.io/InferenceService':
     // KServe's former name.
     case 'serving.kubeflow.org/InferenceService':
-      return of('inference-service', 'v1beta1');
+      return of('inference-service', 'v1beta1', 'v1alpha2');
+    case 'serving.kserve.io/TrainedModel':
+      return of('trained-model', 'v1alpha1');
     case 'serving.kserve.io/ServingRuntime':
     case 'serving.kserve.io/ClusterServingRuntime':
       return of('serving-runtime', 'v1alpha1');

@@ -12,7 +12,7 @@ import type { Source } from './source.ts';
 import { readUri } from './storage.ts';
 
 /** By this variable a container asks KServe for a model in /mnt/models. */
-const wanted = 'STORAGE_URI';
+const storageVariable = 'STORAGE_URI';
 const format = 'custom';
 
 /**
@@ -24,7 +24,7 @@ export function convertContainer(
   predictor: Source,
   name: string,
 ): { readonly spec: InferenceModelSpecInput; readonly runtime?: object } {
-  const [server, other] = predictor.at('containers').items();
+  const [server, other] = containersOf(predictor);
   if (!server) throw new NotConvertibleError(predictor.path, 'server');
   if (other) throw new NotConvertibleError(other.path, 'containers');
   const { container, grpcPort } = readContainer(server);
@@ -32,7 +32,7 @@ export function convertContainer(
   const asking = server
     .at('env')
     .items()
-    .find((item) => item.at('name').is(wanted));
+    .find((item) => item.at('name').is(storageVariable));
   if (grpcPort !== undefined && !asking) server.at('ports').note('second-port', String(grpcPort));
   if (!asking) return { spec: { container, resources } };
   asking.note('as-runtime', name);
@@ -41,6 +41,14 @@ export function convertContainer(
     spec: { model: { format, ...readUri(asking.at('value')) }, runtime: { name }, resources },
     runtime: makeRuntime(name, container, resources, grpcPort),
   };
+}
+
+/** The containers of a predictor. v1alpha2 has one below `custom`, and guides of others one that KServe does not know. */
+export function containersOf(predictor: Source): Source[] {
+  const unknown = predictor.at('container');
+  if (unknown.exists) unknown.note('unknown-field', 'containers');
+  const single = [predictor.at('custom', 'container'), unknown].filter(({ exists }) => exists);
+  return [...predictor.at('containers').items(), ...single];
 }
 
 const makeRuntime = (
@@ -59,7 +67,7 @@ const makeRuntime = (
     container: {
       ...container,
       env: env.map((variable) =>
-        variable.name === wanted ? { name: wanted, value: '$(MODEL_DIR)' } : variable,
+        variable.name === storageVariable ? { name: storageVariable, value: '$(MODEL_DIR)' } : variable,
       ),
     },
     grpcPort,

@@ -59,6 +59,7 @@ export const reasons = {
   store: note(
     'the address is one of a store, which is read by its own protocol and with its own credentials',
   ),
+  'unknown-field': note('KServe does not know this field, and it is taken for what it must mean'),
   'own-model': note('its server fetches the model itself, so it is a container'),
   substitute: note('a built-in runtime serves it'),
   selection: note('a runtime is chosen by format and priority alone'),
@@ -71,6 +72,7 @@ export const reasons = {
   'by-cluster': note('the cluster wrote it'),
   ignored: note('it has no effect there either'),
   'own-server': note('each model has a server of its own'),
+  trained: note('the models that it would load are models of their own'),
 } as const satisfies Readonly<Record<string, ReasonMeaning>>;
 
 export type Reason = keyof typeof reasons;

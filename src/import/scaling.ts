@@ -66,7 +66,9 @@ export function readScale(predictor: Source, annotation: Annotation): Scale {
     maxReplicas: most.settled ? undefined : most.read(count),
     initialReplicas: annotation(autoscaling('initial-scale', 'initialScale')).read(numeral(count)),
     target: readTarget(predictor, annotation),
-    containerConcurrency: predictor.at('containerConcurrency').read(count),
+    // v1alpha2 calls it parallelism.
+    containerConcurrency:
+      predictor.at('containerConcurrency').read(count) ?? predictor.at('parallelism').read(count),
     window: annotation(autoscaling('window')).read(written(averaged)),
     scaleToZeroPodRetentionPeriod: annotation(
       autoscaling('scale-to-zero-pod-retention-period', 'scaleToZeroPodRetentionPeriod'),

@@ -1,6 +1,7 @@
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { ProblemsError } from '#base/problems.ts';
 import type { FoundTemplate } from '#knative/objects.ts';
+import { warningsOf } from '#synth/checks.ts';
 import type { Environment } from '#synth/environment.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import { synthesize } from '#synth/synthesize.ts';
@@ -42,6 +43,8 @@ export interface ModelDiff {
   readonly requestedMore: Amounts;
   readonly images: readonly string[];
   readonly downloads: readonly Download[];
+  /** What its owner may regret, and the cluster runs. */
+  readonly warnings: readonly string[];
   /** Why the cluster would not run it. */
   readonly problems: readonly string[];
 }
@@ -62,6 +65,7 @@ const nothing = {
   requestedMore: none,
   images: [],
   downloads: [],
+  warnings: [],
   problems: [],
 } as const;
 
@@ -130,7 +134,14 @@ function consequences(
     requestedMore: times(podRequests(template.spec, environment.sidecar), starting),
     downloads: downloadsOf(model.spec, starting),
   };
-  const common = { ...nothing, revision, live: live?.metadata?.name, requested, ...started };
+  const common = {
+    ...nothing,
+    revision,
+    live: live?.metadata?.name,
+    requested,
+    ...started,
+    warnings: warningsOf(model),
+  };
   if (!live) return { ...common, kind: 'new', requested: none, images: newImages(undefined, template) };
   const labels = labelChanges(desired, current);
   if (!isHeld)

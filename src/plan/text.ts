@@ -57,6 +57,7 @@ export function details(diff: ModelDiff): string[] {
   const meanwhile = kind === 'revision' ? ` while both run${now ? `; ${now} now` : ''}` : '';
   return [
     ...diff.problems,
+    ...diff.warnings.map((warning) => `warning: ${warning}`),
     ...[...template, ...diff.scale, ...diff.service].map(changeLine),
     ...(sameTemplate ? ['the template is the same but for what the user meant by it: refreshed'] : []),
     ...(diff.scaleByHand ? ['no controller brings these bounds to it: kubectl annotate the revision'] : []),

@@ -1,6 +1,7 @@
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
 import { placeOf } from '#knative/setting.ts';
+import type { Allowance } from './environment.ts';
 import { liveScaleAnnotations } from './scaling.ts';
 
 type Spec = InferenceModel['spec'];
@@ -38,17 +39,18 @@ function notAboveRequest(
   );
 }
 
-/** Whether a model is reached from outside the cluster and may have pods without a bound: who pays is not who asks. */
-export const isUnbounded = ({ access, scale }: Spec): boolean =>
-  access?.visibility === 'Public' && !scale.maxReplicas;
+const unbounded =
+  'spec.scale.maxReplicas: this model is public, and requests from anywhere make pods without a bound: write one';
+const isUnbounded = ({ access, scale }: Spec): boolean => access?.visibility === 'Public' && !scale.maxReplicas;
 
-/** What a cluster runs, and its owner may regret. */
-export const warningsOf = ({ spec }: InferenceModel): string[] =>
-  isUnbounded(spec)
-    ? [
-        'spec.scale.maxReplicas: this model is public, and requests from anywhere make pods without a bound: write one',
-      ]
-    : [];
+/** What a cluster runs, and whoever pays for it may regret. */
+export const warningsOf = ({ spec }: InferenceModel): string[] => (isUnbounded(spec) ? [unbounded] : []);
+
+/** A sentence where a model may have pods without a bound, and the settings of the operator do not allow that. */
+export const checkExposure = (
+  { spec }: InferenceModel,
+  { unboundedPublicModels = true }: Allowance,
+): string[] => (!unboundedPublicModels && isUnbounded(spec) ? [unbounded] : []);
 
 /** Checks of what is written onto live Revisions, each with the annotation that it speaks of. */
 const scaleChecks: readonly { readonly key: string; readonly check: Check }[] = [

@@ -16,6 +16,8 @@ export interface Allowance {
   /** Image references, in which `*` stands for any text. */
   readonly images?: readonly string[] | undefined;
   readonly serviceAccounts?: readonly string[] | undefined;
+  /** Whether a public model may have no upper bound of its pods; it may if this is left out. */
+  readonly unboundedPublicModels?: boolean | undefined;
 }
 
 /** One sentence for each part of a model that is not allowed here. The image of a runtime is its owner's choice. */

@@ -2,7 +2,7 @@ import { annotations, apiVersion, inferenceModels } from '#api/group.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { visibilityLabel } from '#knative/names.ts';
 import type { FoundTemplate } from '#knative/objects.ts';
-import { checkScale, checkTemplate } from './checks.ts';
+import { checkExposure, checkScale, checkTemplate } from './checks.ts';
 import { checkAllowance, type Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
 import { type KnativeServiceManifest, manifestOf, type OwnerReference, pinned } from './knative-service.ts';
@@ -54,6 +54,7 @@ function freshTemplate(model: InferenceModel, environment: Environment): Templat
     ...checkAllowance(model.spec, environment.allowance),
     ...checkTemplate(model, environment.capabilities),
     ...checkScale(model, environment.capabilities),
+    ...checkExposure(model, environment.allowance),
   ];
   if (problems.length > 0) throw new UnsupportedError(problems);
   return makeTemplate(model, environment);
@@ -62,11 +63,11 @@ function freshTemplate(model: InferenceModel, environment: Environment): Templat
 /** A template that stays. Its bounds of scale still change, by annotations of its Revision. */
 function heldTemplate(
   model: InferenceModel,
-  { capabilities }: Environment,
+  { capabilities, allowance }: Environment,
   template: Template,
   annotations = template.metadata.annotations,
 ): Template {
-  const problems = checkScale(model, capabilities, annotations);
+  const problems = [...checkScale(model, capabilities, annotations), ...checkExposure(model, allowance)];
   if (problems.length > 0) throw new UnsupportedError(problems);
   return template;
 }

@@ -25,7 +25,7 @@ const defaults = {
   metricsBindAddress: { port: 8080 },
   healthProbeBindAddress: { port: 8081 },
   fetcherImage: 'dev.local/dormouse:0.1.0',
-  allow: {},
+  allow: { unboundedPublicModels: true },
   leaderElection: {
     leaderElect: true,
     resourceName: 'dormouse',
@@ -61,7 +61,7 @@ describe('the configuration', () => {
       'allows what it says alone',
       'allow: { serviceAccounts: [] }',
       { '--allow-images': 'registry.example/*' },
-      { allow: { images: ['registry.example/*'], serviceAccounts: [] } },
+      { allow: { images: ['registry.example/*'], serviceAccounts: [], unboundedPublicModels: true } },
     ],
     [
       'finds our images in another registry',

@@ -108,3 +108,41 @@ describe('all around a predictor', () => {
     ]);
   });
 });
+
+describe('of a former or of no version of KServe', () => {
+  const former = (spec: string) =>
+    `apiVersion: serving.kserve.io/v1alpha2\nkind: InferenceService\nmetadata: { name: iris }\nspec: ${spec}\n`;
+
+  it.each([
+    {
+      name: 'a format',
+      given:
+        '{ default: { predictor: { parallelism: 4, tensorflow: { storageUri: "s3://models/mnist" } } } }',
+      want: { model: { format: 'tensorflow', uri: 's3://models/mnist' }, scale: { containerConcurrency: 4 } },
+    },
+    {
+      name: 'a container',
+      given: `{ default: { predictor: { custom: { container: ${container} } } } }`,
+      want: { container: { image: 'registry.example/own:1' } },
+    },
+  ])('v1alpha2 has the same below its default: $name', ({ given, want }) => {
+    expect(specsOf(imported(former(given)))).toMatchObject([want]);
+  });
+
+  it('a canary of v1alpha2 is lost', () => {
+    const outcomes = imported(
+      former(
+        `{ default: { predictor: { custom: { container: ${container} } } }, canary: { predictor: {} }, canaryTrafficPercent: 20 }`,
+      ),
+    );
+    expect(remarksOf(outcomes)).toEqual(
+      expect.arrayContaining(['rollout spec.canary', 'rollout spec.canaryTrafficPercent']),
+    );
+  });
+
+  it('one container under a name that guides of others have is taken', () => {
+    const outcomes = imported(service(`{ container: ${container} }`));
+    expect(specsOf(outcomes)).toMatchObject([{ container: { image: 'registry.example/own:1' } }]);
+    expect(remarksOf(outcomes)).toContain('unknown-field spec.predictor.container');
+  });
+});

@@ -61,7 +61,7 @@ describe('not converted is', () => {
     ],
     [
       'an old version',
-      service('{ sklearn: { storageUri: a } }').replace('v1beta1', 'v1alpha2'),
+      service('{ sklearn: { storageUri: a } }').replace('v1beta1', 'v1alpha1'),
       'api-version',
     ],
     [

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { type Capabilities, capabilitiesOf, shipped } from '#knative/capabilities.ts';
-import { checkScale, checkTemplate } from '#synth/checks.ts';
+import { checkExposure, checkScale, checkTemplate, warningsOf } from '#synth/checks.ts';
 import { model } from '../support/models.ts';
 
 const check = (each: InferenceModel, capabilities: Capabilities) => [
@@ -72,3 +72,22 @@ it.each([
     expect(checkScale(model({ scale: { maxReplicas: 5 } }), capabilities, annotations)).toHaveLength(want);
   },
 );
+
+describe('a public model', () => {
+  const publicly = (scale?: object) => model({ access: { visibility: 'public' }, scale });
+  const rows = [
+    { name: 'without a bound of its pods', given: publicly(), want: 1 },
+    { name: 'with the bound that is none', given: publicly({ max: 0 }), want: 1 },
+    { name: 'with a bound', given: publicly({ max: 3 }), want: 0 },
+    { name: 'that is none', given: model(), want: 0 },
+  ];
+
+  it.each(rows)('$name has $want warnings', ({ given, want }) => {
+    expect(warningsOf(given)).toHaveLength(want);
+  });
+
+  it.each(rows)('$name is refused where the operator does not allow it: $want', ({ given, want }) => {
+    expect(checkExposure(given, { unboundedPublicModels: false })).toHaveLength(want);
+    expect(checkExposure(given, {})).toEqual([]);
+  });
+});

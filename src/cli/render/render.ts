@@ -4,7 +4,9 @@ import { ProblemsError } from '#base/problems.ts';
 import { knativeNamespace } from '#knative/names.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
 import { annotationsOf, boundsChanges } from '#plan/bounds.ts';
+import { warningsOf } from '#synth/checks.ts';
 import type { Environment } from '#synth/environment.ts';
+import { droppedMetadata } from '#synth/explain.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { type Against, asShipped } from '../cluster/against.ts';
@@ -59,13 +61,13 @@ export async function render(options: RenderOptions, talk: Talk): Promise<string
     if (object.type === 'other') return [object.value];
     try {
       if (object.type !== 'model') throw new ProblemsError(object.problems);
-      const { manifest, isHeld, said } = renderModel(
+      const { manifest, isHeld, notes } = renderModel(
         object.model,
         { ...known(object.model.metadata.namespace), runtimes },
         state,
       );
       if (isHeld) held.push(manifest.spec.template.metadata.name);
-      for (const line of said) talk(`${object.where}: ${line}`);
+      for (const line of notes) talk(`${object.where}: ${line}`);
       return [manifest];
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error;
@@ -86,7 +88,8 @@ interface RenderedModel {
   readonly manifest: KnativeServiceManifest;
   /** Whether its live revision stays. */
   readonly isHeld: boolean;
-  readonly said: readonly string[];
+  /** Sentences for people. */
+  readonly notes: readonly string[];
 }
 
 function renderModel(model: InferenceModel, environment: Environment, state: ClusterState): RenderedModel {
@@ -99,14 +102,16 @@ function renderModel(model: InferenceModel, environment: Environment, state: Clu
   const isHeld = name === template?.metadata?.name;
   // The controller writes them onto the Revision, which is no file of anybody's.
   const unreached = uid === undefined ? boundsChanges(model.spec, name, current) : [];
-  if (unreached.length === 0) return { manifest, isHeld, said: [] };
+  const notes = [...warningsOf(model), ...droppedMetadata(model)];
+  if (unreached.length === 0) return { manifest, isHeld, notes };
   const words = unreached.map(({ path, after }) => (after === undefined ? `${path}-` : `${path}=${after}`));
   const where = model.metadata.namespace ? ` -n ${model.metadata.namespace}` : '';
   const command = `kubectl annotate --overwrite revision ${name}${where} ${words.join(' ')}`;
   return {
     manifest,
     isHeld,
-    said: [
+    notes: [
+      ...notes,
       `spec.scale: no controller brings the new bounds to a revision that exists: do it with ${command}`,
     ],
   };

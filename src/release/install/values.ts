@@ -102,6 +102,10 @@ export const valuesSchema = z.strictObject({
     serviceAccounts: distinct(pattern)
       .default([])
       .describe('ServiceAccounts that models may run as. By default all.'),
+    unboundedPublicModels: z
+      .boolean()
+      .default(true)
+      .describe('Whether public models may have no upper bound of their pods.'),
   }),
   extraArgs: distinct(new RegExp(`^(${furtherFlags.join('|')})=`))
     .default([])

@@ -116,7 +116,7 @@ describe('dormouse import', () => {
 it.each<[number, string, string, string[]]>([
   [0, 'all is carried over', service('iris'), ['-f', '-']],
   [1, 'a part is lost', service('iris', ', batcher: { maxLatency: 1 }'), ['-f', '-']],
-  [1, 'an object is not converted', service('iris').replace('v1beta1', 'v1alpha2'), ['-f', '-']],
+  [1, 'an object is not converted', service('iris').replace('v1beta1', 'v1alpha1'), ['-f', '-']],
   [2, 'there is nothing to import', secret, ['-f', '-']],
   [2, 'a file is not there', '', ['-f', 'missing.yaml']],
   [2, 'a flag is wrong', '', ['--no-such-flag']],
