@@ -3,8 +3,10 @@ import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Layout } from '#api/v1alpha1/layout.ts';
 import type { PodSettings } from '#api/v1alpha1/pod.ts';
 import type { Probe } from '#api/v1alpha1/probe.ts';
+import type { InferenceProfile } from '#api/v1alpha1/profile.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { Environment } from './environment.ts';
 import { type Layer, type MergedField, mergeLayers } from './merge.ts';
 import { volumeFolder } from './pod/fetcher.ts';
 import { modelReadyPaths } from './pod/probes.ts';
@@ -34,6 +36,7 @@ export interface Server {
   readonly isWritable: boolean;
   /** Unset for a container of the user's own. */
   readonly runtime?: InferenceRuntime;
+  readonly profile?: InferenceProfile;
   /** Where a field was written, such as `spec.pod.tolerations`, for sentences. */
   readonly whose: (path: string) => string;
   /** Each value that was merged, and whose it is. */
@@ -44,12 +47,17 @@ export interface Server {
  * The server of a model, in which the model wins over its profile, and that over its runtime.
  * @throws UnsupportedError where no runtime fits
  */
-export function mergedServer(model: InferenceModel, runtimes: readonly InferenceRuntime[]): Server {
+export function mergedServer(
+  model: InferenceModel,
+  { runtimes, profiles }: Pick<Environment, 'runtimes' | 'profiles'>,
+): Server {
   const { metadata, spec } = model;
   const runtime = spec.container ? undefined : chooseRuntime(spec, runtimes);
+  const profile = chooseProfile(spec, profiles);
   const fields: MergedField[] = [];
   const layers: readonly (Layer<ServerSettings> | undefined)[] = [
     runtime && { source: `InferenceRuntime ${fullName(runtime)}`, value: runtimeSettings(runtime, spec) },
+    profile && { source: `InferenceProfile ${profile.name}`, value: profileSettings(profile) },
     { source: 'model', value: modelSettings(model) },
   ];
   const merged = mergeLayers(
@@ -67,6 +75,7 @@ export function mergedServer(model: InferenceModel, runtimes: readonly Inference
     file: runtime && merged.layout?.file,
     isWritable: false,
     ...(runtime && { runtime }),
+    ...(profile && { profile }),
     whose: (path) => whose(path, fields, spec.container === undefined),
     fields,
   };
@@ -82,6 +91,28 @@ function modelSettings({ spec }: InferenceModel): ServerSettings {
     pod,
     layout,
   };
+}
+
+/** What a profile says of a server. */
+const profileSettings = ({ spec: { resources, pod } }: InferenceProfile): ServerSettings => ({
+  resources,
+  pod,
+});
+
+/**
+ * The profile that a model names, or the default one, if any; of several the first by name.
+ * @throws UnsupportedError where there is none of that name
+ */
+function chooseProfile(
+  { profile: name }: InferenceModel['spec'],
+  profiles: readonly InferenceProfile[],
+): InferenceProfile | undefined {
+  const sorted = profiles.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  if (name === undefined) return sorted.find(({ spec }) => spec.default);
+  const found = sorted.find((each) => each.name === name);
+  if (found) return found;
+  const known = sorted.map((each) => each.name).join(', ') || 'none';
+  throw new UnsupportedError([`spec.profile: there is no InferenceProfile ${name}; those here are ${known}`]);
 }
 
 /** What a runtime says, on the port that speaks what the model asks for. Ready is the model, not its server. */

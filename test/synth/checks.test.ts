@@ -74,11 +74,11 @@ it.each([
 );
 
 describe('a public model', () => {
-  const publicly = (scale?: object) => model({ access: { visibility: 'public' }, scale });
+  const publicly = (scale?: object) => model({ access: { visibility: 'Public' }, ...(scale && { scale }) });
   const rows = [
     { name: 'without a bound of its pods', given: publicly(), want: 1 },
-    { name: 'with the bound that is none', given: publicly({ max: 0 }), want: 1 },
-    { name: 'with a bound', given: publicly({ max: 3 }), want: 0 },
+    { name: 'with the bound that is none', given: publicly({ maxReplicas: 0 }), want: 1 },
+    { name: 'with a bound', given: publicly({ maxReplicas: 3 }), want: 0 },
     { name: 'that is none', given: model(), want: 0 },
   ];
 

@@ -64,7 +64,12 @@ export const inferenceModelCrd = () =>
       { name: 'Format', type: 'string', jsonPath: '.spec.model.format', priority: 1 },
       { name: 'Runtime', type: 'string', jsonPath: '.status.revisions[0].runtime', priority: 1 },
       { name: 'Replicas', type: 'integer', jsonPath: '.status.replicas', priority: 1 },
-      { name: 'Message', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].message', priority: 1 },
+      {
+        name: 'Message',
+        type: 'string',
+        jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+        priority: 1,
+      },
       age,
     ],
   });
@@ -97,6 +102,13 @@ export const inferenceProfileCrd = () =>
       age,
     ],
   });
+
+/** All CustomResourceDefinitions of Dormouse. */
+export const customResourceDefinitions = (): Json[] => [
+  inferenceModelCrd(),
+  inferenceRuntimeCrd(),
+  inferenceProfileCrd(),
+];
 
 function crd({
   names: { kind, plural, singular, shortName },
@@ -161,6 +173,9 @@ function structural(schema: z.ZodType): Json {
       // Unknown fields are pruned or refused by the API server itself; a structural schema may not say it.
       if (target.additionalProperties === false) delete target.additionalProperties;
       delete target.propertyNames;
+      // Bounds of JavaScript and not of the API.
+      if (target.minimum === Number.MIN_SAFE_INTEGER) delete target.minimum;
+      if (target.maximum === Number.MAX_SAFE_INTEGER) delete target.maximum;
     },
   }) as Json;
   delete json.$schema;

@@ -19,13 +19,14 @@ export function environmentsOf(
   given: OperatorSettings | undefined,
   talk: (line: string) => void,
 ): Environments {
-  const { settings, runtimes, operators, hidden } = state;
+  const { settings, runtimes, profiles, operators, hidden } = state;
   const unknown = hidden.filter((what) => !given || what !== 'operators').map((what) => taken[what]);
   for (const line of [...unknown, ...(given ? [] : operators.flatMap(doubt))]) talk(line);
   const capabilities = capabilitiesFrom(settings);
   const common = {
     capabilities,
     runtimes: runtimes ?? catalogue(),
+    profiles,
     sidecar: sidecarRequests(capabilities),
   };
   return (namespace) => ({ ...common, ...(given ?? givenTo(operators, namespace)) });

@@ -32,8 +32,14 @@ export function makeResources(resources: Resources | undefined, { defaults }: Ca
     if (request !== undefined)
       requests[name] = limit !== undefined && thousandths(request) > thousandths(limit) ? limit : request;
   }
-  return { ...amounts('requests', requests), ...amounts('limits', limits) };
+  return canonicalResources({ requests, limits });
 }
+
+/** Resources in the spelling of Kubernetes. */
+export const canonicalResources = ({ requests, limits }: Resources) => ({
+  ...amounts('requests', requests),
+  ...amounts('limits', limits),
+});
 
 function amounts(name: string, quantities: Resources['requests'] = {}) {
   const entries = Object.entries(quantities).map(([key, value]) => [key, canonical(value)]);

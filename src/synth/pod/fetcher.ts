@@ -1,7 +1,7 @@
 import { canonical, thousandths } from '#api/schema/quantity.ts';
 import { markerName } from '#base/marker.ts';
 import { progressDeadline } from '../timeouts.ts';
-import { makeResources, restricted } from './container.ts';
+import { canonicalResources, makeResources, restricted } from './container.ts';
 import type { PartOf, PodContext } from './part.ts';
 import { makeWaitingProbes } from './probes.ts';
 import { serverScript, waitFor } from './shell.ts';
@@ -18,10 +18,17 @@ const serverMount = ({ server: { isWritable } }: PodContext) => ({
 const fetcherUser = 65532;
 const fetcherResources = { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } };
 
+const resourcesOf = ({ server: { profile } }: PodContext) => ({
+  ...fetcherResources,
+  ...profile?.spec.fetcher?.resources,
+});
+
 /** The model is fetched before its server starts. */
 export const initContainerPart: PartOf = (context) => ({
   // Knative fills nothing into init containers.
-  initContainers: [{ ...makeFetcher(context, ['fetch']), resources: fetcherResources }],
+  initContainers: [
+    { ...makeFetcher(context, ['fetch']), resources: canonicalResources(resourcesOf(context)) },
+  ],
   server: { ...inShell(context.server), volumeMounts: [serverMount(context)] },
   volumes: [makeVolume(context)],
 });
@@ -31,7 +38,7 @@ export const sidecarPart: PartOf = (context) => ({
   containers: [
     {
       ...makeFetcher(context, ['fetch', '--hold']),
-      resources: makeResources(fetcherResources, context.environment.capabilities),
+      resources: makeResources(resourcesOf(context), context.environment.capabilities),
     },
   ],
   server: { ...waiting(context), volumeMounts: [serverMount(context)] },
@@ -56,22 +63,28 @@ function inShell({ container: { command = [], args = [] }, runtime }: PodContext
   };
 }
 
-function makeFetcher(
-  { model: { spec }, server: { folder, file, pod }, environment: { fetcherImage } }: PodContext,
-  command: readonly string[],
-) {
-  const { uri = '', digest, maxSize, credentials } = spec.model ?? {};
+function makeFetcher(context: PodContext, command: readonly string[]) {
+  const { model, server, environment } = context;
+  const { folder, file, pod } = server;
+  const { uri = '', digest, maxSize } = model.spec.model ?? {};
+  const { secretRef, endpoint, region } = accessOf(context);
   const flags = [
     ...(digest ? ['--digest', digest] : []),
     ...(maxSize !== undefined ? ['--size', String(maxSize)] : []),
     ...(file ? ['--as', file] : []),
   ];
+  // What the user wrote wins over a key of the Secret: Kubernetes puts env over envFrom.
+  const env = [
+    ...(endpoint ? [{ name: 'AWS_ENDPOINT_URL', value: endpoint }] : []),
+    ...(region ? [{ name: 'AWS_REGION', value: region }] : []),
+  ];
   return {
     name: 'fetch',
-    image: fetcherImage,
+    image: environment.fetcherImage,
     imagePullPolicy: 'IfNotPresent',
     args: [...command, ...flags, uri, folder],
-    ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
+    ...(env.length > 0 && { env }),
+    ...(secretRef && { envFrom: [{ secretRef: { name: secretRef.name } }] }),
     securityContext: {
       ...restricted,
       readOnlyRootFilesystem: true,
@@ -79,6 +92,18 @@ function makeFetcher(
       ...(pod.securityContext?.runAsUser === 0 && { runAsUser: fetcherUser }),
     },
     volumeMounts: [mount],
+  };
+}
+
+/** With what a model is read: what it says itself, and what its profile says of the place where it is. */
+function accessOf({ model: { spec }, server: { profile } }: PodContext) {
+  const { uri = '', endpoint, region, credentials } = spec.model ?? {};
+  const places = profile?.spec.credentials?.filter(({ prefix }) => uri.startsWith(prefix)) ?? [];
+  const [place] = places.toSorted((left, right) => right.prefix.length - left.prefix.length);
+  return {
+    secretRef: credentials?.secretRef ?? place?.secretRef,
+    endpoint: endpoint ?? place?.endpoint,
+    region: region ?? place?.region,
   };
 }
 
