@@ -1,6 +1,7 @@
 import { canonical, type Quantity, thousandths } from '#api/schema/quantity.ts';
 import { measureOf, nativeResources } from '#api/v1alpha1/resources.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
+import { queueProxyAnnotation } from '#synth/pod/metadata.ts';
 
 /** Amounts of resources, by their names, in thousandths of the unit. */
 export type Amounts = ReadonlyMap<string, bigint>;
@@ -22,9 +23,9 @@ interface Container {
  * What the scheduler keeps free for one pod, beside what Knative adds for its own container: the sum of its
  * containers, or the maximum of its init containers.
  */
-export function podRequests(spec: unknown, sidecar: Amounts): Amounts {
+export function podRequests(spec: unknown, queueProxy: Amounts): Amounts {
   const { containers = [], initContainers = [] } = (spec ?? {}) as PodSpec;
-  const together = plus(sidecar, ...containers.map(requestsOf));
+  const together = plus(queueProxy, ...containers.map(requestsOf));
   return initContainers.map(requestsOf).reduce((max, one) => merged(max, one, larger), together);
 }
 
@@ -62,11 +63,21 @@ function quantity(amount: bigint): string {
   return whole % 1024n === 0n ? canonical(`${whole / 1024n}Ki`) : canonical(`${whole}`);
 }
 
-/** What Knative's queue-proxy requests in each pod; as shipped, 25m of CPU. */
-export function sidecarRequests({ deployment }: Capabilities): Amounts {
+/**
+ * What Knative's queue-proxy requests in each pod of a revision: what its annotations say, or the cluster; as shipped, 25m
+ * of CPU (serving pkg/reconciler/revision/resources/queue.go, createQueueResources).
+ */
+export function queueProxyRequests(
+  { deployment }: Capabilities,
+  annotations: Readonly<Record<string, string>> = {},
+): Amounts {
   const requests = nativeResources.flatMap((name) => {
-    const parsed = measureOf(name).schema.safeParse(deployment[`queue-sidecar-${name}-request`]);
-    return parsed.success ? [[name, parsed.data] as const] : [];
+    const written = [
+      annotations[queueProxyAnnotation(name, 'request')],
+      deployment[`queue-sidecar-${name}-request`],
+    ];
+    const known = written.find((amount) => measureOf(name).schema.safeParse(amount).success);
+    return known === undefined ? [] : [[name, known] as const];
   });
   return amounts({ cpu: '25m', ...Object.fromEntries(requests) });
 }

@@ -5,7 +5,7 @@ import { warningsOf } from '#synth/checks.ts';
 import type { Environment } from '#synth/environment.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import { synthesize } from '#synth/synthesize.ts';
-import { type Amounts, none, podRequests, times } from './amounts.ts';
+import { type Amounts, none, podRequests, queueProxyRequests, times } from './amounts.ts';
 import { annotationsOf, boundsChanges } from './bounds.ts';
 import { type Change, changesOf } from './changes.ts';
 import { type Download, downloadsOf, newImages } from './downloads.ts';
@@ -49,11 +49,6 @@ export interface ModelDiff {
   readonly problems: readonly string[];
 }
 
-/** The environment, and what Knative's own container in each pod requests. */
-export interface DiffEnvironment extends Environment {
-  readonly sidecar: Amounts;
-}
-
 const nothing = {
   template: [],
   scale: [],
@@ -72,7 +67,7 @@ const nothing = {
 /** What it would do to apply this model where that runs. */
 export function diffModel(
   { metadata, ...model }: InferenceModel,
-  environment: DiffEnvironment,
+  environment: Environment,
   current: LiveModel,
 ): ModelDiff {
   const { uid, template } = current;
@@ -104,34 +99,35 @@ export const refusedModel = (
 });
 
 /** A model that is taken away, with its Service. */
-export function goneModel(metadata: Named, { sidecar }: DiffEnvironment, current: LiveModel): ModelDiff {
+export function goneModel(metadata: Named, { capabilities }: Environment, current: LiveModel): ModelDiff {
   return {
     ...nothing,
     ...identity(metadata),
     kind: 'gone',
     live: current.template?.metadata?.name,
     podsEnding: podsOf(current),
-    requested: requestedBy(current, sidecar),
+    requested: requestedBy(current, capabilities),
   };
 }
 
 function consequences(
   model: InferenceModel,
   desired: KnativeServiceManifest,
-  environment: DiffEnvironment,
+  environment: Environment,
   current: LiveModel,
 ): Omit<ModelDiff, 'name' | 'namespace'> {
   const { template: live } = current;
   const { template } = desired.spec;
   const revision = template.metadata.name;
   const isHeld = live?.metadata?.name === revision;
-  const requested = requestedBy(current, environment.sidecar);
+  const requested = requestedBy(current, environment.capabilities);
   const scale = boundsChanges(model.spec, revision, current);
   const scaleByHand = scale.length > 0 && current.uid === undefined;
   const starting = podsStarting(model, revision, environment, current, scaleByHand ? [] : scale);
+  const queueProxy = queueProxyRequests(environment.capabilities, template.metadata.annotations);
   const started = {
     podsStarting: starting,
-    requestedMore: times(podRequests(template.spec, environment.sidecar), starting),
+    requestedMore: times(podRequests(template.spec, queueProxy), starting),
     downloads: downloadsOf(model.spec, starting),
   };
   const common = {

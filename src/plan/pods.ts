@@ -1,6 +1,7 @@
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { Capabilities } from '#knative/capabilities.ts';
 import type { Environment } from '#synth/environment.ts';
-import { type Amounts, plus, podRequests, times } from './amounts.ts';
+import { type Amounts, plus, podRequests, queueProxyRequests, times } from './amounts.ts';
 import type { Change } from './changes.ts';
 import type { LiveModel } from './live-model.ts';
 
@@ -12,12 +13,18 @@ export function podsOf({ revisions, template }: LiveModel, except?: string): num
 }
 
 /** What all pods of a model request now; undefined where their number is not known. */
-export function requestedBy(current: LiveModel, sidecar: Amounts): Amounts | undefined {
+export function requestedBy(current: LiveModel, capabilities: Capabilities): Amounts | undefined {
   if (podsOf(current) === undefined) return undefined;
-  const spec = current.template?.spec;
+  const { spec, metadata } = current.template ?? {};
   return plus(
     ...current.revisions.map((revision) =>
-      times(podRequests(revision.spec ?? spec, sidecar), revision.pods ?? 0),
+      times(
+        podRequests(
+          revision.spec ?? spec,
+          queueProxyRequests(capabilities, revision.annotations ?? metadata?.annotations),
+        ),
+        revision.pods ?? 0,
+      ),
     ),
   );
 }

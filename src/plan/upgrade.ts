@@ -1,8 +1,9 @@
 import { annotations } from '#api/group.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { Environment } from '#synth/environment.ts';
 import { quantities } from './amounts.ts';
 import type { LiveModel } from './live-model.ts';
-import { type DiffEnvironment, diffModel, type ModelDiff } from './model-diff.ts';
+import { diffModel, type ModelDiff } from './model-diff.ts';
 
 /**
  * How a model stands to what would be made of it today: `behind` where a held revision differs from it, `refused` where
@@ -17,11 +18,7 @@ export interface ModelUpgrade {
 }
 
 /** What a model would become if it adopted what this version, its runtime and the cluster now say. */
-export function upgradeOf(
-  model: InferenceModel,
-  environment: DiffEnvironment,
-  current: LiveModel,
-): ModelUpgrade {
+export function upgradeOf(model: InferenceModel, environment: Environment, current: LiveModel): ModelUpgrade {
   const now = diffModel(model, environment, current);
   if (now.kind === 'refused') return { state: 'refused', diff: now };
   if (now.live === undefined || now.live !== now.revision) return { state: 'pending', diff: now };

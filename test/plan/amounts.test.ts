@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { capabilitiesOf } from '#knative/capabilities.ts';
-import { amounts, none, plus, podRequests, quantities, sidecarRequests, times } from '#plan/amounts.ts';
+import { amounts, none, plus, podRequests, quantities, queueProxyRequests, times } from '#plan/amounts.ts';
 
 const container = (requests?: Record<string, string>, limits?: Record<string, string>) => ({
   resources: { ...(requests && { requests }), ...(limits && { limits }) },
@@ -55,7 +55,15 @@ it.each<[string, Record<string, string> | undefined, Record<string, string>]>([
   ],
   ['as shipped where the cluster says nonsense', { 'queue-sidecar-cpu-request': 'much' }, { cpu: '25m' }],
 ])('queue-proxy requests %s', (_, data, expected) => {
-  expect(quantities(sidecarRequests(capabilitiesOf(data && { 'config-deployment': data })))).toEqual(
+  expect(quantities(queueProxyRequests(capabilitiesOf(data && { 'config-deployment': data })))).toEqual(
     expected,
   );
+});
+
+it('queue-proxy requests what a model says of it, in the place of what the cluster says', () => {
+  const capabilities = capabilitiesOf({
+    'config-deployment': { 'queue-sidecar-cpu-request': '100m', 'queue-sidecar-memory-request': '50Mi' },
+  });
+  const annotations = { 'queue.sidecar.serving.knative.dev/cpu-resource-request': '300m' };
+  expect(quantities(queueProxyRequests(capabilities, annotations))).toEqual({ cpu: '300m', memory: '50Mi' });
 });

@@ -1,18 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { Settings } from '#knative/capabilities.ts';
-import { quantities, sidecarRequests } from '#plan/amounts.ts';
+import { quantities } from '#plan/amounts.ts';
 import type { LiveModel } from '#plan/live-model.ts';
 import { diffModel, goneModel } from '#plan/model-diff.ts';
 import { synthesize } from '#synth/synthesize.ts';
-import { environment as plain } from '../support/environment.ts';
+import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 
 const nothingStands: LiveModel = { revisions: [] };
-const environment = (settings: Settings = {}) => {
-  const known = plain(settings);
-  return { ...known, sidecar: sidecarRequests(known.capabilities) };
-};
 const gpu = { resources: { requests: { cpu: '1', memory: '2Gi' }, limits: { 'nvidia.com/gpu': 1 } } };
 
 /** A model as it was applied, with so many pods now. */

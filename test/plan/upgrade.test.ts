@@ -1,19 +1,14 @@
 import { expect, it } from 'vitest';
 import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { Settings } from '#knative/capabilities.ts';
-import { sidecarRequests } from '#plan/amounts.ts';
 import type { LiveModel } from '#plan/live-model.ts';
 import { upgradeCode, upgradeOf } from '#plan/upgrade.ts';
 import { upgradeText } from '#plan/upgrade-text.ts';
 import { synthesize } from '#synth/synthesize.ts';
-import { environment as plain } from '../support/environment.ts';
+import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 
 type Spec = Partial<InferenceModelSpecInput>;
-const environment = (settings: Settings = {}) => {
-  const known = plain(settings);
-  return { ...known, sidecar: sidecarRequests(known.capabilities) };
-};
 const older: Settings = { 'config-defaults': { 'revision-timeout-seconds': '77' } };
 const annotated = (spec: Spec, refresh?: string) =>
   model(spec, refresh === undefined ? {} : { annotations: { 'dormouse.dev/refresh': refresh } });

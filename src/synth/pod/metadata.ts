@@ -8,17 +8,19 @@ export const metadataPart: PartOf = ({ server: { pod } }) => ({
   annotations: pod.annotations ?? {},
 });
 
+/** The annotation of a revision that says what its queue-proxy requests, or may use. */
+export const queueProxyAnnotation = (name: string, kind: 'request' | 'limit'): string =>
+  `queue.sidecar.serving.knative.dev/${name}-resource-${kind}`;
+
 /**
  * What Knative's own container in each pod may use, as annotations (serving pkg/apis/serving/register.go,
  * QueueSidecarCPUResourceRequestAnnotationKey and those beside it).
  */
 export const queueProxyPart: PartOf = ({ server: { pod } }) => {
   const { requests = {}, limits = {} } = pod.queueProxy?.resources ?? {};
-  const annotation = (name: string, kind: 'request' | 'limit') =>
-    `queue.sidecar.serving.knative.dev/${name}-resource-${kind}`;
   const entries = nativeResources.flatMap((name) => [
-    [annotation(name, 'request'), requests[name]] as const,
-    [annotation(name, 'limit'), limits[name]] as const,
+    [queueProxyAnnotation(name, 'request'), requests[name]] as const,
+    [queueProxyAnnotation(name, 'limit'), limits[name]] as const,
   ]);
   const written = entries.flatMap(([key, amount]) =>
     amount === undefined ? [] : [[key, canonical(amount)]],
