@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '#config/error.ts';
-import { loadConfig, settings } from '#config/load.ts';
+import { ConfigError, loadConfig, settings } from '#config/load.ts';
 
 /** What a file with this text and these flags come to, or the sentences that refuse them. */
 function loaded(text: string | undefined, flags: Record<string, string> = {}): unknown {
@@ -29,9 +28,9 @@ const defaults = {
   leaderElection: {
     leaderElect: true,
     resourceName: 'dormouse',
-    leaseDuration: '15s',
-    renewDeadline: '10s',
-    retryPeriod: '2s',
+    leaseDuration: 15,
+    renewDeadline: 10,
+    retryPeriod: 2,
   },
 };
 
@@ -82,7 +81,7 @@ describe('the configuration', () => {
       'mixes both within a group',
       'leaderElection: { leaseDuration: 30s }',
       { '--leader-elect': 'false' },
-      { leaderElection: { ...defaults.leaderElection, leaderElect: false, leaseDuration: '30s' } },
+      { leaderElection: { ...defaults.leaderElection, leaderElect: false, leaseDuration: 30 } },
     ],
   ])('%s', (_, text, flags, expected) => {
     expect(loaded(text, flags)).toEqual({ ...defaults, ...expected });

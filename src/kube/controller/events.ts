@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import { within } from '#base/deadline.ts';
+import { abortable, within } from '#base/deadline.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Writer } from '../client/client.ts';
 import { isNamespaceTerminating, messageOf } from '../client/errors.ts';
@@ -15,13 +15,13 @@ export interface EventContent {
   readonly note: string;
 }
 
-/** The most that an Event can say, in bytes. */
+/** The length of a note, in bytes, above which the API server refuses it (pkg/apis/core/validation/events.go). */
 export const maxNoteBytes = 1024;
 
 /**
- * The Event of events.k8s.io/v1 that tells something of an object.
+ * The Event of events.k8s.io/v1 for what happened to an object.
  * @param now milliseconds since the Unix epoch
- * @param sequence tells Events of one millisecond apart, below 1,000,000
+ * @param sequence makes names of Events of one millisecond different, below 1,000,000
  */
 export function eventObject(
   regarding: KubernetesObject,
@@ -93,13 +93,15 @@ export interface EventRecorderOptions {
   readonly client: Pick<Writer, 'create' | 'patch'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Who tells; also the field manager. */
+  /** The reporting controller; also the field manager. */
   readonly controller: string;
-  /** Which of its processes tells, at most 128 characters. */
+  /** The process of it that reports, at most 128 characters. */
   readonly instance: string;
+  /** Awaited before each write: what is more urgent than Events goes first. */
+  readonly after?: () => Promise<void>;
 }
 
-/** An Event that was told, and how often the same happened. */
+/** An Event that was recorded, and how often the same happened. */
 interface Series {
   readonly event: { readonly namespace: string; readonly name: string };
   count: number;
@@ -118,7 +120,8 @@ const intervalMs = 5 * 60_000;
 /** The API server itself forgets an Event after an hour. */
 const memoryMs = 30 * 60_000;
 const maxSeries = 4096;
-const maxWaiting = 1000;
+/** Above the models of a large burst, all of which wait until their Services are made. An Event has about 1 kB. */
+const maxWaiting = 10_000;
 /** How long Events that wait may still be written when the recorder is closed. */
 const drainMs = 2000;
 
@@ -221,8 +224,10 @@ export class EventRecorder {
     }
     this.#waiting += 1;
     const { signal } = this.#stop;
+    const { after } = this.#options;
     this.#tail = this.#tail.then(async () => {
       try {
+        if (after) await abortable(after(), signal);
         if (!signal.aborted) await send(signal);
       } catch (error) {
         this.#forget(key);
