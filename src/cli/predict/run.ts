@@ -12,16 +12,8 @@ import { readModelObjects } from '../status/model-objects.ts';
 import { type Progress, progressOf } from '../terminal/progress.ts';
 import { harmless, log } from '../terminal/terminal.ts';
 import { resolveEndpoint } from './endpoint.ts';
-import { noAnswerText, serverError } from './failure.ts';
-import {
-  NoAnswerError,
-  podsOf,
-  protocolOf,
-  replicasOf,
-  send,
-  tensorMetadata,
-  timingText,
-} from './predict.ts';
+import { NoAnswerError, noAnswerText, serverError } from './failure.ts';
+import { podsOf, protocolOf, replicasOf, send, tensorMetadata, timingText } from './predict.ts';
 import { type Input, inputOf, type Protocol, parseRows, requestOf } from './request.ts';
 import { phaseOf } from './waking.ts';
 
@@ -59,7 +51,9 @@ async function predict(
   const { timeoutMs } = flags;
   const { name } = model.metadata;
   const protocol = flags.path ? undefined : (flags.protocol ?? (await protocolOf(client, model)));
-  await using endpoint = await resolveEndpoint(cluster, model, flags.via);
+  await using endpoint = await resolveEndpoint(cluster, model, flags.via).catch((error) =>
+    explained(cluster, model, error),
+  );
   const replicas = await replicasOf(client, model);
   const started = performance.now();
   using progress = progressOf();
@@ -81,12 +75,15 @@ async function predict(
     log(timingText(name, replicas, performance.now() - started, endpoint.description));
   } catch (error) {
     progress.clear();
-    if (!(error instanceof NoAnswerError)) throw error;
-    throw new PlainError(
-      noAnswerText(name, { what: error.message, cause: await rootCause(cluster, model) }),
-      { cause: error },
-    );
+    return explained(cluster, model, error);
   }
+}
+
+/** @throws the error; where there was no answer, with the root cause */
+async function explained(cluster: OpenCluster, model: FoundModel, error: unknown): Promise<never> {
+  if (!(error instanceof NoAnswerError)) throw error;
+  const cause = await rootCause(cluster, model);
+  throw new PlainError(noAnswerText(model.metadata.name, { what: error.message, cause }), { cause: error });
 }
 
 /** As it comes: a language model may stream its words. */
