@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { count, duration } from '#api/schema/scalars.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
 import { Source } from './source.ts';
 
-type Scale = NonNullable<InferenceModelSpec['scale']>;
-type Timeouts = NonNullable<InferenceModelSpec['timeouts']>;
+type Scale = NonNullable<InferenceModelSpecInput['scale']>;
+type Timeouts = NonNullable<InferenceModelSpecInput['timeouts']>;
 
 const autoscaling = (...names: readonly string[]) => names.map((name) => `autoscaling.knative.dev/${name}`);
 
@@ -62,19 +62,19 @@ export function readScale(predictor: Source, annotation: Annotation): Scale {
   if (!kind.takeIf('kpa.autoscaling.knative.dev')) kind.settle('autoscaler');
   for (const name of ['scaleMetricType', 'autoScaling']) predictor.at(name).settle('autoscaler');
   return compact({
-    min: least.exists ? least.read(count) : 1,
-    max: most.settled ? undefined : most.read(count),
-    initial: annotation(autoscaling('initial-scale', 'initialScale')).read(numeral(count)),
+    minReplicas: least.exists ? least.read(count) : 1,
+    maxReplicas: most.settled ? undefined : most.read(count),
+    initialReplicas: annotation(autoscaling('initial-scale', 'initialScale')).read(numeral(count)),
     target: readTarget(predictor, annotation),
     // v1alpha2 calls it parallelism.
     containerConcurrency:
       predictor.at('containerConcurrency').read(count) ?? predictor.at('parallelism').read(count),
-    window: annotation(autoscaling('window')).read(averaged),
-    idleAfter: annotation(
+    window: annotation(autoscaling('window')).read(written(averaged)),
+    scaleToZeroPodRetentionPeriod: annotation(
       autoscaling('scale-to-zero-pod-retention-period', 'scaleToZeroPodRetentionPeriod'),
-    ).read(delay),
-    downDelay: annotation(autoscaling('scale-down-delay', 'scaleDownDelay')).read(delay),
-    burst: annotation(autoscaling('target-burst-capacity', 'targetBurstCapacity')).read(
+    ).read(written(delay)),
+    scaleDownDelay: annotation(autoscaling('scale-down-delay', 'scaleDownDelay')).read(written(delay)),
+    targetBurstCapacity: annotation(autoscaling('target-burst-capacity', 'targetBurstCapacity')).read(
       numeral(z.int().min(-1)),
     ),
   });
@@ -100,12 +100,15 @@ function readTarget(predictor: Source, annotation: Annotation): Scale['target'] 
   return compact({ [by.is('rps') ? 'rps' : 'concurrency']: value, utilization });
 }
 
+/** A duration as it is written. */
+const written = (schema: z.ZodType<number>) => schema.transform((seconds) => `${seconds}s`);
+
 const wholeRequest = z.int().min(1).max(86_400);
 
 /** How long things may take: KServe gives a request and the start of its answer the same time. */
 export function readTimeouts(predictor: Source, annotation: Annotation): Timeouts {
   const seconds = predictor.at('timeout').read(wholeRequest);
   const request = seconds === undefined ? undefined : `${seconds}s`;
-  const progress = annotation([progressDeadline]).read(duration('1s', '24h'));
+  const progress = annotation([progressDeadline]).read(written(duration('1s', '24h')));
   return compact({ request, responseStart: request, progress });
 }

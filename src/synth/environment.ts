@@ -26,8 +26,8 @@ export function checkAllowance(spec: InferenceModelSpec, { images, serviceAccoun
     { field: 'spec.container.image', value: spec.container?.image, allowed: images },
     { field: 'spec.runtime.image', value: spec.runtime?.image, allowed: images },
     {
-      field: 'spec.serviceAccountName',
-      value: spec.serviceAccountName ?? 'default',
+      field: 'spec.pod.serviceAccountName',
+      value: spec.pod?.serviceAccountName ?? 'default',
       allowed: serviceAccounts,
     },
   ];

@@ -1,22 +1,18 @@
 import type { Container } from '#api/v1alpha1/container.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Layout } from '#api/v1alpha1/layout.ts';
+import type { PodSettings } from '#api/v1alpha1/pod.ts';
+import type { Probe } from '#api/v1alpha1/probe.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { type Layer, type MergedField, mergeLayers } from './merge.ts';
 import { volumeFolder } from './pod/fetcher.ts';
 import { modelReadyPaths } from './pod/probes.ts';
-import type { PodSettings, Probe, VolumeMount } from './pod/settings.ts';
 import { chooseRuntime, fullName } from './runtime.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /** The container of a server, with what a runtime or its owner may say of it. */
-export type ServerContainer = Container & {
-  readonly workingDir?: string | undefined;
-  readonly volumeMounts?: readonly VolumeMount[] | undefined;
-  readonly startup?: Probe | undefined;
-  readonly liveness?: Probe | undefined;
-};
+export type ServerContainer = Container;
 
 /** What a runtime, a profile and a model each may say of a server. */
 interface ServerSettings {
@@ -78,12 +74,12 @@ export function mergedServer(model: InferenceModel, runtimes: readonly Inference
 
 /** What a model says of its server: its container, or what it puts in the place of its runtime's. */
 function modelSettings({ spec }: InferenceModel): ServerSettings {
-  const { container, runtime, resources, serviceAccountName, imagePullSecrets } = spec;
-  const { image, command, args, env, layout } = runtime ?? {};
+  const { container, runtime, resources, pod } = spec;
+  const { image, command, args, env, envFrom, layout } = runtime ?? {};
   return {
-    container: container ?? { image, command, args, env },
+    container: container ?? { image, command, args, env, envFrom },
     resources,
-    pod: { serviceAccountName, imagePullSecrets },
+    pod,
     layout,
   };
 }
@@ -93,12 +89,13 @@ function runtimeSettings(
   runtime: InferenceRuntime,
   { runtime: asked }: InferenceModel['spec'],
 ): ServerSettings {
-  const { resources, layout, grpcPort } = runtime.spec;
+  const { resources, layout, grpcPort, pod } = runtime.spec;
   const { transport = 'http1', port = 8080, protocol } = runtime.spec.container;
-  const readiness = runtime.spec.container.readiness ?? (protocol && { path: modelReadyPaths[protocol] });
+  const readiness =
+    runtime.spec.container.readiness ?? (protocol && { http: { path: modelReadyPaths[protocol] } });
   const container = { ...runtime.spec.container, ...(readiness && { readiness }) };
   if (asked?.transport === undefined || asked.transport === transport)
-    return { container, resources, layout };
+    return { container, resources, layout, pod };
   if (asked.transport === 'http1' || grpcPort === undefined)
     throw new UnsupportedError([
       `spec.runtime.transport: ${fullName(runtime)} speaks ${transport} only: leave it out`,
@@ -107,10 +104,14 @@ function runtimeSettings(
   const overGrpc = {
     transport: 'h2c',
     port: grpcPort,
-    ...(readiness && { readiness: { port, ...readiness } }),
+    ...(readiness && { readiness: onPort(readiness, port) }),
   } as const;
-  return { container: { ...container, ...overGrpc }, resources, layout };
+  return { container: { ...container, ...overGrpc }, resources, layout, pod };
 }
+
+/** A probe that asks the port of HTTP, where it says no other. */
+const onPort = (probe: Probe, port: number): Probe =>
+  probe.http ? { ...probe, http: { port, ...probe.http } } : probe;
 
 /** Tells the server of a runtime which model it serves. Kubernetes fills variables into commands and variables alone. */
 function forRuntime(
@@ -125,10 +126,10 @@ function forRuntime(
     { name: 'MODEL_URI', value: spec.model?.uri ?? '' },
   ];
   const written = new Set(env.map(({ name }) => name));
-  const path = readiness?.path.replaceAll('$(MODEL_NAME)', metadata.name);
+  const path = readiness?.http?.path.replaceAll('$(MODEL_NAME)', metadata.name);
   return {
     ...container,
-    ...(readiness && path && { readiness: { ...readiness, path } }),
+    ...(readiness?.http && path && { readiness: { ...readiness, http: { ...readiness.http, path } } }),
     env: [...variables.filter(({ name }) => !written.has(name)), ...env],
   };
 }

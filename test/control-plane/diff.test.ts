@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { operatorImage } from '#base/image.ts';
 import { openAgainst } from '#cli/cluster/against.ts';
 import { diff } from '#cli/diff/diff.ts';
@@ -31,7 +31,7 @@ async function held(object: object) {
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'model.json');
   await writeFile(file, JSON.stringify(object));
-  const against = await openAgainst({ source: 'cluster', kubeconfig: cluster().kubeconfig });
+  const against = await openAgainst({ source: 'ClusterLocal', kubeconfig: cluster().kubeconfig });
   onTestFinished(() => against.close());
   const options = { given, files: [file], against, output: 'json' } as const;
   const { text, code } = await diff(options, silent, (_, words) => words);
@@ -45,10 +45,10 @@ it('what diff foretells is what the controller does', async () => {
   await using _ = await runOperator();
   const key = { namespace: ns.name, name: 'iris' };
   const resources = { requests: { cpu: '300m', memory: '64Mi' } };
-  const spec = (tag: number): InferenceModelSpec => ({
+  const spec = (tag: number): InferenceModelSpecInput => ({
     container: { image: `dev.local/iris:${tag}` },
     resources,
-    scale: { initial: tag },
+    scale: { initialReplicas: tag },
   });
   let live: string | undefined;
   for (const tag of [1, 2]) {

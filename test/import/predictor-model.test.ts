@@ -136,7 +136,7 @@ describe('beside its runtime', () => {
       `{ pytorch: { storageUri: "${uri}", protocolVersion: v2, resources: { limits: { nvidia.com/gpu: 1 } } } }`,
     );
     expect(specsOf(imported(`${torch}---\n${model}`))).toMatchObject([
-      { accelerators: ['nvidia.com/gpu'] },
+      { accelerator: { devices: ['nvidia.com/gpu'] } },
       {
         runtime: {
           image: 'registry.example/server:1.2-gpu',

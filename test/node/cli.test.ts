@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait.ts';
 it('a model that sleeps and is not public is woken by predict, through the API server', async () => {
   const client = await adminClient();
   await using ns = await namespace(client);
-  const spec = { container: { image: echoImage, readiness: { path: '/' } } };
+  const spec = { container: { image: echoImage, readiness: { http: { path: '/' } } } };
   const echo = manifest(spec, { name: 'echo', namespace: ns.name }) as KubernetesObject;
   await client.apply<Model>(modelResource, echo, { fieldManager: 'user' });
   const until = (state: string, replicas: number) =>

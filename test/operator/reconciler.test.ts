@@ -153,7 +153,7 @@ test("a Revision that Knative's garbage collector took is no failure", async () 
   const labels = { 'dormouse.dev/model': 'iris' };
   caches.services.bring(service);
   caches.revisions.bring({ metadata: { name, namespace: 'default', labels, resourceVersion: '5' } });
-  caches.models.bring(stored({ ...image('1'), scale: { min: 1 } }, 2));
+  caches.models.bring(stored({ ...image('1'), scale: { minReplicas: 1 } }, 2));
   await reconcile();
   expect(client.verbs).toContain('patch revisions');
 });

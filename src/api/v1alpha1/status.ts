@@ -27,10 +27,11 @@ const revision = z.strictObject({
   replicas: z.int().describe('Its pods that are ready.'),
   image: z.string().optional().describe('The image with the digest that runs.'),
   runtime: z.string().optional().describe('The InferenceRuntime that it was made with, as name@version.'),
+  profile: z.string().optional().describe('The InferenceProfile that it was made with.'),
   delivery: z
     .string()
     .optional()
-    .describe('How the model gets to its server: direct, init-container or sidecar.'),
+    .describe('How the model gets to its server: Direct, InitContainer or Sidecar.'),
 });
 export type RevisionStatus = z.infer<typeof revision>;
 

@@ -1,7 +1,7 @@
 import { canonical, thousandths } from '#api/schema/quantity.ts';
+import type { PodSecurityContext } from '#api/v1alpha1/pod.ts';
 import { nativeResources, type Resources } from '#api/v1alpha1/resources.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
-import type { PodSecurityContext } from './settings.ts';
 
 /** The `restricted` Pod Security level. */
 export const restricted = {

@@ -49,7 +49,7 @@ function waiting({ model, server, environment: { capabilities } }: PodContext) {
 
 /** The server's own command in a shell, where its runtime has one and says the command. */
 function inShell({ container: { command = [], args = [] }, runtime }: PodContext['server'], before = '') {
-  if (runtime?.spec.shell === false || command.length === 0) return {};
+  if (runtime?.spec.shell === 'Absent' || command.length === 0) return {};
   return {
     command: ['/bin/sh', '-c', `${before}${serverScript}`, 'sh', ...command, ...args],
     args: undefined,
@@ -60,10 +60,10 @@ function makeFetcher(
   { model: { spec }, server: { folder, file, pod }, environment: { fetcherImage } }: PodContext,
   command: readonly string[],
 ) {
-  const { uri = '', digest, size, credentials } = spec.model ?? {};
+  const { uri = '', digest, maxSize, credentials } = spec.model ?? {};
   const flags = [
     ...(digest ? ['--digest', digest] : []),
-    ...(size !== undefined ? ['--size', String(size)] : []),
+    ...(maxSize !== undefined ? ['--size', String(maxSize)] : []),
     ...(file ? ['--as', file] : []),
   ];
   return {
@@ -86,7 +86,7 @@ function makeFetcher(
 const makeVolume = ({ model: { spec } }: PodContext) => ({
   name: volume,
   emptyDir:
-    spec.model?.size === undefined
+    spec.model?.maxSize === undefined
       ? {}
-      : { sizeLimit: canonical(Number(thousandths(spec.model.size) / 500n)) },
+      : { sizeLimit: canonical(Number(thousandths(spec.model.maxSize) / 500n)) },
 });

@@ -66,7 +66,11 @@ describe('an InferenceModel', () => {
       { container: { ...container, securityContext: { runAsUser: 0 } } },
       'spec.container.securityContext: runAsUser 0 is root: add runAsNonRoot: false',
     ],
-    ['min above max', { container, scale: { min: 3, max: 2 } }, 'spec.scale: has min above max'],
+    [
+      'min above max',
+      { container, scale: { minReplicas: 3, maxReplicas: 2 } },
+      'spec.scale: has min above max',
+    ],
     [
       'a window below the least',
       { container, scale: { window: '5s' } },

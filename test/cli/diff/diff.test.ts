@@ -79,9 +79,9 @@ test('what an SRE reads before merging', async () => {
     ...running('lily', image('1'), 3),
   ];
   const files = [
-    inferenceModel('iris', { ...image('2'), scale: { min: 2 } }),
+    inferenceModel('iris', { ...image('2'), scale: { minReplicas: 2 } }),
     inferenceModel('rose', onnx('v2')),
-    inferenceModel('tulip', { ...image('1'), scale: { min: 1 } }),
+    inferenceModel('tulip', { ...image('1'), scale: { minReplicas: 1 } }),
     inferenceModel('daisy', image('1')),
     inferenceModel('violet', image('1')),
     inferenceModel('weed', { ...image('1'), timeouts: { request: '11m' } }),
