@@ -30,6 +30,10 @@ export function revisionsOf(
 /** What was chosen for a revision when it was made: its own annotations say it. */
 function chosen(revision: RevisionObject | undefined) {
   const of = revision?.metadata.annotations ?? {};
-  const { [annotations.runtime]: runtime, [annotations.profile]: profile, [annotations.delivery]: delivery } = of;
+  const {
+    [annotations.runtime]: runtime,
+    [annotations.profile]: profile,
+    [annotations.delivery]: delivery,
+  } = of;
   return { ...(runtime && { runtime }), ...(profile && { profile }), ...(delivery && { delivery }) };
 }

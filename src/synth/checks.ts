@@ -41,7 +41,8 @@ function notAboveRequest(
 
 const unbounded =
   'spec.scale.maxReplicas: this model is public, and requests from anywhere make pods without a bound: write one';
-const isUnbounded = ({ access, scale }: Spec): boolean => access?.visibility === 'Public' && !scale.maxReplicas;
+const isUnbounded = ({ access, scale }: Spec): boolean =>
+  access?.visibility === 'Public' && !scale.maxReplicas;
 
 /** What a cluster runs, and whoever pays for it may regret. */
 export const warningsOf = ({ spec }: InferenceModel): string[] => (isUnbounded(spec) ? [unbounded] : []);

@@ -1,3 +1,4 @@
+import type { InferenceProfile } from '#api/v1alpha1/profile.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
@@ -6,6 +7,8 @@ import type { Capabilities } from '#knative/capabilities.ts';
 export interface Environment {
   readonly capabilities: Capabilities;
   readonly runtimes: readonly InferenceRuntime[];
+  /** None if left out. */
+  readonly profiles?: readonly InferenceProfile[] | undefined;
   /** The image that has `dormouse fetch`. */
   readonly fetcherImage: string;
   readonly allowance: Allowance;

@@ -51,8 +51,8 @@ models: 1 behind
 });
 
 it('bounds of scale are nothing to adopt: they reach what runs', () => {
-  const live = current(model({ scale: { max: 2 } }));
-  expect(upgrade(model({ scale: { max: 9 } }), live).state).toBe('current');
+  const live = current(model({ scale: { maxReplicas: 2 } }));
+  expect(upgrade(model({ scale: { maxReplicas: 9 } }), live).state).toBe('current');
 });
 
 it('a model that the user has changed is replaced anyway', () => {

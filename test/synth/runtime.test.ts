@@ -64,7 +64,7 @@ describe('the runtime of a model', () => {
       ...written('sklearn'),
       runtime: { image: 'mine:2', env: [{ name: 'THREADS', value: '8' }] },
     });
-    expect(mergedServer(asked, [given])).toMatchObject({
+    expect(mergedServer(asked, { runtimes: [given] })).toMatchObject({
       container: {
         image: 'mine:2',
         args: ['--fast'],
@@ -137,7 +137,7 @@ describe('what a runtime runs for a model', () => {
     layout: { folder: '$(MODEL_NAME)/1', file: 'model.onnx' },
   });
   const of = (runtime?: InferenceModelSpecInput['runtime'], given = server) =>
-    mergedServer(model({ ...written('onnx'), ...(runtime && { runtime }) }), [given]);
+    mergedServer(model({ ...written('onnx'), ...(runtime && { runtime }) }), { runtimes: [given] });
 
   it('has its model where it looks for it', () => {
     const { folder, file, container } = of();
@@ -159,7 +159,7 @@ describe('what a runtime runs for a model', () => {
       resources: { requests: { cpu: 2 }, limits: { 'example.com/fpga': 1 } },
       runtime: { image: 'mine:1' },
     });
-    expect(mergedServer(asked, [{ name: 'a', spec: given }]).resources).toEqual({
+    expect(mergedServer(asked, { runtimes: [{ name: 'a', spec: given }] }).resources).toEqual({
       requests: { cpu: 2, memory: '1Gi' },
       limits: { 'example.com/fpga': 1 },
     });

@@ -64,7 +64,12 @@ export const inferenceModelCrd = () =>
       { name: 'Format', type: 'string', jsonPath: '.spec.model.format', priority: 1 },
       { name: 'Runtime', type: 'string', jsonPath: '.status.revisions[0].runtime', priority: 1 },
       { name: 'Replicas', type: 'integer', jsonPath: '.status.replicas', priority: 1 },
-      { name: 'Message', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].message', priority: 1 },
+      {
+        name: 'Message',
+        type: 'string',
+        jsonPath: '.status.conditions[?(@.type=="Ready")].message',
+        priority: 1,
+      },
       age,
     ],
   });

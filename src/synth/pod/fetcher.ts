@@ -1,5 +1,7 @@
 import { canonical, thousandths } from '#api/schema/quantity.ts';
+import type { Resources } from '#api/v1alpha1/resources.ts';
 import { markerName } from '#base/marker.ts';
+import { mergeLayers } from '../merge.ts';
 import { progressDeadline } from '../timeouts.ts';
 import { makeResources, restricted } from './container.ts';
 import type { PartOf, PodContext } from './part.ts';
@@ -16,12 +18,13 @@ const serverMount = ({ server: { isWritable } }: PodContext) => ({
   ...(!isWritable && { readOnly: true }),
 });
 const fetcherUser = 65532;
-const fetcherResources = { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } };
 
 /** The model is fetched before its server starts. */
 export const initContainerPart: PartOf = (context) => ({
   // Knative fills nothing into init containers.
-  initContainers: [{ ...makeFetcher(context, ['fetch']), resources: fetcherResources }],
+  initContainers: [
+    { ...makeFetcher(context, ['fetch']), resources: makeResources(fetcherResources(context)) },
+  ],
   server: { ...inShell(context.server), volumeMounts: [serverMount(context)] },
   volumes: [makeVolume(context)],
 });
@@ -31,7 +34,7 @@ export const sidecarPart: PartOf = (context) => ({
   containers: [
     {
       ...makeFetcher(context, ['fetch', '--hold']),
-      resources: makeResources(fetcherResources, context.environment.capabilities),
+      resources: makeResources(fetcherResources(context), context.environment.capabilities),
     },
   ],
   server: { ...waiting(context), volumeMounts: [serverMount(context)] },
@@ -43,7 +46,7 @@ function waiting({ model, server, environment: { capabilities } }: PodContext) {
   const { container, folder } = server;
   return {
     ...inShell(server, waitFor(`${folder}/${markerName}`)),
-    ...makeWaitingProbes(container, progressDeadline(model.spec, capabilities)),
+    ...makeWaitingProbes(container, progressDeadline(model, server, capabilities)),
   };
 }
 
@@ -57,20 +60,26 @@ function inShell({ container: { command = [], args = [] }, runtime }: PodContext
 }
 
 function makeFetcher(
-  { model: { spec }, server: { folder, file, pod }, environment: { fetcherImage } }: PodContext,
+  { server: { source, folder, file, pod }, environment: { fetcherImage } }: PodContext,
   command: readonly string[],
 ) {
-  const { uri = '', digest, maxSize, credentials } = spec.model ?? {};
+  const { uri = '', digest, maxSize, endpoint, region, credentials } = source ?? {};
   const flags = [
     ...(digest ? ['--digest', digest] : []),
-    ...(maxSize !== undefined ? ['--size', String(maxSize)] : []),
+    ...(maxSize === undefined ? [] : ['--size', canonical(maxSize)]),
     ...(file ? ['--as', file] : []),
+  ];
+  // They win over what a Secret has under the same names.
+  const env = [
+    ...(endpoint ? [{ name: 'AWS_ENDPOINT_URL', value: endpoint }] : []),
+    ...(region ? [{ name: 'AWS_REGION', value: region }] : []),
   ];
   return {
     name: 'fetch',
     image: fetcherImage,
     imagePullPolicy: 'IfNotPresent',
     args: [...command, ...flags, uri, folder],
+    ...(env.length > 0 && { env }),
     ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
     securityContext: {
       ...restricted,
@@ -83,10 +92,15 @@ function makeFetcher(
 }
 
 /** Twice what was declared: an archive lies there beside what comes out of it. */
-const makeVolume = ({ model: { spec } }: PodContext) => ({
+const makeVolume = ({ server: { source } }: PodContext) => ({
   name: volume,
   emptyDir:
-    spec.model?.maxSize === undefined
-      ? {}
-      : { sizeLimit: canonical(Number(thousandths(spec.model.maxSize) / 500n)) },
+    source?.maxSize === undefined ? {} : { sizeLimit: canonical(Number(thousandths(source.maxSize) / 500n)) },
 });
+
+/** What the fetcher may use, in which a profile wins. */
+const fetcherResources = ({ server: { profile } }: PodContext): Resources =>
+  mergeLayers<Resources>([
+    { source: 'Dormouse', value: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } } },
+    { source: 'profile', value: profile?.spec.fetcher?.resources ?? {} },
+  ]);
