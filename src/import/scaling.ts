@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { count, duration } from '#api/schema/scalars.ts';
+import { count, durationText } from '#api/schema/scalars.ts';
 import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
 import { Source } from './source.ts';
@@ -17,8 +17,8 @@ const numeral = (schema: z.ZodNumber) =>
     .transform(Number)
     .pipe(schema);
 const load = z.number().min(0.01).max(1_000_000);
-const averaged = duration('6s', '1h');
-const delay = duration('0s', '1h');
+const averaged = durationText('6s', '1h');
+const delay = durationText('0s', '1h');
 
 /** Of an annotation in several spellings and places: the one that holds. The others have no effect. */
 type Annotation = (keys: readonly string[]) => Source;
@@ -69,11 +69,11 @@ export function readScale(predictor: Source, annotation: Annotation): Scale {
     // v1alpha2 calls it parallelism.
     containerConcurrency:
       predictor.at('containerConcurrency').read(count) ?? predictor.at('parallelism').read(count),
-    window: annotation(autoscaling('window')).read(written(averaged)),
+    window: annotation(autoscaling('window')).read(averaged),
     scaleToZeroPodRetentionPeriod: annotation(
       autoscaling('scale-to-zero-pod-retention-period', 'scaleToZeroPodRetentionPeriod'),
-    ).read(written(delay)),
-    scaleDownDelay: annotation(autoscaling('scale-down-delay', 'scaleDownDelay')).read(written(delay)),
+    ).read(delay),
+    scaleDownDelay: annotation(autoscaling('scale-down-delay', 'scaleDownDelay')).read(delay),
     targetBurstCapacity: annotation(autoscaling('target-burst-capacity', 'targetBurstCapacity')).read(
       numeral(z.int().min(-1)),
     ),
@@ -100,15 +100,12 @@ function readTarget(predictor: Source, annotation: Annotation): Scale['target'] 
   return compact({ [by.is('rps') ? 'rps' : 'concurrency']: value, utilization });
 }
 
-/** A duration as it is written. */
-const written = (schema: z.ZodType<number>) => schema.transform((seconds) => `${seconds}s`);
-
 const wholeRequest = z.int().min(1).max(86_400);
 
 /** How long things may take: KServe gives a request and the start of its answer the same time. */
 export function readTimeouts(predictor: Source, annotation: Annotation): Timeouts {
   const seconds = predictor.at('timeout').read(wholeRequest);
   const request = seconds === undefined ? undefined : `${seconds}s`;
-  const progress = annotation([progressDeadline]).read(written(duration('1s', '24h')));
+  const progress = annotation([progressDeadline]).read(durationText('1s', '24h'));
   return compact({ request, responseStart: request, progress });
 }

@@ -7,8 +7,7 @@ import type { Capabilities } from '#knative/capabilities.ts';
 export interface Environment {
   readonly capabilities: Capabilities;
   readonly runtimes: readonly InferenceRuntime[];
-  /** None if left out. */
-  readonly profiles?: readonly InferenceProfile[] | undefined;
+  readonly profiles: readonly InferenceProfile[];
   /** The image that has `dormouse fetch`. */
   readonly fetcherImage: string;
   readonly allowance: Allowance;

@@ -50,7 +50,7 @@ export interface Server {
  */
 export function mergedServer(
   model: InferenceModel,
-  { runtimes, profiles = [] }: Pick<Environment, 'runtimes' | 'profiles'>,
+  { runtimes, profiles }: Pick<Environment, 'runtimes' | 'profiles'>,
 ): Server {
   const { metadata, spec } = model;
   const profile = chooseProfile(spec.profile, profiles);

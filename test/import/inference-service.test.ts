@@ -16,7 +16,7 @@ describe('all around a predictor', () => {
       { scale: { minReplicas: 1, containerConcurrency: 10 } },
     ],
     ['a timeout', 'timeout: 600', { timeouts: { request: '600s', responseStart: '600s' } }],
-    ['an account', 'serviceAccountName: sa', { serviceAccountName: 'sa' }],
+    ['an account', 'serviceAccountName: sa', { pod: { serviceAccountName: 'sa' } }],
     [
       'annotations',
       `annotations: { autoscaling.knative.dev/target: "2.5", autoscaling.knative.dev/metric: rps,

@@ -245,7 +245,7 @@ describe('beside its runtime', () => {
       `${runtime('imagePullSecrets: [{ name: a }, { name: b }]')}---\n${service(`{ imagePullSecrets: [{ name: b }, { name: c }], sklearn: { storageUri: "${uri}" } }`)}`,
     );
     expect(specsOf(outcomes).at(-1)).toMatchObject({
-      imagePullSecrets: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+      pod: { imagePullSecrets: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] },
     });
   });
 });

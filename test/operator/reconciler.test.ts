@@ -26,6 +26,7 @@ function makeWorld(fails?: (write: RecordedWrite) => Error | undefined) {
   const caches = {
     models: new FedInformer<StoredModel>({}, stored(image('1'))),
     runtimes: new FedInformer<KubernetesObject>(),
+    profiles: new FedInformer<KubernetesObject>(),
     services: new FedInformer<KnativeServiceObject>(),
     revisions: new FedInformer<RevisionObject>({ indexes }),
     pods: new FedInformer<PodObject>({ indexes }),

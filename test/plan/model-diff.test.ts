@@ -53,7 +53,7 @@ describe('a model that is new', () => {
   it('requests what its pods and Knative’s own container do, and is downloaded by each pod', () => {
     const spec = {
       container: undefined,
-      model: { format: 'onnx', uri: 's3://m/o', size: '2Gi' },
+      model: { format: 'onnx', uri: 's3://m/o', maxSize: '2Gi' },
       ...gpu,
       scale: { minReplicas: 2 },
     };

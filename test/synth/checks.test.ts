@@ -74,7 +74,7 @@ it.each([
 );
 
 describe('a public model', () => {
-  const publicly = (scale?: object) => model({ access: { visibility: 'Public' }, scale });
+  const publicly = (scale?: object) => model({ access: { visibility: 'Public' }, ...(scale && { scale }) });
   const rows = [
     { name: 'without a bound of its pods', given: publicly(), want: 1 },
     { name: 'with the bound that is none', given: publicly({ maxReplicas: 0 }), want: 1 },

@@ -64,7 +64,7 @@ describe('the runtime of a model', () => {
       ...written('sklearn'),
       runtime: { image: 'mine:2', env: [{ name: 'THREADS', value: '8' }] },
     });
-    expect(mergedServer(asked, { runtimes: [given] })).toMatchObject({
+    expect(mergedServer(asked, { runtimes: [given], profiles: [] })).toMatchObject({
       container: {
         image: 'mine:2',
         args: ['--fast'],
@@ -137,7 +137,10 @@ describe('what a runtime runs for a model', () => {
     layout: { folder: '$(MODEL_NAME)/1', file: 'model.onnx' },
   });
   const of = (runtime?: InferenceModelSpecInput['runtime'], given = server) =>
-    mergedServer(model({ ...written('onnx'), ...(runtime && { runtime }) }), { runtimes: [given] });
+    mergedServer(model({ ...written('onnx'), ...(runtime && { runtime }) }), {
+      runtimes: [given],
+      profiles: [],
+    });
 
   it('has its model where it looks for it', () => {
     const { folder, file, container } = of();
@@ -159,7 +162,7 @@ describe('what a runtime runs for a model', () => {
       resources: { requests: { cpu: 2 }, limits: { 'example.com/fpga': 1 } },
       runtime: { image: 'mine:1' },
     });
-    expect(mergedServer(asked, { runtimes: [{ name: 'a', spec: given }] }).resources).toEqual({
+    expect(mergedServer(asked, { runtimes: [{ name: 'a', spec: given }], profiles: [] }).resources).toEqual({
       requests: { cpu: 2, memory: '1Gi' },
       limits: { 'example.com/fpga': 1 },
     });
@@ -195,9 +198,9 @@ describe('the way of a model to its server', () => {
   const nothing = { 'config-features': { 'multi-container': 'disabled' } };
 
   it.each([
-    ['a stock Knative', {}, {}, 'sidecar'],
-    ['a Knative with init containers', initContainers, {}, 'init-container'],
-    ['a server that reads it itself', {}, { reads: ['s3' as const] }, 'direct'],
+    ['a stock Knative', {}, {}, 'Sidecar'],
+    ['a Knative with init containers', initContainers, {}, 'InitContainer'],
+    ['a server that reads it itself', {}, { reads: ['s3' as const] }, 'Direct'],
   ])('on %s', (_, settings, own, delivery) => {
     expect(chooseDelivery(spec('sklearn'), runtime('a', 'sklearn', own), capabilitiesOf(settings))).toBe(
       delivery,
@@ -209,10 +212,10 @@ describe('the way of a model to its server', () => {
     const choose = (uri: string, more: object) =>
       chooseDelivery({ model: { format: 'sklearn', uri, ...more } }, own, capabilitiesOf({}));
     const credentials = { secretRef: { name: 'bucket' } };
-    expect(choose('s3://models/m', {})).toBe('direct');
-    expect(choose('gs://models/m', {})).toBe('direct');
-    for (const more of [{ credentials }, { size: '1Gi' }, { digest: `sha256:${'0'.repeat(64)}` }])
-      expect(choose('s3://models/m', more)).toBe('sidecar');
+    expect(choose('s3://models/m', {})).toBe('Direct');
+    expect(choose('gs://models/m', {})).toBe('Direct');
+    for (const more of [{ credentials }, { maxSize: '1Gi' }, { digest: `sha256:${'0'.repeat(64)}` }])
+      expect(choose('s3://models/m', more)).toBe('Sidecar');
     expect(() => choose('gs://models/m', { credentials })).toThrow(
       'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3:// or https://',
     );
@@ -223,7 +226,7 @@ describe('the way of a model to its server', () => {
     const without = runtime('a', 'sklearn', { container: { image: 'registry.example/a:1' } });
     const choose = (command: string[]) =>
       chooseDelivery({ ...spec('sklearn'), runtime: { command } }, without, capabilitiesOf({}));
-    expect(choose(['serve'])).toBe('sidecar');
+    expect(choose(['serve'])).toBe('Sidecar');
     expect(() => choose([])).toThrow('a@1 has no shell and command to wait with');
   });
 

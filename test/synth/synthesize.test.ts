@@ -136,7 +136,7 @@ describe('the time to become ready', () => {
     const each = model({ container: undefined, model: { format: 'sklearn', uri: 's3://a/b' }, ...spec });
     return template(each, environment(settings)).metadata.annotations[key];
   };
-  const big = { model: { format: 'sklearn', uri: 's3://a/b', size: '2Gi' } };
+  const big = { model: { format: 'sklearn', uri: 's3://a/b', maxSize: '2Gi' } };
 
   it.each([
     { name: 'is that of the cluster for a model of no declared size', given: [{}], want: undefined },

@@ -53,6 +53,12 @@ export const opaqueObject = () =>
     schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
   });
 
+/** The same schema, of which the CRD says nothing: it is checked here alone, so that CRDs stay small. */
+export const unchecked = <S extends z.ZodType>(schema: S, description: string): S =>
+  withExtras(schema.describe(description), {
+    schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+  });
+
 /** A map from texts to texts of at most `max` entries. Its keys are checked here alone: a CRD has no rules for keys. */
 export const textMap = <K extends z.ZodType<string, string>, V extends z.ZodType<string>>(
   key: K,

@@ -83,16 +83,17 @@ const isDuration = (value: string) => value !== '' && durationForm.test(value);
 /** Whether a text is written as a duration, in CEL. */
 export const celDuration = (text: string) => `${text} != '' && ${text}.matches(r"${durationForm.source}")`;
 
-/** A duration in whole seconds between two bounds, both included: a text such as 90s or 1h30m, a number once it is read. */
-export const duration = (least: string, most: string) => durationText(least, most).transform(seconds);
-
-const durationText = (least: string, most: string) =>
+/** A duration in whole seconds between two bounds, both included, as it is written: 90s, 5m or 1h30m. */
+export const durationText = (least: string, most: string) =>
   rule(
     z.string().max(16),
     `${celDuration('self')} && duration(self) >= duration('${least}') && duration(self) <= duration('${most}')`,
     `must be a duration from ${least} to ${most}, such as 90s, 5m or 1h30m`,
     (value) => isDuration(value) && seconds(value) >= seconds(least) && seconds(value) <= seconds(most),
   );
+
+/** The same, in seconds once it is read. */
+export const duration = (least: string, most: string) => durationText(least, most).transform(seconds);
 
 export const portNumber = z.int().min(1).max(65535);
 export const count = z.int().min(0).max(2147483647);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { quantity } from '../schema/quantity.ts';
-import { keyedBy, rule } from '../schema/rules.ts';
+import { keyedBy, rule, unchecked } from '../schema/rules.ts';
 import { dataKey, imageReference, objectName, portNumber, stringMatching, text } from '../schema/scalars.ts';
 import { probe } from './probe.ts';
 import { volumeMount } from './volume.ts';
@@ -145,12 +145,14 @@ export const container = z.strictObject({
     .describe(
       'How to tell that the server can predict. Unset: the ready path of the protocol; without one, that the port is open.',
     ),
-  startup: probe
-    .optional()
-    .describe('How to tell that the server has started. Until then nothing else is asked.'),
-  liveness: probe
-    .optional()
-    .describe('How to tell that the server must be started anew. Unset: it never is.'),
+  startup: unchecked(
+    probe,
+    'How to tell that the server has started, as in readiness. Until then nothing else is asked.',
+  ).optional(),
+  liveness: unchecked(
+    probe,
+    'How to tell that the server must be started anew, as in readiness. Unset: it never is.',
+  ).optional(),
   securityContext: securityContext
     .optional()
     .describe('Who the process runs as. Privileges beyond these are always dropped.'),

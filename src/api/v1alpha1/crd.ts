@@ -103,6 +103,13 @@ export const inferenceProfileCrd = () =>
     ],
   });
 
+/** All CustomResourceDefinitions of Dormouse. */
+export const customResourceDefinitions = (): Json[] => [
+  inferenceModelCrd(),
+  inferenceRuntimeCrd(),
+  inferenceProfileCrd(),
+];
+
 function crd({
   names: { kind, plural, singular, shortName },
   scope,
@@ -166,6 +173,9 @@ function structural(schema: z.ZodType): Json {
       // Unknown fields are pruned or refused by the API server itself; a structural schema may not say it.
       if (target.additionalProperties === false) delete target.additionalProperties;
       delete target.propertyNames;
+      // Bounds of JavaScript and not of the API.
+      if (target.minimum === Number.MIN_SAFE_INTEGER) delete target.minimum;
+      if (target.maximum === Number.MAX_SAFE_INTEGER) delete target.maximum;
     },
   }) as Json;
   delete json.$schema;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { keyedBy, opaqueObject, textMap } from '../schema/rules.ts';
+import { keyedBy, opaqueObject, textMap, unchecked } from '../schema/rules.ts';
 import { objectName, stringMatching, text } from '../schema/scalars.ts';
 import { flagNote } from './pod-fields.ts';
 import { resources } from './resources.ts';
@@ -76,7 +76,7 @@ export const pod = z
       .optional()
       .describe(`Who the processes of the pod run as. ${flagNote('securityContext')}`),
     queueProxy: z
-      .strictObject({ resources: resources.optional() })
+      .strictObject({ resources: unchecked(resources, 'As spec.resources.').optional() })
       .optional()
       .describe("Knative's own container in each pod: its resources, where a quota wants them."),
   })

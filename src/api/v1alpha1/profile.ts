@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { apiVersion, inferenceProfiles } from '../group.ts';
 import { parse } from '../schema/parse.ts';
+import { unchecked } from '../schema/rules.ts';
 import { objectName, text } from '../schema/scalars.ts';
 import { model } from './model.ts';
 import { pod } from './pod.ts';
@@ -28,9 +29,12 @@ export const inferenceProfileSpec = z
       .optional()
       .describe('Whether models that name no profile get it. Of several, the first by name.'),
     resources: resources.optional().describe('What a model gets that says nothing of resources.'),
-    pod: pod.optional(),
+    pod: unchecked(
+      pod,
+      'Where pods run and what belongs to them: as spec.pod of an InferenceModel.',
+    ).optional(),
     fetcher: z
-      .strictObject({ resources: resources.optional() })
+      .strictObject({ resources: unchecked(resources, 'As spec.resources of an InferenceModel.').optional() })
       .optional()
       .describe('The container that fetches models.'),
     credentials: z.array(place).max(64).optional().describe('With what models of a place are read.'),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { apiVersion, inferenceRuntimes } from '../group.ts';
 import { parse } from '../schema/parse.ts';
-import { keyedBy } from '../schema/rules.ts';
+import { keyedBy, unchecked } from '../schema/rules.ts';
 import { duration, portNumber, text } from '../schema/scalars.ts';
 import { container } from './container.ts';
 import { layout, runtimeVersion } from './layout.ts';
@@ -47,7 +47,10 @@ const everything = z
       })
       .optional()
       .describe('Unset: it runs on CPUs alone.'),
-    pod: pod.optional(),
+    pod: unchecked(
+      pod,
+      'Where pods run and what belongs to them: as spec.pod of an InferenceModel.',
+    ).optional(),
     startup: duration('1s', '24h')
       .optional()
       .describe('Time that the server needs to start, beside that to fetch the model. Unset: 10m.'),

@@ -49,6 +49,7 @@ const everything = z
       .describe('Where the model is reached from within the cluster.'),
     replicas: z.int().describe('Pods that are ready, over all revisions.'),
     desiredReplicas: z.int().describe('Pods that are wanted by the revisions that are given requests.'),
+    selector: z.string().describe('The labels of its pods, for the scale subresource.'),
     restarts: z
       .int()
       .describe('How often containers of the pods that run were started anew; unset for never.'),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { bytes } from '../schema/quantity.ts';
-import { opaqueObject, rule } from '../schema/rules.ts';
+import { opaqueObject, rule, unchecked } from '../schema/rules.ts';
 import { dataKey, dns1123Label, objectName, stringMatching } from '../schema/scalars.ts';
 
 const mode = z.int().min(0).max(0o777).optional();
@@ -25,14 +25,14 @@ const kinds = [
 
 const everything = z.strictObject({
   name: dns1123Label.describe('Name by which volumeMounts of the container refer to it.'),
-  secret: z
-    .strictObject({ secretName: objectName, items, defaultMode: mode, optional })
-    .optional()
-    .describe('The keys of a Secret as files.'),
-  configMap: z
-    .strictObject({ name: objectName, items, defaultMode: mode, optional })
-    .optional()
-    .describe('The keys of a ConfigMap as files.'),
+  secret: unchecked(
+    z.strictObject({ secretName: objectName, items, defaultMode: mode, optional }),
+    'The keys of a Secret as files: secretName, items, defaultMode, optional.',
+  ).optional(),
+  configMap: unchecked(
+    z.strictObject({ name: objectName, items, defaultMode: mode, optional }),
+    'The keys of a ConfigMap as files: name, items, defaultMode, optional.',
+  ).optional(),
   projected: opaque('Several sources in one folder, as in a pod.').optional(),
   emptyDir: z
     .strictObject({
@@ -50,13 +50,13 @@ const everything = z.strictObject({
     .describe(
       'A claim in the namespace of the model. Knative wants readOnly: true unless it is told to allow writing.',
     ),
-  image: z
-    .strictObject({
+  image: unchecked(
+    z.strictObject({
       reference: z.string().min(1).max(255).describe('An OCI image or artifact.'),
       pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
-    })
-    .optional()
-    .describe('The content of an image, read-only.'),
+    }),
+    'The content of an OCI image or artifact, read-only: reference, pullPolicy.',
+  ).optional(),
   ephemeral: opaque('A claim that is made with the pod and ends with it, as in a pod.').optional(),
 });
 

@@ -18,12 +18,13 @@ export function environmentsOf(
   given: OperatorSettings | undefined,
   talk: (line: string) => void,
 ): Environments {
-  const { settings, runtimes, operators, hidden } = state;
+  const { settings, runtimes, profiles, operators, hidden } = state;
   const unknown = hidden.filter((what) => !given || what !== 'operators').map((what) => taken[what]);
   for (const line of [...unknown, ...(given ? [] : operators.flatMap(doubt))]) talk(line);
   const common = {
     capabilities: capabilitiesFrom(settings),
     runtimes: runtimes ?? catalogue(),
+    profiles,
   };
   return (namespace) => ({ ...common, ...(given ?? givenTo(operators, namespace)) });
 }

@@ -33,8 +33,14 @@ export function makeResources(resources: Resources | undefined, capabilities?: C
     if (request !== undefined)
       requests[name] = limit !== undefined && thousandths(request) > thousandths(limit) ? limit : request;
   }
-  return { ...amounts('requests', requests), ...amounts('limits', limits) };
+  return canonicalResources({ requests, limits });
 }
+
+/** Resources in the spelling of Kubernetes. */
+const canonicalResources = ({ requests, limits }: Resources) => ({
+  ...amounts('requests', requests),
+  ...amounts('limits', limits),
+});
 
 function amounts(name: string, quantities: Resources['requests'] = {}) {
   const entries = Object.entries(quantities).map(([key, value]) => [key, canonical(value)]);

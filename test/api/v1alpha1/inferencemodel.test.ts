@@ -67,9 +67,9 @@ describe('an InferenceModel', () => {
       'spec.container.securityContext: runAsUser 0 is root: add runAsNonRoot: false',
     ],
     [
-      'min above max',
+      'minReplicas above maxReplicas',
       { container, scale: { minReplicas: 3, maxReplicas: 2 } },
-      'spec.scale: has min above max',
+      'spec.scale: has minReplicas above maxReplicas',
     ],
     [
       'a window below the least',
@@ -79,7 +79,7 @@ describe('an InferenceModel', () => {
     [
       'two targets',
       { container, scale: { target: { rps: 1, concurrency: 1 } } },
-      'spec.scale.target: has both concurrency and rps',
+      'spec.scale.target: has more than one of concurrency, rps',
     ],
     [
       'a wait for the answer above the whole request',

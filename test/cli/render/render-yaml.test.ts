@@ -100,14 +100,18 @@ describe('YAML that is refused in one sentence, with nothing printed', () => {
     [
       'a number beyond all',
       spec('scale: { maxReplicas: 1e400 }'),
-      '1.yaml: max: the number is too large, or none',
+      '1.yaml: maxReplicas: the number is too large, or none',
     ],
     [
       'a number that JSON rounds',
       spec('scale: { maxReplicas: 12345678901234567890 }'),
-      '1.yaml: max: the number is too large',
+      '1.yaml: maxReplicas: the number is too large',
     ],
-    ['no number', spec('scale: { maxReplicas: .nan }'), '1.yaml: max: the number is too large, or none'],
+    [
+      'no number',
+      spec('scale: { maxReplicas: .nan }'),
+      '1.yaml: maxReplicas: the number is too large, or none',
+    ],
     ['a broken document behind a good one', `${iris}---\na: [`, '1.yaml, document 2: Flow sequence'],
     [
       'a broken document between good ones',

@@ -86,7 +86,7 @@ describe('the status of a model', () => {
   Server     mlserver-sklearn@1.7.1
   URL        http://iris.default.example.test (cluster)
   Within     http://iris.default.svc.cluster.local
-  Delivery   sidecar
+  Delivery   Sidecar
 
   REVISION   TRAFFIC   STATE    REPLICAS   RUNTIME
   iris-a     100 %     asleep   0          mlserver-sklearn@1.7.1
