@@ -32,7 +32,7 @@ it('a model that sleeps and is not public is woken by predict, through the API s
   expect((await dormouse(ask, '{}')).stderr).toMatch(/^warm: echo was awake with 1 pod, /);
 
   const { stdout: table } = await dormouse(['get', '-n', ns.name]);
-  expect(table).toMatch(new RegExp(`^echo +Awake +True +http://echo.${ns.name}.svc.cluster.local +1 `, 'm'));
+  expect(table).toMatch(new RegExp(`^echo +http://echo.${ns.name}.svc.cluster.local +Awake +True `, 'm'));
   const { stdout: told } = await dormouse(['status', 'echo', '-n', ns.name, '-o', 'json']);
   expect(JSON.parse(told)).toMatchObject({ ready: true, causes: [], revisions: [{ state: 'awake' }] });
 });
