@@ -165,10 +165,14 @@ async function orDiscard<T>(staging: Staging, work: Promise<T>): Promise<T> {
 async function list({ uri, request, source, options }: Job): Promise<Plan> {
   const { clock, signal } = options;
   const listPage = (next: string | undefined): Promise<Page> =>
-    retrying(uri.shown, contextOf(options), () =>
-      watched({ clock, ms: stallMsOf(options), where: uri.shown, parent: signal }, (watchdog) =>
-        source.list(next, watchdog.signal),
-      ),
+    retrying(
+      uri.shown,
+      contextOf(options),
+      () =>
+        watched({ clock, ms: stallMsOf(options), where: uri.shown, parent: signal }, (watchdog) =>
+          source.list(next, watchdog.signal),
+        ),
+      { isKnown: next !== undefined },
     );
   const files: RemoteFile[] = [];
   let page: Page = { files: [] };

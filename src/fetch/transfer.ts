@@ -37,11 +37,12 @@ export async function transferPart(
     });
     if (at < part.end) throw retryable(`${file.where}: the connection was cut`);
   };
-  await retrying(file.where, context, attempt, () => {
-    const advanced = at > failedAt;
+  const advanced = (): boolean => {
+    const isFurther = at > failedAt;
     failedAt = at;
-    return advanced;
-  });
+    return isFurther;
+  };
+  await retrying(file.where, context, attempt, { advanced });
 }
 
 /** Fetches a file that cannot be had in parts. After a cut it begins anew. */
