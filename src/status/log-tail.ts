@@ -1,23 +1,37 @@
-/** The line with which a Python traceback ends, and those of the like: `ValueError: node array ...`. */
-const exceptionLine = /^(?:[\w.]*(?:Error|Exception|Interrupt|Warning)|panic|fatal error)(?::|$)/;
+/** The line with which an exception ends, and those of the like: `ValueError: node array ...`. */
+const exceptionLine = /^(?:[\w.]*(?:Error|Exception|Interrupt)|panic|fatal error)(?::|$)/;
+/** A line of a traceback of Python; the first line after them that is not indented is the exception. */
+const frameLine = /^\s+File "/;
+/** An error as glog writes it: `E1128 08:22:09.408521 7 model_lifecycle.cc:642] "failed to load 'iris' version 1: ..."`. */
+const glogErrorLine = /^[EF]\d{4} \S+ +\d+ \S+\] "?(.*?)(?:\\n.*)?"?$/;
+/** The last line of many programs in C++. */
+const lastLine = /^(?:error|fatal): /i;
 /** Lines of requests, which readiness probes alone make one of a second. */
 const accessLine = /"?\b(?:GET|POST|HEAD|PUT) \/\S*(?: HTTP\/[\d.]+)?"?/;
+/** A time within a message, as XGBoost has it: the cause of two restarts must read the same. */
+const clockTime = /\[\d{2}:\d{2}:\d{2}\] /g;
 const maxLines = 3;
 
 /**
- * The part of the end of a log that says why a process ended: the exception where there is one, else the last lines that
- * are no requests. The kubelet keeps 2 KB or 80 lines (https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/).
+ * The part of the end of a log that says why a process ended: the exception where there is one, else an error, else the
+ * last lines that are no requests. The kubelet keeps 2 KB or 80 lines (https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/).
  */
 export function causeInLog(text: string): string {
   const lines = text.split('\n').map((line) => line.trimEnd());
-  const exception = lines.findLast((line) => exceptionLine.test(line.trim()));
-  if (exception) return exception.trim();
+  const cause = exceptionIn(lines) ?? glogErrorIn(lines) ?? lines.findLast((line) => lastLine.test(line));
   const telling = lines.filter((line) => line.trim() !== '' && !accessLine.test(line));
-  return telling
-    .slice(-maxLines)
-    .map((line) => line.trim())
-    .join('; ');
+  const tail = telling.slice(-maxLines).map((line) => line.trim());
+  return (cause?.trim() ?? tail.join('; ')).replace(clockTime, '');
 }
+
+function exceptionIn(lines: readonly string[]): string | undefined {
+  const frame = lines.findLastIndex((line) => frameLine.test(line));
+  const raised = frame < 0 ? undefined : lines.slice(frame).find((line) => /^\S/.test(line));
+  return raised ?? lines.findLast((line) => exceptionLine.test(line.trim()));
+}
+
+const glogErrorIn = (lines: readonly string[]): string | undefined =>
+  lines.map((line) => glogErrorLine.exec(line)?.[1]).findLast((message) => message);
 
 /** What wraps a cause in the messages of container runtimes, outermost first. */
 const wrapping =

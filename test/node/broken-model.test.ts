@@ -74,6 +74,8 @@ describe('a broken model is rolled over a good one under load', () => {
     resources: { requests: { cpu: '50m', memory: '128Mi' } },
     access: { visibility: 'public' },
     scale: { min: 1 },
+    // Knative lets a revision that fails go after that; until then it takes a processor.
+    timeouts: { progress: '60s', request: '10s' },
   });
 
   const ready = ({ conditions = [] }: InferenceModelStatus) =>

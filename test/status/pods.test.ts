@@ -47,6 +47,18 @@ const accessLog = `loading
 INFO: 10.0.0.1 - "GET /v2/health/ready HTTP/1.1" 200 OK
 segfault in predict(): bad row
 INFO: 10.0.0.1 - "GET /v2/health/ready HTTP/1.1" 200 OK`;
+const raisedByClass = `  File "/opt/mlserver/settings.py", line 9, in load
+    raise InvalidModelURI(name)
+mlserver.errors.InvalidModelURI: Invalid URI specified for model iris
+INFO: Shutting down
+`;
+const triton = `| cache_enabled | 0 |
+E1128 08:22:09.408521 7 model_lifecycle.cc:642] "failed to load 'iris' version 1: Internal: Protobuf parsing failed.\\n\\nAt:\\n  /opt/x.py(480): create"
+I1128 08:22:09.425322 7 server.cc:336] "All models are stopped, unloading models"
+error: creating server: Internal - failed to load all models
+`;
+const xgboost =
+  'xgboost.core.XGBoostError: [08:04:23] /workspace/src/learner.cc:1002: BoostLearner: wrong model format';
 const pull =
   'failed to pull and unpack image "dev.local/no:1": failed to resolve reference "dev.local/no:1": failed to do request: Head "https://dev.local/v2/no/manifests/1": dial tcp: lookup dev.local: no such host';
 const runc =
@@ -70,6 +82,30 @@ describe('the cause of a failure, in a sentence and under one reason', () => {
       want: [
         'ContainerExited',
         "container server exited with code 1: AttributeError: Can't get attribute 'AddRatio' on <module '__main__'>",
+      ],
+    },
+    {
+      name: 'an exception need not be called Error',
+      given: containers(exited(1, raisedByClass)),
+      want: [
+        'ContainerExited',
+        'container server exited with code 1: mlserver.errors.InvalidModelURI: Invalid URI specified for model iris',
+      ],
+    },
+    {
+      name: 'an error of Triton comes before its last words',
+      given: containers(exited(1, triton)),
+      want: [
+        'ContainerExited',
+        "container server exited with code 1: failed to load 'iris' version 1: Internal: Protobuf parsing failed.",
+      ],
+    },
+    {
+      name: 'the time of day is left out, so that the next restart says the same',
+      given: containers(exited(1, xgboost)),
+      want: [
+        'ContainerExited',
+        'container server exited with code 1: xgboost.core.XGBoostError: /workspace/src/learner.cc:1002: BoostLearner: wrong model format',
       ],
     },
     {
