@@ -17,7 +17,7 @@ const stranger = { fieldManager: 'stranger', timeoutMs: 10_000 };
 /** How long an operation is tried again while the API server is away. */
 const patienceMs = 120_000;
 
-type Name = { readonly namespace: string; readonly name: string };
+export type Name = { readonly namespace: string; readonly name: string };
 
 /** Carries out operations on models and their children, past all faults but those of the server itself. */
 export class Churn {
@@ -41,6 +41,11 @@ export class Churn {
     const name = this.#nameOf(operation.slot);
     await patiently(() => this.#do(operation, name));
     this.#count += 1;
+  }
+
+  /** A stranger writes another image into the template of a model's Service. */
+  tamper(name: Name): Promise<void> {
+    return patiently(() => this.#tamper(name));
   }
 
   /** One model that no plan knows of. */

@@ -2,10 +2,12 @@ import type { Asked, Harm, Harming } from './harm.ts';
 import { harmless } from './harm.ts';
 import type { FaultProxy } from './proxy.ts';
 import type { Rig } from './rig.ts';
-import { isolateLeader, killLeader, suspendLeader } from './rivals.ts';
+import { blindRival, isolateLeader, killLeader, suspendLeader } from './rivals.ts';
 
 /** What a fault has to work with. */
 export interface Scene extends Omit<Rig, 'churn'> {
+  /** For what no plan knows of. */
+  readonly hand: Rig['churn'];
   /** That of the first operator. */
   readonly proxy: FaultProxy;
   /** Carries out the next third of the round's operations. */
@@ -206,6 +208,7 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
   'leader suspended': { weight: 3, operators: 2, run: suspendLeader },
   'leader killed': { weight: 3, operators: 2, run: killLeader },
+  'rival blinded, leader killed': { weight: 3, operators: 2, run: blindRival },
   'leader cut off': { weight: 3, operators: 2, run: isolateLeader },
   storm: {
     weight: 4,

@@ -18,6 +18,8 @@ export class Ledger {
   readonly #environment: Environment;
   /** The templates that each model may have, by the model's uid and the template's name. */
   readonly #asked = new Map<string, Map<string, Template>>();
+  /** The names of the templates that each model asked for, one after the other, by the model's uid. */
+  readonly #sequence = new Map<string, string[]>();
   /** What the models were before, by key. */
   readonly #before = new Map<string, InferenceModelSpec>();
 
@@ -36,6 +38,7 @@ export class Ledger {
       const { template } = synthesize(model, this.#environment).spec;
       const asked = this.#asked.get(uid) ?? new Map<string, Template>();
       this.#asked.set(uid, asked.set(template.metadata.name, template));
+      this.#sequence.set(uid, [...(this.#sequence.get(uid) ?? []), template.metadata.name]);
     } catch (error) {
       if (!(error instanceof UnsupportedError)) throw error;
     }
@@ -48,6 +51,20 @@ export class Ledger {
   /** The template of that name, if this very model ever asked for it. */
   asked(uid: string, template: string): Template | undefined {
     return this.#asked.get(uid)?.get(template);
+  }
+
+  /**
+   * The first of the templates seen of a model that is older than the one before it. Templates may be left out, and may
+   * come back as often as the model asked for them again.
+   */
+  wentBack(uid: string, seen: readonly string[]): string | undefined {
+    const sequence = this.#sequence.get(uid) ?? [];
+    let at = 0;
+    return seen.find((template) => {
+      const next = sequence.indexOf(template, at);
+      if (next >= 0) at = next;
+      return next < 0 && this.asked(uid, template) !== undefined;
+    });
   }
 
   /** The model of this key is gone, and is wanted to be. */

@@ -31,7 +31,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #events = new EventEmitter();
   readonly #sockets = new Set<Socket>();
   /** Of each watch that is open, what silences it. */
-  readonly #watches = new Set<() => void>();
+  readonly #watches = new Map<() => void, string>();
 
   private constructor(options: ProxyOptions) {
     this.#options = options;
@@ -59,6 +59,13 @@ export class FaultProxy implements AsyncDisposable {
     return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Resolves at the next write of a Lease: of an operator that does not lead, the one that makes it the leader. */
+  async leads(signal: AbortSignal): Promise<void> {
+    const leases = () => this.writes.filter((path) => path.includes('/leases/')).length;
+    const before = leases();
+    while (leases() === before) await once(this.#events, 'write', { signal });
+  }
+
   /** Resolves at the next such write. */
   async work(signal: AbortSignal): Promise<void> {
     const before = this.worked;
@@ -84,10 +91,13 @@ export class FaultProxy implements AsyncDisposable {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** From now on nothing more comes of the watches that are open; their connections stay. */
-  mute(): void {
-    this.harmed += this.#watches.size;
-    for (const mute of this.#watches) mute();
+  /** From now on nothing more comes of the watches of a resource that are open, or of all; their connections stay. */
+  mute(plural = ''): void {
+    for (const [mute, path] of this.#watches) {
+      if (!path.endsWith(plural)) continue;
+      this.harmed += 1;
+      mute();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -160,7 +170,7 @@ export class FaultProxy implements AsyncDisposable {
     const mute = (): void => {
       muted = true;
     };
-    this.#watches.add(mute);
+    this.#watches.set(mute, asked.path);
     response.once('close', () => this.#watches.delete(mute));
   }
 }

@@ -80,7 +80,13 @@ function ofModel(model: Model, world: World, ledger: Ledger, environment: Enviro
   const { status: before } = model;
   const conditions = before?.conditions ?? [];
   const now = conditions[0]?.lastTransitionTime ?? '';
-  const { status } = inferenceModelStatus({ generation, before, observed, outcome, now: Date.parse(now) });
+  const { status } = inferenceModelStatus({
+    generation,
+    before,
+    observed,
+    outcome,
+    now: Date.parse(now) || 0,
+  });
   if (before?.observedGeneration !== generation) problems.push('its status is of an earlier generation');
   if (
     conditions.find(({ type }) => type === 'Accepted')?.status !==
@@ -105,9 +111,19 @@ function ofService(
     problems.push('Knative has not acted on its Service');
   const asked = ledger.asked(uid, template?.metadata?.name ?? '');
   if (!asked) problems.push(`has the template ${template?.metadata?.name}, which it never asked for`);
-  else if (!(isSubset(template, asked) && isSubset(asked, template)))
+  else if (!isDeepStrictEqual(withoutBounds(template), withoutBounds(asked)))
     problems.push(`its template ${asked.metadata.name} is not what was asked for`);
   return problems;
+}
+
+/** Bounds of scale are no part of a revision's name: those of its template are the ones that it was made with. */
+function withoutBounds<T extends FoundTemplate>(template: T | undefined): unknown {
+  const annotations = Object.entries(template?.metadata?.annotations ?? {}).filter(
+    ([key]) => !liveScaleKeys.some((bound) => bound === key),
+  );
+  const metadata = { ...template?.metadata, annotations: Object.fromEntries(annotations) };
+  // Through JSON, as the API server has it: without what is undefined.
+  return JSON.parse(JSON.stringify({ ...template, metadata }));
 }
 
 /** The first fields in which two objects differ. */

@@ -1,3 +1,5 @@
+import { annotations, inferenceModels } from '#api/group.ts';
+import type { Name } from './churn.ts';
 import type { Scene } from './faults.ts';
 import { Violation } from './violation.ts';
 
@@ -31,6 +33,48 @@ export async function killLeader(scene: Scene): Promise<void> {
   await Promise.all([scene.churn(), taken]);
   await leader.start().ready;
   await scene.churn();
+}
+
+/**
+ * The watch of models of the one that does not lead falls silent, as a half-open connection does, while that of Services
+ * goes on. A model changes, the leader acts on it and is killed. The other takes over with a model that is too old, and must
+ * not bring back what was before.
+ */
+export async function blindRival(scene: Scene): Promise<void> {
+  const { churn, hand, namespaces, observer } = scene;
+  const [leader, rival] = await inOrder(scene);
+  const [namespace = ''] = namespaces;
+  const changed = { namespace, name: 'changed' };
+  const still = { namespace, name: 'still' };
+  const acted = async ({ name }: Name, generation: number | undefined): Promise<void> => {
+    const isActedOn = () =>
+      observer.world.services.some(
+        ({ metadata }) =>
+          metadata.name === name &&
+          metadata.namespace === namespace &&
+          metadata.annotations?.[annotations.generation] === String(generation),
+      );
+    while (!isActedOn()) await observer.next;
+  };
+  const put = async (name: Name, image: string): Promise<void> => {
+    const { metadata } = await hand.put(name, { container: { image } });
+    await acted(name, metadata.generation);
+  };
+  const version = hand.count;
+  await put(still, 'dev.local/still:1');
+  await put(changed, `dev.local/changed:${version}-before`);
+  rival.proxy.mute(inferenceModels.plural);
+  await put(changed, `dev.local/changed:${version}-after`);
+  const taken = rival.proxy.leads(AbortSignal.timeout(patienceMs));
+  await leader.operator.kill();
+  await taken;
+  // What the rival mends here it does after it has looked at all models once, of which some are too old.
+  const mended = rival.proxy.work(AbortSignal.timeout(patienceMs));
+  await hand.tamper(still);
+  await mended;
+  rival.proxy.cut();
+  await leader.start().ready;
+  for (let part = 0; part < 3; part += 1) await churn();
 }
 
 /** The leader cannot reach the API server, and the other can. */

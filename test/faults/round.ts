@@ -28,7 +28,7 @@ export async function runRound(rig: Rig, fault: Fault, plan: Plan, say: Say): Pr
     done += third;
     await carryOut(rig, part);
   };
-  await fault.run({ ...rig, proxy: rig.seats[0].proxy, churn, random });
+  await fault.run({ ...rig, proxy: rig.seats[0].proxy, hand: rig.churn, churn, random });
   await settle(rig, say);
   await quiet(rig, say);
   check(rig.sightings.problems());

@@ -67,7 +67,21 @@ export class Sightings {
 
   /** One sentence for each thing seen that must not be. */
   problems(): string[] {
-    return [...this.#lives.values()].flatMap((life) => this.#judge(life));
+    const lives = [...this.#lives.values()];
+    return [...lives.flatMap((life) => this.#judge(life)), ...this.#wentBack(lives)];
+  }
+
+  /** A model never goes back to what it was, unless it was asked to: not with another Service either. */
+  #wentBack(lives: readonly Life[]): string[] {
+    return [...Map.groupBy(lives, ({ model }) => model)].flatMap(([model, ofModel]) => {
+      const seen = ofModel.flatMap(({ states }) =>
+        states.filter(({ byHand }) => !byHand).map(({ template }) => template),
+      );
+      const older = this.#ledger.wentBack(model, seen);
+      return older === undefined
+        ? []
+        : [`${ofModel[0]?.key} went back to ${older}, which it no longer asked for`];
+    });
   }
 
   /** Lives looked at. */
