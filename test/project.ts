@@ -14,18 +14,25 @@ export interface Count {
 
 const none = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
 
-/**
- * Runs one project of test/vitest.config.ts, or some files of it, with more environment. A run that counts no test at
- * all has failed.
- */
-export async function runProject(project: string, files: readonly string[] = [], env = {}): Promise<Count> {
+interface Options {
+  /** Some files of the project; without, all. */
+  readonly files?: readonly string[];
+  readonly flags?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs one project of test/vitest.config.ts. A run that counts no test at all has failed. */
+export async function runProject(
+  project: string,
+  { files = [], flags = [], env = {} }: Options = {},
+): Promise<Count> {
   const scratch = await mkdtemp(join(tmpdir(), 'dormouse-test-'));
   try {
     const report = join(scratch, 'report.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const config = ['--config', join(root, 'test/vitest.config.ts'), '--project', project];
     const ok = await node(
-      [join(modules, 'vitest/vitest.mjs'), 'run', ...config, ...reporters, ...files],
+      [join(modules, 'vitest/vitest.mjs'), 'run', ...config, ...reporters, ...flags, ...files],
       env,
     );
     const {

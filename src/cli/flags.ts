@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClusterFlags } from './controller/command.ts';
 
-/** What commands that talk to a cluster take, as `kubectl` does. */
+/** Flags of a command that reaches a cluster, named as those of `kubectl`. */
 export interface Target extends ClusterFlags {
   readonly namespace?: string;
 }
@@ -56,10 +56,14 @@ export const withPrinting = (command: Command): Command =>
     new Option('-o, --output <format>', 'how to print').choices(['yaml', 'json']).default('yaml'),
   );
 
-/** Has a mistake in the flags end with 2, for a command whose exit code 1 says that something differs. */
+/** A mistake in the flags ends with 2, for a command whose exit code 1 says that something differs. */
 export const withDiffCodes = (command: Command): Command =>
   command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 /** Adds `-o` to a command: without it, text for people. */
 export const withOutput = (command: Command): Command =>
   command.addOption(new Option('-o, --output <format>', 'for programs').choices(['json', 'yaml']));
+
+/** Adds examples below the help of a command. */
+export const withExamples = (command: Command, ...examples: readonly string[]): Command =>
+  command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}\n`).join('')}`);

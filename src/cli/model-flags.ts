@@ -1,10 +1,10 @@
-import { openAgainst } from './cluster/against.ts';
-import { operatorSettings } from './cluster/operator-settings.ts';
+import { PlainError } from './action.ts';
+import { openBaseline } from './cluster/baseline.ts';
+import { readOperatorSettings } from './cluster/installed-operator.ts';
 import type { ClusterFlags } from './controller/command.ts';
-import { PlainError } from './errors.ts';
 import type { RenderOptions } from './render/render.ts';
 
-/** What the command line says to a command that reads models. */
+/** Flags of a command that reads models. */
 export interface ModelFlags extends ClusterFlags {
   readonly filename: string[];
   readonly namespace?: string;
@@ -12,20 +12,20 @@ export interface ModelFlags extends ClusterFlags {
   readonly config?: string;
 }
 
-type Options = Pick<RenderOptions, 'files' | 'namespace' | 'against' | 'given'>;
+type Options = Pick<RenderOptions, 'files' | 'namespace' | 'baseline' | 'operatorSettings'>;
 
-/** Does something with what the flags stand for, and closes it. */
+/** Opens what the flags name, calls `act` with it, and closes it. */
 export async function withModelFlags<T>(
   { filename: files, namespace, against: source, config, kubeconfig, context }: ModelFlags,
   act: (options: Options) => Promise<T>,
 ): Promise<T> {
   if (source === '-' && files.includes('-'))
     throw new PlainError('--against and -f cannot both be standard input: save one of them to a file');
-  const given = await operatorSettings(config);
-  const against = await openAgainst({ source, kubeconfig, context });
+  const operatorSettings = await readOperatorSettings(config);
+  const baseline = await openBaseline({ source, kubeconfig, context });
   try {
-    return await act({ files, namespace, against, given });
+    return await act({ files, namespace, baseline, operatorSettings });
   } finally {
-    await against.close();
+    await baseline.close();
   }
 }

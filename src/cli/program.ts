@@ -15,7 +15,7 @@ import { addUpgrade } from './upgrade/command.ts';
 import { addVersion } from './version/command.ts';
 
 /**
- * The command line of `dormouse`. Data goes to standard output, talk and errors to standard error. Each command loads
+ * The command line of `dormouse`. Data goes to standard output, log and errors to standard error. Each command loads
  * its own code when it is called: `render` needs no Kubernetes client.
  */
 export function program(): Command {

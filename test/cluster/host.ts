@@ -35,7 +35,7 @@ export async function checkHost(
     );
   }
   await checkGo();
-  await installPackages(size, progress, signal);
+  await installForCluster(size, progress, signal);
   await checkDisk((await missing(programs)) ? 12 : 3);
 }
 
@@ -54,19 +54,34 @@ async function checkGo(): Promise<void> {
   );
 }
 
-async function installPackages(size: Size, { say, during }: Progress, signal?: AbortSignal): Promise<void> {
+async function installForCluster(size: Size, progress: Progress, signal?: AbortSignal): Promise<void> {
   const needs = { ...packages['control-plane'], ...(size === 'node' ? packages.node : {}) };
-  const wanted = new Set<string>();
-  for (const [file, name] of Object.entries(needs)) {
-    if (!(file.startsWith('/') ? await executable(file) : await which(file))) wanted.add(name);
-  }
-  if (size === 'node' && !(await hasPip())) wanted.add('python3-pip');
+  const wanted = await missingPackages(needs);
+  if (size === 'node' && !(await hasPip())) wanted.push('python3-pip');
   // LightGBM's, in the image of the model server.
-  if (size === 'node' && !(await hasLibrary('libgomp.so.1'))) wanted.add('libgomp1');
-  if (wanted.size === 0) return;
-  const command = `apt-get install --yes --no-install-recommends ${[...wanted].join(' ')}`;
+  if (size === 'node' && !(await hasLibrary('libgomp.so.1'))) wanted.push('libgomp1');
+  await installPackages(wanted, progress, signal);
+}
+
+/** Those Debian packages of which this machine lacks the program or the file that they are wanted for. */
+export async function missingPackages(needs: Readonly<Record<string, string>>): Promise<string[]> {
+  const lacking = new Set<string>();
+  for (const [file, name] of Object.entries(needs)) {
+    if (!(file.startsWith('/') ? await executable(file) : await which(file))) lacking.add(name);
+  }
+  return [...lacking];
+}
+
+/** Installs Debian packages. Rejects, with a sentence that says what to do, where they cannot be. */
+export async function installPackages(
+  wanted: readonly string[],
+  { say, during }: Progress,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (wanted.length === 0) return;
+  const command = `apt-get install --yes --no-install-recommends ${wanted.join(' ')}`;
   if (!(await which('apt-get'))) {
-    throw new Error(`This machine lacks ${[...wanted].join(', ')}. On Debian or Ubuntu: ${command}`);
+    throw new Error(`This machine lacks ${wanted.join(', ')}. On Debian or Ubuntu: ${command}`);
   }
   say(`installing Debian packages: ${command}`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { operatorImage } from '#base/image.ts';
-import { openAgainst } from '#cli/cluster/against.ts';
+import { openBaseline } from '#cli/cluster/baseline.ts';
 import { diff } from '#cli/diff/diff.ts';
 import { render } from '#cli/render/render.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
@@ -22,18 +22,18 @@ import { waitFor } from '../support/wait.ts';
 interface Deployment extends KubernetesObject {
   readonly spec: { readonly replicas: number; readonly template: { readonly spec: object } };
 }
-const given = { fetcherImage: operatorImage, allowance: {} };
+const operatorSettings = { fetcherImage: operatorImage, allowance: {} };
 const silent = () => {};
 
-/** What `dormouse diff` and `dormouse render --against cluster` say of one model. */
+/** What `dormouse diff` and `dormouse render --baseline cluster` say of one model. */
 async function held(object: object) {
   const folder = await mkdtemp(join(tmpdir(), 'dormouse-diff-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'model.json');
   await writeFile(file, JSON.stringify(object));
-  const against = await openAgainst({ source: 'cluster', kubeconfig: cluster().kubeconfig });
-  onTestFinished(() => against.close());
-  const options = { given, files: [file], against, output: 'json' } as const;
+  const baseline = await openBaseline({ source: 'cluster', kubeconfig: cluster().kubeconfig });
+  onTestFinished(() => baseline.close());
+  const options = { operatorSettings, files: [file], baseline, output: 'json' } as const;
   const { text, code } = await diff(options, silent, (_, words) => words);
   const [rendered] = JSON.parse(await render(options, silent)).items;
   return { ...JSON.parse(text).models[0], code, rendered };

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openAgainst } from '#cli/cluster/against.ts';
+import { openBaseline } from '#cli/cluster/baseline.ts';
 import { diff } from '#cli/diff/diff.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { serviceResource } from '#knative/objects.ts';
@@ -148,19 +148,19 @@ describe('a rendered Knative Service in Git, without the operator', () => {
 /** What `dormouse diff` says of a model in the cluster. */
 async function dormouseDiff(model: object): Promise<{ readonly code: number; readonly text: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'dormouse-gitops-'));
-  const against = await openAgainst({ source: 'cluster', kubeconfig: cluster().kubeconfig });
+  const baseline = await openBaseline({ source: 'cluster', kubeconfig: cluster().kubeconfig });
   try {
     const file = join(folder, 'model.json');
     await writeFile(file, JSON.stringify(model));
     const { fetcherImage, allowance } = environment();
-    const options = { files: [file], against, given: { fetcherImage, allowance } };
+    const options = { files: [file], baseline, operatorSettings: { fetcherImage, allowance } };
     return await diff(
       options,
       () => {},
       (_, words) => words,
     );
   } finally {
-    await against.close();
+    await baseline.close();
     await rm(folder, { recursive: true });
   }
 }

@@ -43,6 +43,8 @@ export async function runRounds(rig: Rig, options: RunOptions): Promise<Readonly
       if (signal?.aborted) break;
       say(`round ${round + 1} failed: ${name}, seed ${seed + round}; what it did:`);
       for (const operation of plan.operations) say(`  ${JSON.stringify(operation)}`);
+      // What ran this may show nothing but the message.
+      if (error instanceof Error) error.message = `seed ${seed + round}: ${error.message}`;
       throw error;
     }
     const seconds = (performance.now() - started) / 1000;

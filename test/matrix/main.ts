@@ -21,9 +21,12 @@ for (const versions of matrix) {
   const title = `Kubernetes ${kubernetes}, Knative ${knative}`;
   if (!title.includes(program.opts().only)) continue;
   console.log(`\n== ${title}`);
-  const { passed, failed } = await runProject('control-plane', program.args, {
-    ...(versions.kubernetes && { DORMOUSE_TEST_KUBERNETES: kubernetes }),
-    ...(versions.knative && { DORMOUSE_TEST_KNATIVE: knative }),
+  const { passed, failed } = await runProject('control-plane', {
+    files: program.args,
+    env: {
+      ...(versions.kubernetes && { DORMOUSE_TEST_KUBERNETES: kubernetes }),
+      ...(versions.knative && { DORMOUSE_TEST_KNATIVE: knative }),
+    },
   });
   allFailed += failed;
   lines.push(`${title}: ${passed} passed, ${failed} failed`);

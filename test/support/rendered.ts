@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { asShipped } from '#cli/cluster/against.ts';
+import { asShipped } from '#cli/cluster/baseline.ts';
 import { type RenderOptions, render } from '#cli/render/render.ts';
 import { environment } from './environment.ts';
 
@@ -39,7 +39,7 @@ export async function outcome(
 ): Promise<Rendered> {
   const lines: string[] = [];
   const { fetcherImage, allowance } = environment();
-  const all = { files, given: { fetcherImage, allowance }, against: asShipped, ...options };
+  const all = { files, operatorSettings: { fetcherImage, allowance }, baseline: asShipped, ...options };
   const text = await render(all, (line) => lines.push(line)).catch((error: Error) => {
     lines.push(`${error.name}: ${error.message}`);
     return '';

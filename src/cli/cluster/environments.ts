@@ -2,7 +2,7 @@ import { catalogue } from '#catalogue/catalogue.ts';
 import { capabilitiesFrom } from '#knative/settings.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
 import type { Environment } from '#synth/environment.ts';
-import { givenTo, type InstalledOperator } from './installed-operator.ts';
+import { type InstalledOperator, settingsFor } from './installed-operator.ts';
 import type { ClusterState, Hidden } from './state.ts';
 
 /** Gives what the models of a namespace are made for. */
@@ -11,24 +11,26 @@ export type Environments = (namespace: string | undefined) => Environment;
 /**
  * What the controller makes models for in a cluster, of each namespace the one that serves it. Tells what is taken for
  * want of knowing it.
- * @param given what it is told at its start, if not what its Deployment says
+ * @param operatorSettings what it is told at its start, if not what its Deployment says
  */
 export function environmentsOf(
   state: ClusterState,
-  given: OperatorSettings | undefined,
-  talk: (line: string) => void,
+  operatorSettings: OperatorSettings | undefined,
+  log: (line: string) => void,
 ): Environments {
   const { settings, runtimes, operators, hidden } = state;
-  const unknown = hidden.filter((what) => !given || what !== 'operators').map((what) => taken[what]);
-  for (const line of [...unknown, ...(given ? [] : operators.flatMap(doubt))]) talk(line);
+  const unknown = hidden
+    .filter((what) => !operatorSettings || what !== 'operators')
+    .map((what) => taken[what]);
+  for (const line of [...unknown, ...(operatorSettings ? [] : operators.flatMap(doubt))]) log(line);
   const common = {
     capabilities: capabilitiesFrom(settings),
     runtimes: runtimes ?? catalogue(),
   };
-  return (namespace) => ({ ...common, ...(given ?? givenTo(operators, namespace)) });
+  return (namespace) => ({ ...common, ...(operatorSettings ?? settingsFor(operators, namespace)) });
 }
 
-const { fetcherImage } = givenTo([], undefined);
+const { fetcherImage } = settingsFor([], undefined);
 
 /** What holds in the place of what is not seen. */
 const taken: Readonly<Record<Hidden, string>> = {

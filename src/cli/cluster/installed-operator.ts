@@ -4,7 +4,7 @@ import { loadConfig } from '#config/load.ts';
 import { messageOf } from '#kube/client/errors.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
-import { readForeignFlags } from '../controller/command.ts';
+import { readConfig, readForeignFlags } from '../controller/command.ts';
 
 export interface ContainerOfDeployment {
   readonly name?: string;
@@ -86,17 +86,27 @@ export const overlap = (one: InstalledOperator, other: InstalledOperator): boole
   one.config.namespaces.some((namespace) => other.config.namespaces.includes(namespace));
 
 /** What the operator that serves a namespace was told; where none does, what one is told by default. */
-export function givenTo(
+export function settingsFor(
   operators: readonly InstalledOperator[],
   namespace: string | undefined,
 ): OperatorSettings {
   const serving = operators.find(
     ({ config: { namespaces } }) => namespaces.length === 0 || namespaces.includes(namespace ?? ''),
   );
-  return givenBy(serving?.config ?? loadConfig(undefined, []));
+  return settingsIn(serving?.config ?? loadConfig(undefined, []));
 }
 
-export const givenBy = ({ fetcherImage, allow }: Config): OperatorSettings => ({
+export const settingsIn = ({ fetcherImage, allow }: Config): OperatorSettings => ({
   fetcherImage,
   allowance: allow,
 });
+
+/**
+ * What the operator is told at its start and synthesis must know, from the file of `dormouse controller --config`;
+ * nothing without one.
+ * @throws ConfigError
+ */
+export async function readOperatorSettings(file: string | undefined): Promise<OperatorSettings | undefined> {
+  if (file === undefined) return undefined;
+  return settingsIn(loadConfig({ name: file, text: await readConfig(file) }, []));
+}

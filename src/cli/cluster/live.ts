@@ -9,7 +9,7 @@ import type { GroupVersionResource, KubernetesObject } from '#kube/client/object
 import { configMapResource, deploymentResource } from '#kube/client/objects.ts';
 import { modelResource, runtimeResource } from '#operator/resources.ts';
 import { runtimesOf } from '#operator/runtimes.ts';
-import { PlainError } from '../errors.ts';
+import { PlainError } from '../action.ts';
 import { type DeploymentObject, installedOperator, operatorSelector } from './installed-operator.ts';
 import { byModel, type ClusterState, type FoundRevision, type Hidden, keyed } from './state.ts';
 

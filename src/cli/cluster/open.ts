@@ -2,7 +2,7 @@ import { version } from '#base/version.ts';
 import { type Connection, connect } from '#kube/client/connection.ts';
 import { ApiError, messageOf } from '#kube/client/errors.ts';
 import { RestClient } from '#kube/client/rest.ts';
-import { UnreachableError } from '../errors.ts';
+import { UnreachableError } from '../action.ts';
 import type { Target } from '../flags.ts';
 
 /** A cluster that has answered. */

@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { PlainError } from '../errors.ts';
+import { PlainError } from '../action.ts';
 
 /** What can be completed of a program: plain data, of which each shell gets its own script. */
 export interface Completable {

@@ -10,7 +10,7 @@ import { RestClient } from '#kube/client/rest.ts';
 import { LeadershipLostError } from '#kube/election/leader-election.ts';
 import type { Metrics } from '#metrics/metrics.ts';
 import { makeOperator } from '#operator/operator.ts';
-import { PlainError } from '../errors.ts';
+import { PlainError } from '../action.ts';
 import type { ClusterFlags } from './command.ts';
 import { makeLeaderElection } from './leader-election.ts';
 import { makeLogger } from './logger.ts';

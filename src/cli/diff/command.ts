@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { action } from '../action.ts';
 import { savedState, withDiffCodes, withModels } from '../flags.ts';
 import type { ModelFlags } from '../model-flags.ts';
-import { paint, talk, tell } from '../terminal/terminal.ts';
+import { log, paint, print } from '../terminal/terminal.ts';
 import type { DiffOptions } from './diff.ts';
 
 /** Adds `dormouse diff`. */
@@ -23,9 +23,9 @@ export function addDiff(program: Command): void {
         const { withModelFlags } = await import('../model-flags.ts');
         const { diff } = await import('./diff.ts');
         const { text, code } = await withModelFlags(flags, (options) =>
-          diff({ ...options, prune, output }, talk, paint),
+          diff({ ...options, prune, output }, log, paint),
         );
-        tell(text);
+        print(text);
         return code;
       }, 2),
     );

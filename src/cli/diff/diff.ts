@@ -5,21 +5,21 @@ import type { OperatorSettings } from '#operator/reconciler.ts';
 import { diffModel, goneModel, type ModelDiff, refusedModel } from '#plan/model-diff.ts';
 import { exitCodeOf, jsonReport } from '#plan/report.ts';
 import { type Paint, textReport } from '#plan/text.ts';
-import { type Against, hasModelsAlone, withServices } from '../cluster/against.ts';
+import { PlainError } from '../action.ts';
+import { type Baseline, hasModelsAlone, withServices } from '../cluster/baseline.ts';
 import { type Environments, environmentsOf } from '../cluster/environments.ts';
 import { liveModelOf, serviceHolder } from '../cluster/live-model.ts';
 import type { ClusterState } from '../cluster/state.ts';
-import { PlainError } from '../errors.ts';
 import { type InputObject, inNamespace, namespacesOf, readInput, withRuntimes } from '../input/input.ts';
-import type { Talk } from '../terminal/terminal.ts';
+import type { Log } from '../terminal/terminal.ts';
 
 export interface DiffOptions {
   readonly files: readonly string[];
   /** Of models that name none. */
   readonly namespace?: string | undefined;
-  readonly against: Against;
+  readonly baseline: Baseline;
   /** What the operator is told at its start, if not what its Deployment says. */
-  readonly given?: OperatorSettings | undefined;
+  readonly operatorSettings?: OperatorSettings | undefined;
   /** Whether models that are in no file count as taken away; of the namespaces that the files speak of. */
   readonly prune?: boolean | undefined;
   readonly output?: 'text' | 'json';
@@ -32,18 +32,18 @@ export interface DiffResult {
 }
 
 /**
- * What applying the InferenceModels in some files would do where they are held against.
+ * What applying the InferenceModels in some files would do where they are held baseline.
  * @throws PlainError where something cannot be read
  */
-export async function diff(options: DiffOptions, talk: Talk, paint: Paint): Promise<DiffResult> {
-  const { files, against, given, output = 'text' } = options;
-  const standard = options.namespace ?? against.namespace;
-  const input = inNamespace(await readInput(files, talk), standard);
+export async function diff(options: DiffOptions, log: Log, paint: Paint): Promise<DiffResult> {
+  const { files, baseline, operatorSettings, output = 'text' } = options;
+  const standard = options.namespace ?? baseline.namespace;
+  const input = inNamespace(await readInput(files, log), standard);
   if (!input.some(({ type }) => type === 'model' || type === 'refused'))
     throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
-  const found = await against.read(namespacesOf(input));
-  const known = environmentsOf(found, given, talk);
-  const state = settled(found, against, known, talk);
+  const found = await baseline.read(namespacesOf(input));
+  const known = environmentsOf(found, operatorSettings, log);
+  const state = settled(found, baseline, known, log);
   const runtimes = withRuntimes(known(undefined).runtimes, input);
   const environmentOf: Environments = (namespace) => ({ ...known(namespace), runtimes });
   const diffs = diffAll(input, state, environmentOf, { ...options, namespace: standard });
@@ -55,13 +55,13 @@ export async function diff(options: DiffOptions, talk: Talk, paint: Paint): Prom
 /** Where a file has models and none of their Services, as in another commit, they stand for what they become. */
 function settled(
   state: ClusterState,
-  against: Against,
+  baseline: Baseline,
   environmentOf: Environments,
-  talk: Talk,
+  log: Log,
 ): ClusterState {
-  if (against.cluster || !hasModelsAlone(state)) return state;
-  talk(
-    `${against.where}: has no Knative Services; its models are taken for what the controller makes of them`,
+  if (baseline.cluster || !hasModelsAlone(state)) return state;
+  log(
+    `${baseline.where}: has no Knative Services; its models are taken for what the controller makes of them`,
   );
   return withServices(state, environmentOf);
 }

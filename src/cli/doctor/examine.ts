@@ -14,14 +14,14 @@ export interface Examination {
   /** Models that shall run there. */
   readonly documents: readonly SourceDocument[];
   /** What the operator is told at its start, if not what its Deployment says. */
-  readonly given?: OperatorSettings | undefined;
+  readonly operatorSettings?: OperatorSettings | undefined;
 }
 
 /** All that there is to say of a cluster, from one look at it. */
-export function examine({ snapshot, builtIn, documents, given }: Examination): Verdict[] {
+export function examine({ snapshot, builtIn, documents, operatorSettings }: Examination): Verdict[] {
   return [
     ...[...platformChecks, ...dormouseChecks].flatMap((check) => check(snapshot)),
     ...runtimeChecks(snapshot, builtIn),
-    ...modelChecks(snapshot, builtIn, documents, given),
+    ...modelChecks(snapshot, builtIn, documents, operatorSettings),
   ];
 }

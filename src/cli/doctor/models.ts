@@ -9,7 +9,7 @@ import { runtimesOf } from '#operator/runtimes.ts';
 import { chooseDelivery, type DeliveryName } from '#synth/pod/delivery.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { UnsupportedError } from '#synth/unsupported.ts';
-import { givenTo, installedOperator } from '../cluster/installed-operator.ts';
+import { installedOperator, settingsFor } from '../cluster/installed-operator.ts';
 import type { SourceDocument } from '../input/documents.ts';
 import { type Snapshot, valueIn } from './snapshot.ts';
 import { hidden, ok, problem, type Verdict, warning } from './verdict.ts';
@@ -58,7 +58,7 @@ export function modelChecks(
   snapshot: Snapshot,
   builtIn: readonly InferenceRuntime[],
   documents: readonly SourceDocument[],
-  given?: OperatorSettings,
+  operatorSettings?: OperatorSettings,
 ): Verdict[] {
   const installed = runtimesOf(valueIn(snapshot.runtimes) ?? []);
   const cluster = {
@@ -67,7 +67,7 @@ export function modelChecks(
   };
   const operators = (valueIn(snapshot.operators) ?? []).map(installedOperator);
   const isKnown =
-    given || (snapshot.operators.state !== 'hidden' && !operators.some(({ unknown }) => unknown));
+    operatorSettings || (snapshot.operators.state !== 'hidden' && !operators.some(({ unknown }) => unknown));
   const fits = `this cluster can run it${isKnown ? '' : '; whether its operator allows it cannot be told'}`;
   return documents.flatMap(({ where, value }) => {
     const name = (value as { metadata?: { name?: unknown } } | null)?.metadata?.name;
@@ -75,7 +75,7 @@ export function modelChecks(
     const found = attempt(topic, () => {
       const model = parseInferenceModel(value);
       const { namespace = snapshot.namespace } = model.metadata;
-      return synthesize(model, { ...cluster, ...(given ?? givenTo(operators, namespace)) });
+      return synthesize(model, { ...cluster, ...(operatorSettings ?? settingsFor(operators, namespace)) });
     });
     return Array.isArray(found) ? found : [ok(topic, fits)];
   });

@@ -1,11 +1,11 @@
 import { catalogue } from '#catalogue/catalogue.ts';
 import { exitCodes } from '../action.ts';
+import { readOperatorSettings } from '../cluster/installed-operator.ts';
 import { openCluster } from '../cluster/open.ts';
-import { operatorSettings } from '../cluster/operator-settings.ts';
 import type { Format, Target } from '../flags.ts';
 import { readDocuments } from '../input/documents.ts';
 import { printed } from '../terminal/output.ts';
-import { talk, tell } from '../terminal/terminal.ts';
+import { log, print } from '../terminal/terminal.ts';
 import { examine } from './examine.ts';
 import { applyFixes, fixesOf } from './fix.ts';
 import { gather } from './gather.ts';
@@ -24,21 +24,21 @@ export interface DoctorFlags extends Target {
 export async function runDoctor(flags: DoctorFlags): Promise<number> {
   const files = await Promise.all((flags.filename ?? []).map(readDocuments));
   const documents = modelsAmong(files.flat());
-  const given = await operatorSettings(flags.config);
+  const operatorSettings = await readOperatorSettings(flags.config);
   const builtIn = catalogue();
   await using cluster = await openCluster(flags);
   const { client, kubernetes, namespace } = cluster;
   const look = async () => {
     const snapshot = await gather(client, kubernetes, namespace);
-    return { snapshot, verdicts: examine({ snapshot, builtIn, documents, given }) };
+    return { snapshot, verdicts: examine({ snapshot, builtIn, documents, operatorSettings }) };
   };
   let { snapshot, verdicts } = await look();
   const fixes = flags.fix ? fixesOf(verdicts) : [];
   if (fixes.length > 0) {
     const { settingsOwner } = capabilitiesIn(snapshot);
-    if (await applyFixes(client, fixes, settingsOwner, flags.yes ?? false, talk))
+    if (await applyFixes(client, fixes, settingsOwner, flags.yes ?? false, log))
       ({ verdicts } = await look());
-  } else if (flags.fix) talk('no setting is in the way');
-  tell(flags.output ? printed(verdicts, flags.output) : verdictText(verdicts));
+  } else if (flags.fix) log('no setting is in the way');
+  print(flags.output ? printed(verdicts, flags.output) : verdictText(verdicts));
   return verdicts.some(({ level }) => level === 'problem') ? exitCodes.failed : exitCodes.done;
 }

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Client } from '#kube/client/client.ts';
 import { isNotFound } from '#kube/client/errors.ts';
 import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
-import { PlainError } from '../errors.ts';
+import { PlainError } from '../action.ts';
 
 /** For Kubernetes' garbage collector to do its part. */
 const patienceMs = 60_000;

@@ -3,15 +3,14 @@ import { serviceResource } from '#knative/objects.ts';
 import type { Client } from '#kube/client/client.ts';
 import { isConflict } from '#kube/client/errors.ts';
 import { modelResource } from '#operator/resources.ts';
-import { exitCodes } from '../action.ts';
+import { exitCodes, PlainError } from '../action.ts';
 import type { FoundModel } from '../cluster/model.ts';
 import { cliManager, openCluster } from '../cluster/open.ts';
-import { PlainError } from '../errors.ts';
 import type { Format, Target } from '../flags.ts';
 import { findModels } from '../get/get.ts';
 import { confirmed } from '../terminal/confirm.ts';
 import { printedAll } from '../terminal/output.ts';
-import { talk, tell } from '../terminal/terminal.ts';
+import { log, print } from '../terminal/terminal.ts';
 import { gone, unlessAbsent } from './gone.ts';
 import { plainService, releasePatch, whyNot } from './plain.ts';
 import { findInstallation, uninstall } from './uninstall.ts';
@@ -36,23 +35,23 @@ export async function runEject(names: readonly string[], flags: EjectFlags): Pro
   const leaving = await leaversOf(client, found);
   const reasons = leaving.map(({ why }) => why).filter((why) => why !== undefined);
   if (reasons.length > 0 && !flags.skip) throw new PlainError(reasons.join('\n'));
-  for (const why of reasons) talk(`left alone: ${why}`);
+  for (const why of reasons) log(`left alone: ${why}`);
   const models = leaving.filter(({ why }) => !why).map(({ model }) => model);
   const services = leaving.flatMap(({ why, service }) => (!why && service ? [service] : []));
   const installation = flags.uninstall ? await findInstallation(client) : [];
 
-  tell(printedAll(services.map(plainService), flags.output ?? 'yaml'));
-  if (models.length === 0) talk(namespace ? `no models in namespace ${namespace}` : 'no models');
+  print(printedAll(services.map(plainService), flags.output ?? 'yaml'));
+  if (models.length === 0) log(namespace ? `no models in namespace ${namespace}` : 'no models');
   if (flags.dryRun || models.length + installation.length === 0) return exitCodes.done;
 
   for (const { metadata } of models)
-    talk(`to be ejected: ${metadata.name} in namespace ${metadata.namespace}`);
-  for (const { title } of installation) talk(`to be deleted: ${title}`);
+    log(`to be ejected: ${metadata.name} in namespace ${metadata.namespace}`);
+  for (const { title } of installation) log(`to be deleted: ${title}`);
   if (!flags.yes && !(await confirmed('go on?', 'eject'))) return exitCodes.failed;
   for (const model of models) await eject(client, model);
-  if (models.length > 0) talk(`ejected ${models.length}: their Knative Services run on and are yours`);
+  if (models.length > 0) log(`ejected ${models.length}: their Knative Services run on and are yours`);
   await uninstall(client, installation);
-  if (flags.uninstall) talk('Dormouse is gone; its namespace is left to you');
+  if (flags.uninstall) log('Dormouse is gone; its namespace is left to you');
   return exitCodes.done;
 }
 

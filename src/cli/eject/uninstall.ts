@@ -7,9 +7,9 @@ import {
   keyOf,
   resourceName,
 } from '#kube/client/objects.ts';
+import { PlainError } from '../action.ts';
 import { operatorSelector } from '../cluster/installed-operator.ts';
 import { ourCrds } from '../doctor/dormouse.ts';
-import { PlainError } from '../errors.ts';
 import { findModels } from '../get/get.ts';
 import { gone, unlessAbsent } from './gone.ts';
 

@@ -7,7 +7,7 @@ import { fetchModel } from '#fetch/fetch.ts';
 import { makeProgress, type ProgressStyle } from '#fetch/progress.ts';
 import { trustAuthorities } from '#fetch/trust.ts';
 import { messageOf } from '#kube/client/errors.ts';
-import { talk } from '../terminal/terminal.ts';
+import { log } from '../terminal/terminal.ts';
 
 export interface FetchFlags {
   readonly digest?: string;
@@ -39,7 +39,7 @@ export async function runFetch(
   const style = flags.progress === 'auto' ? (stderr.isTTY ? 'bar' : 'lines') : flags.progress;
   const progress = makeProgress(style, systemClock, (text) => stderr.write(text));
   const fail = (message: string, code: number): number => {
-    talk(`error: ${message}`);
+    log(`error: ${message}`);
     leaveTerminationMessage(env.DORMOUSE_TERMINATION_LOG || '/dev/termination-log', message);
     return code;
   };

@@ -2,13 +2,12 @@ import { conditionOf } from '#knative/objects.ts';
 import type { Reader } from '#kube/client/client.ts';
 import { isNotFound } from '#kube/client/errors.ts';
 import { modelResource } from '#operator/resources.ts';
-import { exitCodes } from '../action.ts';
+import { exitCodes, PlainError } from '../action.ts';
 import { type FoundModel, serverIn } from '../cluster/model.ts';
 import { openCluster } from '../cluster/open.ts';
-import { PlainError } from '../errors.ts';
 import type { Format, Target } from '../flags.ts';
 import { age, listOf, printed, table } from '../terminal/output.ts';
-import { talk, tell } from '../terminal/terminal.ts';
+import { log, print } from '../terminal/terminal.ts';
 
 export interface GetFlags extends Target {
   readonly output?: Format;
@@ -22,10 +21,10 @@ export async function runGet(names: readonly string[], flags: GetFlags): Promise
   const models = await findModels(cluster.client, names, namespace);
   if (flags.output) {
     const [only] = names.length === 1 ? models : [];
-    tell(printed(only ?? listOf(models), flags.output));
+    print(printed(only ?? listOf(models), flags.output));
   } else if (models.length > 0) {
-    tell(modelTable(models, new Date(), namespace === undefined));
-  } else talk(namespace ? `no models in namespace ${namespace}` : 'no models');
+    print(modelTable(models, new Date(), namespace === undefined));
+  } else log(namespace ? `no models in namespace ${namespace}` : 'no models');
   return exitCodes.done;
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { action } from '../action.ts';
 import { type Format, withDiffCodes, withFiles, withPrinting } from '../flags.ts';
-import { talk, tell } from '../terminal/terminal.ts';
+import { log, print } from '../terminal/terminal.ts';
 
 /** Adds `dormouse import`. */
 export function addImport(program: Command): void {
@@ -13,8 +13,8 @@ export function addImport(program: Command): void {
   withDiffCodes(withPrinting(withFiles(command))).action(
     action(async ({ filename, output }: { filename: string[]; output: Format }) => {
       const { runImport } = await import('./import.ts');
-      const { text, code } = await runImport({ files: filename, output }, talk);
-      tell(text);
+      const { text, code } = await runImport({ files: filename, output }, log);
+      print(text);
       return code;
     }, 2),
   );

@@ -3,12 +3,12 @@ import { shortened } from '#base/problems.ts';
 import { catalogue } from '#catalogue/catalogue.ts';
 import { type ConversionResult, convert } from '#import/convert.ts';
 import { type Effect, type Reason, type Remark, reasons } from '#import/reasons.ts';
-import { PlainError } from '../errors.ts';
+import { PlainError } from '../action.ts';
 import type { Format } from '../flags.ts';
 import { readDocuments } from '../input/documents.ts';
 import { filesOf } from '../input/files.ts';
 import { printedAll } from '../terminal/output.ts';
-import type { Talk } from '../terminal/terminal.ts';
+import type { Log } from '../terminal/terminal.ts';
 
 interface Options {
   readonly files: readonly string[];
@@ -26,7 +26,7 @@ interface Imported {
  * object that becomes nothing, is a line of the report.
  * @throws PlainError where a file cannot be read, or has nothing to import
  */
-export async function runImport({ files, output }: Options, log: Talk): Promise<Imported> {
+export async function runImport({ files, output }: Options, log: Log): Promise<Imported> {
   const documents = (await Promise.all((await filesOf(files)).map(readDocuments))).flat();
   const objects = documents.flatMap(({ where, value }) => (isObject(value) ? [{ where, value }] : []));
   for (const { where, value } of documents)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { shortened } from '#base/problems.ts';
-import { PlainError } from '../errors.ts';
+import { PlainError } from '../action.ts';
 import { parseDocuments } from './yaml.ts';
 
 /** One object of a YAML file, and where it stands, for error messages. */

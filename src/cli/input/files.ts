@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '#kube/client/errors.ts';
-import { PlainError } from '../errors.ts';
+import { PlainError } from '../action.ts';
 
 /**
  * The files that some paths stand for: of a folder, every *.yaml, *.yml and *.json in it and below, sorted, but for

@@ -4,7 +4,7 @@ import { type InferenceModel, parseInferenceModel } from '#api/v1alpha1/inferenc
 import { type InferenceRuntime, parseInferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { ProblemsError } from '#base/problems.ts';
 import { type KubernetesObject, keyOf, type NamespacedName } from '#kube/client/objects.ts';
-import type { Talk } from '../terminal/terminal.ts';
+import type { Log } from '../terminal/terminal.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { filesOf } from './files.ts';
 
@@ -25,13 +25,13 @@ export type InputObject =
  * The objects in some files and folders, in their order.
  * @throws PlainError where a file cannot be read
  */
-export async function readInput(paths: readonly string[], talk: Talk): Promise<InputObject[]> {
+export async function readInput(paths: readonly string[], log: Log): Promise<InputObject[]> {
   const files = await filesOf(paths);
   const documents = (await Promise.all(files.map(readDocuments))).flat();
   return documents.flatMap((document) => {
     const object = objectOf(document);
     if (!object)
-      talk(`${document.where}: has no apiVersion and kind, so is no object of Kubernetes: left out`);
+      log(`${document.where}: has no apiVersion and kind, so is no object of Kubernetes: left out`);
     return object ?? [];
   });
 }

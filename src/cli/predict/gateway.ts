@@ -3,7 +3,7 @@ import { isNotFound } from '#kube/client/errors.ts';
 import type { KubernetesObject, NamespacedName } from '#kube/client/objects.ts';
 import { coreServiceResource, endpointSliceResource } from '#kube/client/objects.ts';
 import type { PodPort } from '#kube/client/port-forward.ts';
-import { PlainError } from '../errors.ts';
+import { PlainError } from '../action.ts';
 
 export interface ServiceObject extends KubernetesObject {
   readonly spec?: {

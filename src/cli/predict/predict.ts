@@ -8,10 +8,10 @@ import { messageOf } from '#kube/client/errors.ts';
 import { runtimeResource } from '#operator/resources.ts';
 import { runtimesOf } from '#operator/runtimes.ts';
 import { mergedServer } from '#synth/server.ts';
+import { PlainError } from '../action.ts';
 import type { FoundModel } from '../cluster/model.ts';
-import { PlainError } from '../errors.ts';
+import type { Endpoint } from './endpoint.ts';
 import { metadataPath, type Protocol, type TensorMetadata } from './request.ts';
-import type { Way } from './way.ts';
 
 /**
  * The protocol that a model speaks, by its own words or by those of its runtime.
@@ -47,7 +47,7 @@ export interface Call {
 }
 
 /** @throws PlainError where there is no answer; one with a status of failure is an answer */
-export async function send(way: Way, { path, body, timeoutMs }: Call): Promise<Dispatcher.ResponseData> {
+export async function send(way: Endpoint, { path, body, timeoutMs }: Call): Promise<Dispatcher.ResponseData> {
   try {
     return await way.dispatcher.request({
       origin: way.origin,
@@ -65,7 +65,7 @@ export async function send(way: Way, { path, body, timeoutMs }: Call): Promise<D
 
 /** The only tensor that a V2 model takes; nothing where it takes several, or does not tell. */
 export async function tensorMetadata(
-  way: Way,
+  way: Endpoint,
   model: string,
   timeoutMs: number,
 ): Promise<TensorMetadata | undefined> {

@@ -1,5 +1,5 @@
 import type { Container } from '#api/v1alpha1/container.ts';
-import { PlainError } from '../errors.ts';
+import { PlainError } from '../action.ts';
 
 export type Protocol = NonNullable<Container['protocol']>;
 export const protocols = ['v1', 'v2', 'openai'] as const satisfies readonly Protocol[];

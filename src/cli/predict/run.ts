@@ -2,15 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { duration, seconds } from '#api/schema/scalars.ts';
 import { messageOf } from '#kube/client/errors.ts';
-import { exitCodes } from '../action.ts';
+import { exitCodes, PlainError } from '../action.ts';
 import { openCluster } from '../cluster/open.ts';
-import { PlainError } from '../errors.ts';
 import type { Target } from '../flags.ts';
 import { findModels } from '../get/get.ts';
-import { harmless, talk } from '../terminal/terminal.ts';
+import { harmless, log } from '../terminal/terminal.ts';
+import { resolveEndpoint } from './endpoint.ts';
 import { protocolOf, replicasOf, send, tensorMetadata, timeWords } from './predict.ts';
 import { type Input, inputOf, type Protocol, parseRows, requestOf } from './request.ts';
-import { findWay } from './way.ts';
 
 export interface PredictFlags extends Target {
   readonly filename?: string;
@@ -35,7 +34,7 @@ export async function runPredict(name: string, flags: PredictFlags): Promise<num
   const { client, namespace } = cluster;
   for (const model of await findModels(client, [name], namespace)) {
     const protocol = flags.path ? undefined : (flags.protocol ?? (await protocolOf(client, model)));
-    await using way = await findWay(cluster, model, flags.via);
+    await using way = await resolveEndpoint(cluster, model, flags.via);
     const replicas = await replicasOf(client, model);
     const started = performance.now();
     const called = flags.model ?? name;
@@ -54,7 +53,7 @@ export async function runPredict(name: string, flags: PredictFlags): Promise<num
       last = chunk;
     }
     if (last && !last.endsWith('\n')) output.write('\n');
-    talk(timeWords(name, replicas, performance.now() - started, way.words));
+    log(timeWords(name, replicas, performance.now() - started, way.words));
     if (failed)
       throw new PlainError(`${name} answered POST ${request.path} with status ${answer.statusCode}`);
   }

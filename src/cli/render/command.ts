@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { action } from '../action.ts';
 import { savedState, withModels, withPrinting } from '../flags.ts';
 import type { ModelFlags } from '../model-flags.ts';
-import { talk, tell } from '../terminal/terminal.ts';
+import { log, print } from '../terminal/terminal.ts';
 import type { RenderOptions } from './render.ts';
 
 /** Adds `dormouse render`. */
@@ -25,7 +25,7 @@ export function addRender(program: Command): void {
         const { others, output } = flags;
         const { withModelFlags } = await import('../model-flags.ts');
         const { render } = await import('./render.ts');
-        tell(await withModelFlags(flags, (options) => render({ ...options, others, output }, talk)));
+        print(await withModelFlags(flags, (options) => render({ ...options, others, output }, log)));
         return undefined;
       }),
     );

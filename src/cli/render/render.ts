@@ -9,15 +9,15 @@ import type { Environment } from '#synth/environment.ts';
 import { droppedMetadata } from '#synth/explain.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import { synthesize } from '#synth/synthesize.ts';
-import { type Against, asShipped } from '../cluster/against.ts';
+import { PlainError, UnreachableError } from '../action.ts';
+import { asShipped, type Baseline } from '../cluster/baseline.ts';
 import { environmentsOf } from '../cluster/environments.ts';
 import { liveModelOf } from '../cluster/live-model.ts';
 import type { ClusterState } from '../cluster/state.ts';
-import { PlainError, UnreachableError } from '../errors.ts';
 import { type Format, saveCommand } from '../flags.ts';
 import { inNamespace, namespacesOf, readInput, withRuntimes } from '../input/input.ts';
 import { printedAll } from '../terminal/output.ts';
-import type { Talk } from '../terminal/terminal.ts';
+import type { Log } from '../terminal/terminal.ts';
 
 export interface RenderOptions {
   readonly files: readonly string[];
@@ -28,32 +28,32 @@ export interface RenderOptions {
   /** A YAML stream, if left out, or one List. */
   readonly output?: Format;
   /** What runs already, and for what it shall be made. */
-  readonly against: Against;
+  readonly baseline: Baseline;
   /** What the operator is told at its start, if not what its Deployment says. */
-  readonly given?: OperatorSettings | undefined;
+  readonly operatorSettings?: OperatorSettings | undefined;
 }
 
 /**
  * The input with a Knative Service in the place of each InferenceModel: what the controller would make of it, on the
- * cluster to render against, or on one with Knative as shipped where nothing of it runs yet. InferenceRuntimes of the
+ * cluster to render baseline, or on one with Knative as shipped where nothing of it runs yet. InferenceRuntimes of the
  * input are used, and are no part of the output.
  * @throws PlainError with a sentence for each part of a model that is wrong; UnreachableError where that cluster is none.
  *   Then nothing is rendered
  */
-export async function render(options: RenderOptions, talk: Talk): Promise<string> {
-  const { files, against, others = 'keep', output = 'yaml', given } = options;
-  const input = inNamespace(await readInput(files, talk), options.namespace ?? against.namespace);
+export async function render(options: RenderOptions, log: Log): Promise<string> {
+  const { files, baseline, others = 'keep', output = 'yaml', operatorSettings } = options;
+  const input = inNamespace(await readInput(files, log), options.namespace ?? baseline.namespace);
   const kept = input
     .filter((object) => object.type !== 'runtime')
     .filter((object) => object.type !== 'other' || others === 'keep');
   if (kept.length === 0) throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
-  const state = await against.read(namespacesOf(input));
+  const state = await baseline.read(namespacesOf(input));
   // As after a `kubectl get` that failed: taken for a cluster, it would have every model restart.
-  if (against !== asShipped && !against.cluster && state.settings.length === 0)
+  if (baseline !== asShipped && !baseline.cluster && state.settings.length === 0)
     throw new UnreachableError(
-      `${against.where}: has no ConfigMap of ${knativeNamespace}, so is no saved cluster: save one with ${saveCommand} (without the CRDs of Dormouse, leave out imodel,iruntime)`,
+      `${baseline.where}: has no ConfigMap of ${knativeNamespace}, so is no saved cluster: save one with ${saveCommand} (without the CRDs of Dormouse, leave out imodel,iruntime)`,
     );
-  const known = environmentsOf(state, given, talk);
+  const known = environmentsOf(state, operatorSettings, log);
   const runtimes = withRuntimes(known(undefined).runtimes, input);
   const problems: string[] = [];
   const held: string[] = [];
@@ -67,7 +67,7 @@ export async function render(options: RenderOptions, talk: Talk): Promise<string
         state,
       );
       if (isHeld) held.push(manifest.spec.template.metadata.name);
-      for (const line of notes) talk(`${object.where}: ${line}`);
+      for (const line of notes) log(`${object.where}: ${line}`);
       return [manifest];
     } catch (error) {
       if (!(error instanceof ProblemsError)) throw error;
@@ -76,10 +76,10 @@ export async function render(options: RenderOptions, talk: Talk): Promise<string
     }
   });
   if (problems.length > 0) throw new PlainError(problems.join('\n'));
-  talk(
-    against === asShipped
-      ? `rendered for ${against.where}: revisions that run are not held, and no defaults of a cluster are known (see --against)`
-      : `rendered for ${against.where}: ${held.length > 0 ? `held as they run: ${held.join(', ')}` : 'it runs none of these models yet as they are now'}`,
+  log(
+    baseline === asShipped
+      ? `rendered for ${baseline.where}: revisions that run are not held, and no defaults of a cluster are known (see --against)`
+      : `rendered for ${baseline.where}: ${held.length > 0 ? `held as they run: ${held.join(', ')}` : 'it runs none of these models yet as they are now'}`,
   );
   return printedAll(manifests, output);
 }

@@ -2,7 +2,7 @@ import { conditionOf, type KnativeCondition, type PodObject } from '#knative/obj
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import { failureOf } from '#status/pods.ts';
 import { isUnseen } from '../cluster/model.ts';
-import type { World } from './world.ts';
+import type { ModelObjects } from './model-objects.ts';
 
 /** One object that is not as it should be, in its own words. */
 export interface Cause {
@@ -19,7 +19,7 @@ export const revisionLabel = 'serving.knative.dev/revision';
  * Why a model is not ready: the root cause first, then what it keeps from being ready, up to the model itself. Nothing
  * for one that is ready.
  */
-export function causes({ model, service, revisions, deployments, pods }: World): Cause[] {
+export function causes({ model, service, revisions, deployments, pods }: ModelObjects): Cause[] {
   if (isUnseen(model)) {
     const message = `the operator has not acted on generation ${model.metadata.generation} yet: if this stays, see "dormouse doctor"`;
     return [{ kind: 'InferenceModel', name: model.metadata.name, reason: 'NotSeen', message }];

@@ -2,7 +2,7 @@ import type { RevisionStatus, State } from '#api/v1alpha1/status.ts';
 import { conditionOf } from '#knative/objects.ts';
 import { serverIn } from '../cluster/model.ts';
 import { type Cause, causes } from './cause.ts';
-import type { World } from './world.ts';
+import type { ModelObjects } from './model-objects.ts';
 
 /** What `dormouse status` tells of a model: what `-o json` prints. */
 export interface Report {
@@ -29,7 +29,7 @@ export interface RevisionReport extends RevisionStatus {
 }
 
 /** A report of a model, from what was read of it alone. */
-export function reportOf(world: World): Report {
+export function reportOf(world: ModelObjects): Report {
   const { model } = world;
   const { metadata, spec, status = {} } = model;
   return {
@@ -48,7 +48,7 @@ export function reportOf(world: World): Report {
   };
 }
 
-function revisionReport(revision: RevisionStatus, { revisions, model }: World): RevisionReport {
+function revisionReport(revision: RevisionStatus, { revisions, model }: ModelObjects): RevisionReport {
   const live = revisions.find(({ metadata }) => metadata.name === revision.name)?.status;
   // The revisions are read after the model, and know better how many pods there are.
   const replicas = live?.actualReplicas ?? revision.replicas;

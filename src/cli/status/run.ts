@@ -3,10 +3,10 @@ import { openCluster } from '../cluster/open.ts';
 import type { Format, Target } from '../flags.ts';
 import { findModels } from '../get/get.ts';
 import { printed } from '../terminal/output.ts';
-import { tell } from '../terminal/terminal.ts';
+import { print } from '../terminal/terminal.ts';
+import { readModelObjects } from './model-objects.ts';
 import { reportOf } from './report.ts';
 import { reportText } from './text.ts';
-import { readWorld } from './world.ts';
 
 export interface StatusFlags extends Target {
   readonly output?: Format;
@@ -16,8 +16,8 @@ export interface StatusFlags extends Target {
 export async function runStatus(name: string, flags: StatusFlags): Promise<number> {
   await using cluster = await openCluster(flags);
   for (const model of await findModels(cluster.client, [name], cluster.namespace)) {
-    const report = reportOf(await readWorld(cluster.client, model));
-    tell(flags.output ? printed(report, flags.output) : reportText(report));
+    const report = reportOf(await readModelObjects(cluster.client, model));
+    print(flags.output ? printed(report, flags.output) : reportText(report));
   }
   return exitCodes.done;
 }

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { PlainError } from '../errors.ts';
+import { PlainError } from '../action.ts';
 
 /**
  * Asks on standard error whether to go on, and gives the answer; anything but yes is no.

@@ -1,13 +1,13 @@
 import { styleText } from 'node:util';
 import type { Style } from '#plan/text.ts';
 
-export type Talk = (line: string) => void;
+export type Log = (line: string) => void;
 
 /** A line to standard error. */
-export const talk: Talk = (line) => void process.stderr.write(`${harmless(line)}\n`);
+export const log: Log = (line) => void process.stderr.write(`${harmless(line)}\n`);
 
 /** Text, or an object for programs, to standard output. */
-export const tell = (text: string): void => void process.stdout.write(harmless(text));
+export const print = (text: string): void => void process.stdout.write(harmless(text));
 
 /** Colours on a terminal alone, and not against NO_COLOR. */
 export const paint = (style: Style, text: string): string =>

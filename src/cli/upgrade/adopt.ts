@@ -3,9 +3,9 @@ import { conditionOf } from '#knative/objects.ts';
 import type { Client } from '#kube/client/client.ts';
 import { keyOf, type NamespacedName } from '#kube/client/objects.ts';
 import { modelResource } from '#operator/resources.ts';
+import { PlainError } from '../action.ts';
 import type { FoundModel } from '../cluster/model.ts';
 import { cliManager } from '../cluster/open.ts';
-import { PlainError } from '../errors.ts';
 
 export interface Adoption {
   /** The revision that is held. */

@@ -4,30 +4,30 @@ import type { StoredModel } from '#decision/decide.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
 import { refusedModel } from '#plan/model-diff.ts';
 import { type ModelUpgrade, upgradeOf } from '#plan/upgrade.ts';
-import type { Against } from '../cluster/against.ts';
+import { PlainError } from '../action.ts';
+import type { Baseline } from '../cluster/baseline.ts';
 import { environmentsOf } from '../cluster/environments.ts';
 import { liveModelOf } from '../cluster/live-model.ts';
 import type { ClusterState } from '../cluster/state.ts';
-import { PlainError } from '../errors.ts';
 
 export interface PlanOptions {
-  readonly against: Against;
+  readonly baseline: Baseline;
   /** Models; all if empty. */
   readonly names: readonly string[];
   /** All namespaces if left out. */
   readonly namespace: string | undefined;
   /** What the operator is told at its start, if not what its Deployment says. */
-  readonly given?: OperatorSettings | undefined;
+  readonly operatorSettings?: OperatorSettings | undefined;
 }
 
 /**
  * What models would become if they adopted what this version makes of them.
  * @throws PlainError where there are no such models, or the cluster cannot be read
  */
-export async function planOf(options: PlanOptions, talk: (line: string) => void): Promise<ModelUpgrade[]> {
-  const { against, namespace, names, given } = options;
-  const state = await against.read(namespace === undefined ? undefined : [namespace]);
-  const environmentOf = environmentsOf(state, given, talk);
+export async function planOf(options: PlanOptions, log: (line: string) => void): Promise<ModelUpgrade[]> {
+  const { baseline, namespace, names, operatorSettings } = options;
+  const state = await baseline.read(namespace === undefined ? undefined : [namespace]);
+  const environmentOf = environmentsOf(state, operatorSettings, log);
   return chosen(state, options).map((stored) => {
     const { name, namespace: of } = stored.metadata;
     try {
@@ -39,7 +39,7 @@ export async function planOf(options: PlanOptions, talk: (line: string) => void)
     }
   });
 
-  function chosen({ models }: ClusterState, { against: { where } }: PlanOptions): StoredModel[] {
+  function chosen({ models }: ClusterState, { baseline: { where } }: PlanOptions): StoredModel[] {
     const there = [...models.values()].filter(
       ({ metadata }) => namespace === undefined || metadata.namespace === namespace,
     );

@@ -2,13 +2,13 @@ import { messageOf } from '#kube/client/errors.ts';
 import { nameOf, type Paint } from '#plan/text.ts';
 import { type ModelUpgrade, upgradeCode, upgradeReport } from '#plan/upgrade.ts';
 import { upgradeText } from '#plan/upgrade-text.ts';
-import { openAgainst } from '../cluster/against.ts';
+import { PlainError } from '../action.ts';
+import { openBaseline } from '../cluster/baseline.ts';
+import { readOperatorSettings } from '../cluster/installed-operator.ts';
 import type { OpenCluster } from '../cluster/open.ts';
-import { operatorSettings } from '../cluster/operator-settings.ts';
-import { PlainError } from '../errors.ts';
 import type { Format, Target } from '../flags.ts';
 import { printed } from '../terminal/output.ts';
-import { talk, tell } from '../terminal/terminal.ts';
+import { log, print } from '../terminal/terminal.ts';
 import { adopt } from './adopt.ts';
 import { planOf } from './plan.ts';
 
@@ -34,16 +34,16 @@ export async function runUpgrade(
   if (!flags.plan && (flags.against ?? 'cluster') !== 'cluster')
     throw new PlainError('--against a file is for --plan alone');
   const { against: source = 'cluster', kubeconfig, context, namespace, allNamespaces } = flags;
-  await using against = disposable(await openAgainst({ source, kubeconfig, context }));
-  const given = await operatorSettings(flags.config);
-  const everywhere = allNamespaces || (!against.cluster && namespace === undefined);
-  const of = everywhere ? undefined : (namespace ?? against.namespace);
-  const plan = await planOf({ against, names, given, namespace: of }, talk);
-  if (against.cluster && !flags.plan) return await adoptAll(plan, against.cluster);
-  tell(flags.output ? printed(upgradeReport(plan), flags.output) : upgradeText(plan, paint));
+  await using baseline = disposable(await openBaseline({ source, kubeconfig, context }));
+  const operatorSettings = await readOperatorSettings(flags.config);
+  const everywhere = allNamespaces || (!baseline.cluster && namespace === undefined);
+  const of = everywhere ? undefined : (namespace ?? baseline.namespace);
+  const plan = await planOf({ baseline, names, operatorSettings, namespace: of }, log);
+  if (baseline.cluster && !flags.plan) return await adoptAll(plan, baseline.cluster);
+  print(flags.output ? printed(upgradeReport(plan), flags.output) : upgradeText(plan, paint));
   const behind = plan.filter(({ state }) => state === 'behind');
   if (behind.length > 0)
-    talk(
+    log(
       'to adopt: dormouse upgrade NAME..., or where models come from Git, a new value of their annotation dormouse.dev/refresh',
     );
   return upgradeCode(plan);
@@ -56,10 +56,10 @@ async function adoptAll(plan: readonly ModelUpgrade[], cluster: OpenCluster): Pr
   for (const { state, diff } of plan) {
     const { name, namespace = cluster.namespace, live = '' } = diff;
     if (state === 'current') {
-      talk(`${nameOf(diff)}: ${live} is as it would be made today`);
+      log(`${nameOf(diff)}: ${live} is as it would be made today`);
       continue;
     }
-    talk(`${nameOf(diff)}: adopting; ${live} serves until the new revision does`);
+    log(`${nameOf(diff)}: adopting; ${live} serves until the new revision does`);
     const signal = AbortSignal.timeout(patience * 60_000);
     const refresh = new Date().toISOString();
     const revision = await adopt(cluster.client, { namespace, name }, { live, refresh, signal }).catch(
@@ -70,10 +70,10 @@ async function adoptAll(plan: readonly ModelUpgrade[], cluster: OpenCluster): Pr
         });
       },
     );
-    talk(`${nameOf(diff)}: ${revision} serves`);
+    log(`${nameOf(diff)}: ${revision} serves`);
   }
   return 0;
 }
 
-const disposable = <T extends { close(): Promise<void> }>(against: T): T & AsyncDisposable =>
-  Object.assign(against, { [Symbol.asyncDispose]: () => against.close() });
+const disposable = <T extends { close(): Promise<void> }>(baseline: T): T & AsyncDisposable =>
+  Object.assign(baseline, { [Symbol.asyncDispose]: () => baseline.close() });

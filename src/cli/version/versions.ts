@@ -7,7 +7,7 @@ import { type DeploymentObject, installedOperator, operatorSelector } from '../c
 import { openCluster } from '../cluster/open.ts';
 import type { Format, Target } from '../flags.ts';
 import { printed, table } from '../terminal/output.ts';
-import { talk, tell } from '../terminal/terminal.ts';
+import { log, print } from '../terminal/terminal.ts';
 
 export interface VersionFlags extends Target {
   readonly client?: boolean;
@@ -24,7 +24,7 @@ interface Versions {
 export async function runVersion({ client, output, ...target }: VersionFlags): Promise<number> {
   const show = (cluster: Partial<Versions>) => {
     const versions = { client: version, ...cluster };
-    tell(output ? printed(versions, output) : versionText(versions));
+    print(output ? printed(versions, output) : versionText(versions));
   };
   try {
     show(client ? {} : await versionsIn(target));
@@ -40,7 +40,7 @@ async function versionsIn(target: Target): Promise<Partial<Versions>> {
   const { kubernetes, client } = cluster;
   const operators = await operatorsIn(client).catch((error) => {
     if (!isForbidden(error)) throw error;
-    talk(`whether there is an operator cannot be told: ${error.message}`);
+    log(`whether there is an operator cannot be told: ${error.message}`);
   });
   return { kubernetes, ...(operators && { operators }) };
 }

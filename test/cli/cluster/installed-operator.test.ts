@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { operatorImage } from '#base/image.ts';
-import { givenTo, installedOperator, overlap } from '#cli/cluster/installed-operator.ts';
+import { installedOperator, overlap, settingsFor } from '#cli/cluster/installed-operator.ts';
 import { type OperatorObject, operatorObject } from '../../support/operator-object.ts';
 
 const operator = (flags: readonly string[] = [], of: OperatorObject = {}) =>
@@ -36,22 +36,22 @@ describe('what an operator was told', () => {
       'a/*,b/*',
       '--kubeconfig=/x',
     ];
-    const given = {
+    const operatorSettings = {
       fetcherImage: 'registry.example/dormouse:1',
       allowance: { images: ['a/*', 'b/*'] },
     };
-    expect(givenTo([operator(flags)], 'default')).toMatchObject(given);
+    expect(settingsFor([operator(flags)], 'default')).toMatchObject(operatorSettings);
     const deployment = operatorObject([], { command: ['dormouse', 'controller'], args: flags });
     const containers = [{ name: 'proxy' }, ...(deployment.spec?.template?.spec?.containers ?? [])];
     const beside = { ...deployment, spec: { template: { spec: { containers } } } };
-    expect(givenTo([installedOperator(beside)], 'default')).toMatchObject(given);
+    expect(settingsFor([installedOperator(beside)], 'default')).toMatchObject(operatorSettings);
   });
 
   it('is that of the operator that serves the namespace', () => {
     const operators = ['a', 'b'].map((name) =>
       operator([`--namespaces=${name}`, `--fetcher-image=registry.example/for-${name}:1`]),
     );
-    const images = ['a', 'b', 'c'].map((namespace) => givenTo(operators, namespace).fetcherImage);
+    const images = ['a', 'b', 'c'].map((namespace) => settingsFor(operators, namespace).fetcherImage);
     expect(images).toEqual(['registry.example/for-a:1', 'registry.example/for-b:1', operatorImage]);
   });
 

@@ -1,13 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { completed } from '#cli/completion/complete.ts';
 import { completableOf, completionOf, shells } from '#cli/completion/completion.ts';
 import { program } from '#cli/program.ts';
+import { lines } from './lines.ts';
 
 /** What bash would offer for the last word of a line. */
 async function offered(line: string): Promise<string[]> {
@@ -20,16 +18,6 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout } = await promisify(execFile)('bash', ['-c', script, 'bash', line]);
   return stdout.split('\n').filter(Boolean);
 }
-
-/** Lines, and what the only thing that fits their last word makes of it. */
-const lines: readonly (readonly [string, string])[] = [
-  ['dormouse sta', 'status'],
-  ['dormouse get --all', '--all-namespaces'],
-  ['dormouse get -o j', 'json'],
-  ['dormouse predict iris --protocol o', 'openai'],
-  ['dormouse fetch s3://x ./y --progress l', 'lines'],
-];
-const has = (shell: string) => spawnSync(shell, ['--version']).status === 0;
 
 describe('bash completes', () => {
   it.each<[string, string[]]>([
@@ -49,40 +37,6 @@ describe('bash completes', () => {
       '--help',
       '--version',
     ]);
-  });
-});
-
-describe.skipIf(!has('fish'))('fish completes', () => {
-  it.each(lines)('%s', async (line, word) => {
-    const source = `${completionOf(program(), 'fish')}\ncomplete -C $argv[1]`;
-    const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', source, line]);
-    expect(stdout.split('\n')[0]?.split('\t')[0]).toBe(word);
-  });
-});
-
-/** Types a line and a tab into a shell of its own, and prints what has become of the line. */
-const typeIntoZsh = `
-zmodload zsh/zpty
-zpty shell zsh -f -i
-zpty -w shell "autoload -Uz compinit && compinit -u -D && source $1/script"
-zpty -w shell "report() { print -r -- \\$BUFFER > $1/line; exit }; zle -N report; bindkey '^X' report"
-zpty -w -n shell "$2"$'\\t\\x18'
-while zpty -t shell; do zpty -r shell line; done
-cat $1/line
-`;
-
-describe.skipIf(!has('zsh'))('zsh completes', { timeout: 60_000 }, () => {
-  it.each(lines)('%s', async (line, word) => {
-    const folder = await mkdtemp(join(tmpdir(), 'dormouse-zsh-'));
-    try {
-      await writeFile(join(folder, 'script'), completionOf(program(), 'zsh'));
-      const { stdout } = await promisify(execFile)('zsh', ['-f', '-c', typeIntoZsh, 'zsh', folder, line], {
-        timeout: 50_000,
-      });
-      expect(stdout.trimEnd()).toBe(line.replace(/\S+$/, word));
-    } finally {
-      await rm(folder, { recursive: true });
-    }
   });
 });
 

@@ -45,7 +45,7 @@ describe('dormouse diff', { timeout: 60_000 }, () => {
   });
 });
 
-it('dormouse render reads a stream and prints one: data on standard output, talk on standard error', {
+it('dormouse render reads a stream and prints one: data on standard output, log on standard error', {
   timeout: 60_000,
 }, async () => {
   const { status, stdout, stderr } = await run(

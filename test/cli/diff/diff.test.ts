@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { catalogueManifests } from '#catalogue/catalogue.ts';
-import { openAgainst } from '#cli/cluster/against.ts';
+import { openBaseline } from '#cli/cluster/baseline.ts';
 import { type DiffOptions, diff } from '#cli/diff/diff.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../../support/environment.ts';
@@ -15,7 +15,7 @@ interface Given {
   readonly options?: Partial<DiffOptions>;
 }
 
-/** What `dormouse diff -f files.json --against saved.json` prints, says and ends with. */
+/** What `dormouse diff -f files.json --baseline saved.json` prints, says and ends with. */
 async function diffed({ files, saved, options = {} }: Given) {
   const folder = await mkdtemp(join(tmpdir(), 'dormouse-diff-'));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -24,11 +24,11 @@ async function diffed({ files, saved, options = {} }: Given) {
     return join(folder, name);
   };
   const { fetcherImage, allowance } = environment();
-  const against = await openAgainst({ source: await write('saved.json', saved) });
+  const baseline = await openBaseline({ source: await write('saved.json', saved) });
   const all = {
     files: [await write('files.json', files)],
-    given: { fetcherImage, allowance },
-    against,
+    operatorSettings: { fetcherImage, allowance },
+    baseline,
     ...options,
   };
   const lines: string[] = [];
@@ -139,13 +139,16 @@ test.each<[string, Pick<Given, 'files' | 'saved'>, number]>([
     1,
   ],
   ['2 where something is refused', { files: [inferenceModel('iris', { x: 1 })], saved: [] }, 2],
-])('the exit code is %s', async (_, given, code) => {
-  expect((await diffed(given)).code).toBe(code);
+])('the exit code is %s', async (_, operatorSettings, code) => {
+  expect((await diffed(operatorSettings)).code).toBe(code);
 });
 
 test('programs read it as JSON', async () => {
-  const given = { files: [inferenceModel('iris', image('2'))], saved: running('iris', image('1'), 2) };
-  const { text } = await diffed({ ...given, options: { output: 'json' } });
+  const operatorSettings = {
+    files: [inferenceModel('iris', image('2'))],
+    saved: running('iris', image('1'), 2),
+  };
+  const { text } = await diffed({ ...operatorSettings, options: { output: 'json' } });
   expect(JSON.parse(text)).toMatchObject({
     models: [
       {

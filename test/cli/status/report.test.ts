@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelObjects } from '#cli/status/model-objects.ts';
 import { reportOf } from '#cli/status/report.ts';
 import { reportText } from '#cli/status/text.ts';
-import type { World } from '#cli/status/world.ts';
 import type { PodObject } from '#knative/objects.ts';
 import { asleep, condition, found } from '../models.ts';
 
@@ -20,7 +20,7 @@ const crashing: PodObject = {
 };
 
 /** A model whose newest revision fails, each object with the words that the cluster gives it. */
-const failing: World = {
+const failing: ModelObjects = {
   model: found({
     state: 'Failed',
     revisions: [asleep, { ...asleep, name: 'iris-b', percent: 0, ready: false }],
@@ -68,14 +68,14 @@ const failing: World = {
   pods: [{ ...crashing, metadata: { name: 'iris-a-pod', ...of('iris-a') } }, crashing],
 };
 
-const alone = (model: World['model']): World => ({
+const alone = (model: ModelObjects['model']): ModelObjects => ({
   model,
   service: undefined,
   revisions: [],
   deployments: [],
   pods: [],
 });
-const told = (world: World) => reportText(reportOf(world));
+const told = (world: ModelObjects) => reportText(reportOf(world));
 
 describe('the status of a model', () => {
   it('asleep is healthy, and says what wakes it', () => {

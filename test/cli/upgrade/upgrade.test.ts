@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
-import { openAgainst } from '#cli/cluster/against.ts';
+import { openBaseline } from '#cli/cluster/baseline.ts';
 import { type PlanOptions, planOf } from '#cli/upgrade/plan.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../../support/environment.ts';
@@ -23,7 +23,7 @@ function running(name: string, namespace: string, made = environment(), spec: ob
 /** What `dormouse upgrade --plan --against saved.json` finds: each model and its state. */
 async function planned(saved: readonly object[], names: readonly string[] = [], namespace?: string) {
   const { fetcherImage, allowance } = environment();
-  return (await found(saved, { names, namespace, given: { fetcherImage, allowance } })).states;
+  return (await found(saved, { names, namespace, operatorSettings: { fetcherImage, allowance } })).states;
 }
 
 /** The same, with what is said beside it. */
@@ -32,9 +32,9 @@ async function found(saved: readonly object[], options: Partial<PlanOptions> = {
   onTestFinished(() => rm(folder, { recursive: true }));
   const source = join(folder, 'saved.json');
   await writeFile(source, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: saved }));
-  const against = { ...(await openAgainst({ source })), where: 'saved.json' };
+  const baseline = { ...(await openBaseline({ source })), where: 'saved.json' };
   const said: string[] = [];
-  const all = { against, names: [], namespace: undefined, ...options };
+  const all = { baseline, names: [], namespace: undefined, ...options };
   const plan = await planOf(all, (line) => void said.push(line));
   return { states: plan.map(({ state, diff }) => `${diff.namespace}/${diff.name} ${state}`), said };
 }
@@ -47,7 +47,7 @@ const cluster = [
   manifest({ container: {} }, { name: 'wrong', namespace: 'default' }),
 ];
 
-test('each model is held against what it would become', async () => {
+test('each model is held baseline what it would become', async () => {
   expect(await planned(cluster)).toEqual([
     'default/iris current',
     'default/churn behind',
@@ -90,7 +90,9 @@ describe('what the operator was told', () => {
 
   test('is what --config says, before that', async () => {
     const { fetcherImage, allowance } = made('a');
-    const { states } = await found([...fetched, ...operators], { given: { fetcherImage, allowance } });
+    const { states } = await found([...fetched, ...operators], {
+      operatorSettings: { fetcherImage, allowance },
+    });
     expect(states).toEqual(['a/iris current', 'b/iris behind']);
   });
 

@@ -11,13 +11,13 @@ import type { OpenCluster } from './open.ts';
 import { type ClusterState, keyed, nothingKnown, stateOf } from './state.ts';
 
 /** Where to look, and how. */
-export interface AgainstOptions extends ClusterFlags {
+export interface BaselineOptions extends ClusterFlags {
   /** `cluster`, or a file or folder with what `kubectl get -o yaml` gave; if left out, {@link asShipped}. */
   readonly source?: string | undefined;
 }
 
 /** A cluster to hold something against. */
-export interface Against {
+export interface Baseline {
   /** Its name in messages. */
   readonly where: string;
   /** Of models that name none. */
@@ -30,7 +30,7 @@ export interface Against {
 }
 
 /** No cluster: Knative as it is shipped, where nothing runs. */
-export const asShipped: Against = {
+export const asShipped: Baseline = {
   where: 'Knative as it is shipped',
   namespace: undefined,
   cluster: undefined,
@@ -39,7 +39,7 @@ export const asShipped: Against = {
 };
 
 /** @throws PlainError where it cannot be read, here and later; of them UnreachableError where no cluster is reached */
-export async function openAgainst({ source, ...target }: AgainstOptions): Promise<Against> {
+export async function openBaseline({ source, ...target }: BaselineOptions): Promise<Baseline> {
   if (source === undefined) return asShipped;
   if (source !== 'cluster') return saved(source);
   const { openCluster } = await import('./open.ts');
@@ -55,7 +55,7 @@ export async function openAgainst({ source, ...target }: AgainstOptions): Promis
 }
 
 /** Everything there is in the file counts, in whichever namespace it is. */
-function saved(source: string): Against {
+function saved(source: string): Baseline {
   const namespace = 'default';
   return {
     where: source,

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openAgainst } from '#cli/cluster/against.ts';
+import { openBaseline } from '#cli/cluster/baseline.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../../support/environment.ts';
 import { manifest, model } from '../../support/models.ts';
@@ -18,8 +18,8 @@ async function savedAlone(...items: readonly object[]) {
   onTestFinished(() => rm(folder, { recursive: true }));
   const source = join(folder, 'saved.json');
   await writeFile(source, JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-  const against = await openAgainst({ source });
-  return { ...against, where: 'saved.json' };
+  const baseline = await openBaseline({ source });
+  return { ...baseline, where: 'saved.json' };
 }
 
 const owned = { name: 'iris', uid: 'u1' };
@@ -46,22 +46,22 @@ test('without it, today’s synthesis is rendered', async () => {
 });
 
 test('a live revision is held, with the owner that the controller would write', async () => {
-  const against = await saved(live, inferenceModel);
-  const { services, said } = await renderedWith({ against }, irisYaml);
+  const baseline = await saved(live, inferenceModel);
+  const { services, said } = await renderedWith({ baseline }, irisYaml);
   expect(services).toEqual([live]);
   expect(said).toBe(`rendered for saved.json: held as they run: ${live.spec.template.metadata.name}`);
 });
 
 test('so is one that was rendered, where there is no controller', async () => {
   const rendered = older({});
-  const { services } = await renderedWith({ against: await saved(rendered) }, irisYaml);
+  const { services } = await renderedWith({ baseline: await saved(rendered) }, irisYaml);
   expect(services).toEqual([rendered]);
 });
 
 test('what the user changed makes a new revision, for the settings of that cluster', async () => {
   const settings = configMap('config-defaults', { 'revision-timeout-seconds': '88' });
-  const against = await saved(live, inferenceModel, settings);
-  const { services, said } = await renderedWith({ against }, irisYaml.replace('iris:1', 'iris:2'));
+  const baseline = await saved(live, inferenceModel, settings);
+  const { services, said } = await renderedWith({ baseline }, irisYaml.replace('iris:1', 'iris:2'));
   expect(services).toMatchObject([{ spec: { template: { spec: { timeoutSeconds: 88 } } } }]);
   expect(said).toBe('rendered for saved.json: it runs none of these models yet as they are now');
 });
@@ -74,12 +74,12 @@ test("a setting that the cluster lacks is to be changed in the object of Knative
     uid: 'k',
   };
   const { metadata, ...settings } = configMap('config-features', { 'multi-container': 'disabled' });
-  const against = await saved({ ...settings, metadata: { ...metadata, ownerReferences: [owner] } });
+  const baseline = await saved({ ...settings, metadata: { ...metadata, ownerReferences: [owner] } });
   const fetched = irisYaml.replace(
     /spec: .*/,
     'spec: { model: { format: sklearn, uri: "s3://models/iris" } }',
   );
-  expect((await renderedWith({ against }, fetched)).said).toContain('kubectl patch knativeserving serving');
+  expect((await renderedWith({ baseline }, fetched)).said).toContain('kubectl patch knativeserving serving');
 });
 
 test.each<[string, object, object[]]>([
@@ -90,8 +90,8 @@ test.each<[string, object, object[]]>([
     [inferenceModel],
   ],
 ])('a Service that is %s is refused', async (_, change, others) => {
-  const against = await saved({ ...live, ...change }, ...others);
-  const { services, said } = await renderedWith({ against }, irisYaml);
+  const baseline = await saved({ ...live, ...change }, ...others);
+  const { services, said } = await renderedWith({ baseline }, irisYaml);
   expect(services).toEqual([]);
   expect(said).toContain(
     '1.yaml: metadata.name: a Knative Service named iris exists and is not of this model',
@@ -99,8 +99,8 @@ test.each<[string, object, object[]]>([
 });
 
 test('the Service that a deleted model left behind is not held', async () => {
-  const against = await saved(live, manifest(model().spec, { name: 'iris', uid: 'u2' }));
-  const { services } = await renderedWith({ against }, irisYaml);
+  const baseline = await saved(live, manifest(model().spec, { name: 'iris', uid: 'u2' }));
+  const { services } = await renderedWith({ baseline }, irisYaml);
   expect(services).toMatchObject([
     { metadata: { ownerReferences: [{ uid: 'u2' }] }, spec: { template: { spec: { timeoutSeconds: 300 } } } },
   ]);
@@ -109,7 +109,7 @@ test('the Service that a deleted model left behind is not held', async () => {
 test('bounds of scale that no controller brings to a revision that exists are told, with the command that does', async () => {
   const rendered = older({});
   const { said } = await renderedWith(
-    { against: await saved(rendered) },
+    { baseline: await saved(rendered) },
     irisYaml.replace('spec: {', 'spec: { scale: { min: 2 },'),
   );
   expect(said).toContain(
@@ -119,10 +119,10 @@ test('bounds of scale that no controller brings to a revision that exists are to
 
 test('a model without a namespace is looked for in that of the flag', async () => {
   const rendered = older({ namespace: 'team-a' });
-  const against = await saved(rendered);
+  const baseline = await saved(rendered);
   const source = irisYaml.replace(', namespace: default', '');
-  expect((await renderedWith({ against, namespace: 'team-a' }, source)).services).toEqual([rendered]);
-  expect((await renderedWith({ against }, source)).services).not.toEqual([rendered]);
+  expect((await renderedWith({ baseline, namespace: 'team-a' }, source)).services).toEqual([rendered]);
+  expect((await renderedWith({ baseline }, source)).services).not.toEqual([rendered]);
 });
 
 test.each<[string, object[]]>([
@@ -130,8 +130,8 @@ test.each<[string, object[]]>([
   ['what was not asked for all', [live, inferenceModel]],
   ['other things', [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } }]],
 ])('a saved file with %s is no cluster', async (_, items) => {
-  const against = await savedAlone(...items);
-  const { services, said } = await renderedWith({ against }, irisYaml);
+  const baseline = await savedAlone(...items);
+  const { services, said } = await renderedWith({ baseline }, irisYaml);
   expect(services).toEqual([]);
   expect(said).toMatch(
     /^\w+Error: saved.json: has no ConfigMap of knative-serving, so is no saved cluster: save one with kubectl get /,
@@ -139,6 +139,6 @@ test.each<[string, object[]]>([
 });
 
 test('a saved file that is not there is told', async () => {
-  const against = await openAgainst({ source: 'missing.yaml' });
-  expect((await renderedWith({ against }, irisYaml)).said).toBe('PlainError: missing.yaml: no such file');
+  const baseline = await openBaseline({ source: 'missing.yaml' });
+  expect((await renderedWith({ baseline }, irisYaml)).said).toBe('PlainError: missing.yaml: no such file');
 });

@@ -4,12 +4,12 @@ import { Agent, Client, type Dispatcher } from 'undici';
 import type { Connection } from '#kube/client/connection.ts';
 import { portForward } from '#kube/client/port-forward.ts';
 import type { RestClient } from '#kube/client/rest.ts';
+import { PlainError } from '../action.ts';
 import type { FoundModel } from '../cluster/model.ts';
-import { PlainError } from '../errors.ts';
 import { findGateway } from './gateway.ts';
 
 /** A way on which requests reach a model. */
-export interface Way extends AsyncDisposable {
+export interface Endpoint extends AsyncDisposable {
   readonly dispatcher: Dispatcher;
   readonly origin: string;
   /** By which the ingress knows the model. */
@@ -30,11 +30,11 @@ interface Cluster {
  * @param via HOST:PORT of an ingress
  * @throws PlainError
  */
-export async function findWay(
+export async function resolveEndpoint(
   { client, connection }: Cluster,
   model: FoundModel,
   via: string | undefined,
-): Promise<Way> {
+): Promise<Endpoint> {
   const { namespace = 'default', name } = model.metadata;
   const { url, address } = model.status ?? {};
   const isPublic = model.spec?.access?.visibility === 'public';
@@ -64,7 +64,7 @@ export async function findWay(
   };
 }
 
-function direct(origin: string, host: string, words: string): Way {
+function direct(origin: string, host: string, words: string): Endpoint {
   const dispatcher = new Agent();
   return { dispatcher, origin, host, words, [Symbol.asyncDispose]: () => dispatcher.destroy() };
 }

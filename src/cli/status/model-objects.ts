@@ -17,7 +17,7 @@ export interface DeploymentObject extends KubernetesObject {
 }
 
 /** A model, and everything that was made for it. */
-export interface World {
+export interface ModelObjects {
   readonly model: FoundModel;
   readonly service: KnativeServiceObject | undefined;
   readonly revisions: readonly RevisionObject[];
@@ -26,7 +26,7 @@ export interface World {
 }
 
 /** Reads what belongs to a model, by name and by our label. */
-export async function readWorld(client: Reader, model: FoundModel): Promise<World> {
+export async function readModelObjects(client: Reader, model: FoundModel): Promise<ModelObjects> {
   const { name, namespace } = model.metadata;
   const ours = { ...(namespace && { namespace }), labelSelector: `${labels.model}=${name}` };
   const [service, revisions, ...others] = await Promise.all([
