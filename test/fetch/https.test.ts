@@ -246,7 +246,9 @@ describe('failures are one sentence', () => {
     const error = await failureOf(fetchInto(await temporaryFolder(), 'http://127.0.0.1:1/model.bin'));
     expect(error).toMatchObject({
       retryable: true,
-      message: expect.stringMatching(/ECONNREFUSED.*given up after 3 tries: check the URI, and that the network leads there/),
+      message: expect.stringMatching(
+        /ECONNREFUSED.*given up after 3 tries: check the URI, and that the network leads there/,
+      ),
     });
   });
 
