@@ -1,9 +1,9 @@
-/** The longest sentence that anybody reads to its end, in UTF-16 units. A key that a user wrote may have megabytes. */
-const longest = 1000;
+/** How much of a sentence is shown, in UTF-16 units. A key that a user wrote may have megabytes. */
+const maxLength = 1000;
 
 /** As much of a sentence as is read. */
 export const shortened = (sentence: string): string =>
-  sentence.length <= longest ? sentence : `${sentence.slice(0, longest - 1).toWellFormed()}…`;
+  sentence.length <= maxLength ? sentence : `${sentence.slice(0, maxLength - 1).toWellFormed()}…`;
 
 /** Something that the user wrote cannot be taken as it is. Each problem is a sentence: where, what, and what to write. */
 export class ProblemsError extends Error {

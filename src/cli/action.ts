@@ -1,5 +1,5 @@
 import { ProblemsError } from '#base/problems.ts';
-import { ConfigError } from '#config/error.ts';
+import { ConfigError } from '#config/load.ts';
 import { ApiError, ConnectionError } from '#kube/client/errors.ts';
 import { log } from './terminal/terminal.ts';
 

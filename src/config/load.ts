@@ -2,9 +2,14 @@ import { parseDocument } from 'yaml';
 import * as z from 'zod';
 import { words } from '#api/schema/messages.ts';
 import { imageOf } from '#base/image.ts';
-import { ConfigError } from './error.ts';
+import { ProblemsError } from '#base/problems.ts';
 import { configSchema } from './schema.ts';
 import { type Flag, flags } from './setting.ts';
+
+/** The configuration cannot be taken as it is: a sentence for each value that is wrong. */
+export class ConfigError extends ProblemsError {
+  override readonly name = 'ConfigError';
+}
 
 export type Config = z.output<typeof configSchema> & { readonly fetcherImage: string };
 

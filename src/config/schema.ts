@@ -10,7 +10,7 @@ const registry = formed(
 );
 const leaseTime = duration('1s', '10m');
 
-/** The words of the file are those of the component configuration of Kubernetes, and so are the flags. */
+/** The names of the file and of the flags are those of the component configuration of Kubernetes. */
 const leaderElection = group({
   leaderElect: setting(
     z.boolean().default(true),
@@ -75,12 +75,12 @@ const allow = group({
   ),
 });
 
-/** What `dormouse controller` can be told, by a file and by flags: the one source of both and of the help. */
+/** The settings of `dormouse controller`: the one source of its file, of its flags and of the help. */
 export const configSchema = group({
   logLevel: setting(
     z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     '--log-level <level>',
-    'least level that is logged: debug, info, warn or error',
+    'lowest level that is logged: debug, info, warn or error',
   ),
   logFormat: setting(
     z.enum(['auto', 'json', 'text']).default('auto'),

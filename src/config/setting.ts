@@ -23,9 +23,9 @@ export function setting<S extends z.ZodType>(
   return schema;
 }
 
-export const wholeNumber = (least: number, most: number) => {
-  const error = `must be a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
+export const wholeNumber = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
 };
 
 export const readNumber = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);

@@ -93,7 +93,7 @@ export function controllerMetrics(registry: Registry, seconds: () => number) {
   };
 }
 
-/** What is read from one queue when somebody asks. */
+/** What a scrape reads from one queue. */
 interface Shown {
   readonly queue: { readonly name: string; readonly controller: string };
   /** Since when each key waits, and is worked on. */

@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { RequestReport } from '#kube/client/requests.ts';
 
-/** The metrics of requests to the API server: those of client-go, and ours, which tell what was asked for. */
+/** The metrics of requests to the API server: those of client-go, and ours by verb and resource. */
 export function requestMetrics(registry: Registry): (report: RequestReport) => void {
   const registers = [registry];
   const byMethod = new Counter({

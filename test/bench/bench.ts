@@ -4,7 +4,16 @@ import type { Figures } from './figures.ts';
 import type { Pod } from './operator.ts';
 import type { Requests } from './requests.ts';
 
-export const phases = ['create', 'requests', 'memory', 'rest', 'latency', 'restart', 'synthesis'] as const;
+export const phases = [
+  'create',
+  'requests',
+  'memory',
+  'rest',
+  'latency',
+  'restart',
+  'failover',
+  'synthesis',
+] as const;
 export type Phase = (typeof phases)[number];
 
 export interface Scenario {

@@ -103,7 +103,7 @@ async function operator(bench: Bench, scenario: Scenario, last: boolean): Promis
   const { n } = scenario;
   await using namespace = await freshNamespace(bench);
   await using services = await servicesOf(bench, namespace.name);
-  await using program = await startOperator(bench.pod, bench.settings.profile);
+  await using program = await startOperator(bench.pod, bench.settings);
   await program.says(works, bench.signal);
   await program.idle(bench.signal);
   const before = await bench.requests.of(operatorUser);

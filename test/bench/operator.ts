@@ -83,8 +83,11 @@ const start = (pod: Pod, log: string, argv: readonly string[]): Promise<Program>
 };
 
 /** The operator as in its image: the bundle on the Node.js of the project, as its own service account. */
-export const startOperator = (pod: Pod, profile?: string): Promise<Program> =>
-  start(pod, 'operator.log', [
+export const startOperator = (
+  pod: Pod,
+  { log = 'operator.log', profile }: { readonly log?: string; readonly profile?: string | undefined } = {},
+): Promise<Program> =>
+  start(pod, log, [
     ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []),
     ...[join(pod.folder, 'app/dormouse.mjs'), 'controller'],
     ...['--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=127.0.0.1:0'],

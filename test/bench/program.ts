@@ -86,13 +86,18 @@ export class Program implements AsyncDisposable {
     throw await this.#ending();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends it by a signal; one that does not heed it within 20 s is killed. */
+  async stop(signal: NodeJS.Signals): Promise<void> {
     if (this.#ended) return;
     const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
-    const patience = setTimeout(() => this.#child.kill('SIGKILL'), 20_000);
+    this.#child.kill(signal);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), 20_000);
     await ended;
-    clearTimeout(patience);
+    clearTimeout(timer);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop('SIGTERM');
   }
 
   /** An error that tells how it ended, with its last words. */

@@ -4,6 +4,7 @@ import { modelResource } from '#operator/resources.ts';
 import { operatorUser } from '../support/install.ts';
 import type { Bench, Scenario } from './bench.ts';
 import type { Collection } from './collection.ts';
+import { failover } from './failover.ts';
 import { median, quantile } from './figures.ts';
 import { imageOf, user } from './fill.ts';
 import { inSync, startList, startOperator } from './operator.ts';
@@ -43,6 +44,7 @@ export async function study(bench: Bench, scenario: Scenario, live: Live): Promi
   if (settings.only.includes('latency') && steady) await latency(bench, n, live);
   await program[Symbol.asyncDispose]();
   if (settings.only.includes('restart') && steady) await restart(bench, n);
+  if (settings.only.includes('failover') && steady) await failover(bench, n, live);
 }
 
 export function reportRequests({ figures }: Bench, n: number, who: string, before: Counts, after: Counts) {
@@ -98,7 +100,7 @@ async function restart({ pod, requests, figures, settings, signal, ...bench }: B
     await using plain = await startList(pod);
     list.push((await plain.end()) - plain.started);
     const before = await requests.settled(operatorUser, signal, 1);
-    await using program = await startOperator(pod, settings.profile);
+    await using program = await startOperator(pod, settings);
     await program.says(inSync, signal);
     sync.push(performance.now() - program.started);
     done.push((await program.idle(signal)) - program.started);

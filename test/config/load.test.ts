@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '#config/error.ts';
-import { loadConfig, settings } from '#config/load.ts';
+import { ConfigError, loadConfig, settings } from '#config/load.ts';
 
 /** What a file with this text and these flags come to, or the sentences that refuse them. */
 function loaded(text: string | undefined, flags: Record<string, string> = {}): unknown {

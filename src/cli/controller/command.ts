@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
-import { ConfigError } from '#config/error.ts';
-import { type Config, type Given, loadConfig, type Setting, settings } from '#config/load.ts';
+import { type Config, ConfigError, type Given, loadConfig, type Setting, settings } from '#config/load.ts';
 import { messageOf } from '#kube/client/errors.ts';
 import { withCluster } from '../flags.ts';
 

@@ -9,7 +9,7 @@ import type { WatcherEvent } from './watcher-state.ts';
 /** Called after each change of the store: `before` is missing for an object that is new, `after` for one that is gone. */
 export type Handler<T> = (before: T | undefined, after: T | undefined) => void;
 
-/** A local copy of objects of one kind that tells what changes. */
+/** A local copy of a collection, which calls handlers with each change: client-go's SharedInformer. */
 export interface Informer<T extends KubernetesObject> {
   /** What it follows, as kubectl writes it: `pods`, `services.serving.knative.dev`. */
   readonly resource: string;
@@ -21,67 +21,17 @@ export interface Informer<T extends KubernetesObject> {
   readonly silentMs: number;
   /** Adds a handler; before {@link run}, or it misses what the store already holds. */
   onChange(handler: Handler<T>): void;
-  /** Adds a handler for each time that the store was filled from a list, after its changes were told. */
+  /** Adds a handler that is called each time that the store was filled from a list, after the handlers of its changes. */
   onRelist(handler: () => void): void;
   /** Follows the API server until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
-}
-
-/**
- * Notices a list or watch that hangs. Every request of a Reader comes to an end, or gives a sign, within a time that is
- * bounded: by its deadline, or by the silence after which a watch counts as dead. An API server that is down ends them
- * too, with an error, and between attempts no request is open. So a request that is open and silent for much longer
- * is a fault of this process.
- */
-export class WatchLiveness {
-  readonly #now: () => number;
-  /** The last sign of the request that is open. */
-  #last: number | undefined;
-
-  /** @param now milliseconds of a clock that only goes on */
-  constructor(now = () => performance.now()) {
-    this.#now = now;
-  }
-
-  /** Milliseconds for which the request that is open has given no sign; 0 if none is open. */
-  get silentMs(): number {
-    return this.#last === undefined ? 0 : this.#now() - this.#last;
-  }
-
-  /** The same Reader, its lists and watches observed; they must come one after the other. */
-  through(reader: Reader): Reader {
-    return {
-      get: (...request) => reader.get(...request),
-      list: async (...request) => {
-        this.#last = this.#now();
-        try {
-          return await reader.list(...request);
-        } finally {
-          this.#last = undefined;
-        }
-      },
-      watch: (...request) => this.#watch(reader.watch(...request)),
-    };
-  }
-
-  async *#watch<T>(events: AsyncIterable<T>): AsyncGenerator<T> {
-    this.#last = this.#now();
-    try {
-      for await (const event of events) {
-        this.#last = this.#now();
-        yield event;
-      }
-    } finally {
-      this.#last = undefined;
-    }
-  }
 }
 
 export interface ReflectorOptions<T> extends Omit<WatcherOptions, 'onError'>, StoreOptions<T> {
   readonly logger: Logger;
 }
 
-/** Keeps a store equal to a collection of the API server, and tells handlers what changed. */
+/** Keeps a store equal to a collection of the API server, and calls handlers with what changed. */
 export class Reflector<T extends KubernetesObject> implements Informer<T> {
   readonly synced: Promise<void>;
   readonly #options: ReflectorOptions<T>;
@@ -131,7 +81,7 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
   async run(signal: AbortSignal): Promise<void> {
     const onError = ({ name, message }: WatcherError, retryInMs: number): void =>
       this.#logger.warn({ retryInMs: Math.round(retryInMs) }, `${name}: ${message}`);
-    const client = this.#liveness.through(this.#options.client);
+    const client = this.#liveness.wrap(this.#options.client);
     for await (const event of watcher<T>({ ...this.#options, client, onError }, signal)) {
       for (const change of this.#write(event)) this.#notify(change);
       if (event.type === 'InitDone') for (const handler of this.#relistHandlers) handler();
@@ -172,6 +122,56 @@ export class Reflector<T extends KubernetesObject> implements Informer<T> {
       } catch (error) {
         this.#logger.error({ err: error, key }, `a change handler failed: ${messageOf(error)}`);
       }
+    }
+  }
+}
+
+/**
+ * Notices a list or watch that hangs. Every request of a Reader comes to an end, or gives a sign, within a time that is
+ * bounded: by its deadline, or by the silence after which a watch counts as dead. An API server that is down ends them
+ * too, with an error, and between attempts no request is open. So a request that is open and silent for much longer
+ * is a fault of this process.
+ */
+export class WatchLiveness {
+  readonly #now: () => number;
+  /** The last sign of the request that is open. */
+  #last: number | undefined;
+
+  /** @param now milliseconds of a clock that only goes on */
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Milliseconds for which the request that is open has given no sign; 0 if none is open. */
+  get silentMs(): number {
+    return this.#last === undefined ? 0 : this.#now() - this.#last;
+  }
+
+  /** The same Reader, its lists and watches observed; they must come one after the other. */
+  wrap(reader: Reader): Reader {
+    return {
+      get: (...request) => reader.get(...request),
+      list: async (...request) => {
+        this.#last = this.#now();
+        try {
+          return await reader.list(...request);
+        } finally {
+          this.#last = undefined;
+        }
+      },
+      watch: (...request) => this.#watch(reader.watch(...request)),
+    };
+  }
+
+  async *#watch<T>(events: AsyncIterable<T>): AsyncGenerator<T> {
+    this.#last = this.#now();
+    try {
+      for await (const event of events) {
+        this.#last = this.#now();
+        yield event;
+      }
+    } finally {
+      this.#last = undefined;
     }
   }
 }

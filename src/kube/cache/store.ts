@@ -10,7 +10,7 @@ export interface Change<T> {
 /** Values under which an index finds an object. */
 export type IndexFunction<T> = (object: T) => readonly string[];
 
-/** Read access to a store. Objects are frozen: they are shared by all who read. */
+/** Read access to a store. Objects are frozen: all readers share them. */
 export interface Lister<T> {
   readonly size: number;
   /** By `namespace/name`. */

@@ -37,8 +37,8 @@ export class WatcherError extends Error {
 }
 
 /** A watch that ends sooner and without a change counts as failed, or a broken server would be asked without pause. */
-const shortestWatchMs = 1000;
-/** A server that ignores the wish for a streaming list falls silent: it shall not keep us waiting as long as others. */
+const minWatchMs = 1000;
+/** A server that does not know streaming lists begins a watch and falls silent: it must not delay the start as long as others. */
 const streamIdleMs = 30_000;
 
 /**
@@ -109,7 +109,7 @@ async function* inputs<T extends KubernetesObject>(
     if (event.type !== 'BOOKMARK') silent = false;
     yield { type: 'event', event };
   }
-  if (state.name === 'Watching' && silent && clock.monotonic() - started < shortestWatchMs)
+  if (state.name === 'Watching' && silent && clock.monotonic() - started < minWatchMs)
     throw new WatcherError('WatchFailed', 'the server ended the watch at once');
   yield { type: 'end' };
 }

@@ -37,7 +37,7 @@ export interface WatchOptions extends RequestOptions, Selection {
    * (streaming list, KEP-3157). Servers that cannot do this answer 400 or 422.
    */
   readonly sendInitialEvents?: true;
-  /** Seconds after which the server shall end the watch. */
+  /** Seconds after which the server ends the watch. */
   readonly timeoutSeconds?: number;
   /** Milliseconds of silence after which the connection counts as dead and the watch ends, 90,000 by default. */
   readonly idleTimeoutMs?: number;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '#base/clock.ts';
 
-/** What proves to the API server who asks: headers, a client certificate, or both. */
+/** What identifies the caller to the API server: headers, a client certificate, or both. */
 export interface Credential {
   readonly headers: Headers;
   /** PEM. */

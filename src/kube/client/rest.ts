@@ -60,7 +60,7 @@ interface RawList<T> {
   readonly items: readonly T[];
 }
 
-/** Talks JSON to the Kubernetes API. Never retries: that is the business of whoever knows why it asked. */
+/** Sends JSON to the Kubernetes API. Only a 401 is retried, once: of other failures the caller knows what to make. */
 export class RestClient implements Client {
   readonly #connection: Connection;
   readonly #origin: string;
@@ -85,7 +85,7 @@ export class RestClient implements Client {
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** What the server says at a path that is no resource, such as `/version`. */
+  /** Reads a path that is no resource, such as `/version`. */
   read<T>(path: string, options?: RequestOptions): Promise<T> {
     return this.#call<T>({ method: 'GET', path }, options);
   }
@@ -277,7 +277,7 @@ export class RestClient implements Client {
   }
 }
 
-/** Says which request failed, unless the server said it or the caller ended it. */
+/** Names the request that failed, unless the answer does or the caller ended it. */
 function explain(error: unknown, call: Call, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;
   if (error instanceof ApiError || error instanceof ConnectionError) return error;

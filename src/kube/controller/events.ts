@@ -15,13 +15,13 @@ export interface EventContent {
   readonly note: string;
 }
 
-/** The most that an Event can say, in bytes. */
+/** The length of a note, in bytes, above which the API server refuses it (pkg/apis/core/validation/events.go). */
 export const maxNoteBytes = 1024;
 
 /**
- * The Event of events.k8s.io/v1 that tells something of an object.
+ * The Event of events.k8s.io/v1 for what happened to an object.
  * @param now milliseconds since the Unix epoch
- * @param sequence tells Events of one millisecond apart, below 1,000,000
+ * @param sequence makes names of Events of one millisecond different, below 1,000,000
  */
 export function eventObject(
   regarding: KubernetesObject,
@@ -93,13 +93,13 @@ export interface EventRecorderOptions {
   readonly client: Pick<Writer, 'create' | 'patch'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Who tells; also the field manager. */
+  /** The reporting controller; also the field manager. */
   readonly controller: string;
-  /** Which of its processes tells, at most 128 characters. */
+  /** The process of it that reports, at most 128 characters. */
   readonly instance: string;
 }
 
-/** An Event that was told, and how often the same happened. */
+/** An Event that was recorded, and how often the same happened. */
 interface Series {
   readonly event: { readonly namespace: string; readonly name: string };
   count: number;

@@ -30,7 +30,7 @@ export class RateLimiter {
     return Math.max(exponential(base, max, failures, this.#random), this.#reserve());
   }
 
-  /** `key` succeeded: its next failure waits the shortest time again. */
+  /** `key` succeeded: its next failure waits 5 ms again. */
   forget(key: string): void {
     this.#failures.delete(key);
   }

@@ -3,7 +3,7 @@ import type { Reader, Writer } from '../client/client.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../client/errors.ts';
 import { type GroupVersionResource, type KubernetesObject, microTime } from '../client/objects.ts';
 
-/** A Lease of coordination.k8s.io/v1: who does a job, and how long after its last renewal others may take it. */
+/** A Lease of coordination.k8s.io/v1: which process does a job, and how long after its last renewal another may take it. */
 export interface Lease extends KubernetesObject {
   readonly spec?: LeaseSpec;
 }
@@ -54,7 +54,7 @@ export class LeaseLock {
     this.#options = options;
   }
 
-  /** Who has the lock, as far as we know. */
+  /** The identity that has the lock, as far as it is known. */
   get holder(): string | undefined {
     return this.#spec?.holderIdentity;
   }
@@ -63,7 +63,7 @@ export class LeaseLock {
    * Tries once to get or to keep the lock.
    *
    * @returns when the write that did it was sent, in monotonic milliseconds: it holds from then on, however late the
-   *   answer; `undefined` if somebody else has the lock
+   *   answer; `undefined` if another process has the lock
    * @throws if that is not known
    */
   async acquire(signal: AbortSignal): Promise<number | undefined> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readControllerFlags } from '#cli/controller/command.ts';
-import { ConfigError } from '#config/error.ts';
+import { ConfigError } from '#config/load.ts';
 
 async function fileOf(text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dormouse-config-'));

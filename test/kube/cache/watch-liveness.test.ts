@@ -7,7 +7,7 @@ let now = 0;
 
 function observed(script: Parameters<typeof scriptedReader>[0]) {
   const liveness = new WatchLiveness(() => now);
-  const { list, watch } = liveness.through(scriptedReader(script));
+  const { list, watch } = liveness.wrap(scriptedReader(script));
   return { liveness, list, watch };
 }
 
@@ -56,7 +56,7 @@ test('each event and bookmark of a watch is a sign', async () => {
       await new Promise(() => {});
     },
   } as unknown as Reader;
-  const events = liveness.through(reader).watch(configMaps, { resourceVersion: '1' })[Symbol.asyncIterator]();
+  const events = liveness.wrap(reader).watch(configMaps, { resourceVersion: '1' })[Symbol.asyncIterator]();
   await events.next();
   const next = events.next();
   now += 5000;
