@@ -77,7 +77,8 @@ const rows: readonly Row[] = [
     of: (facts) => {
       const { failure } = facts.pods;
       if (!failure || facts.replicas > 0) return undefined;
-      if (failure.kind === 'Pending' && !facts.isPendingTooLong) return undefined;
+      // A node may have to come, and a big model takes its time.
+      if (failure.kind !== 'Failing' && !facts.pods.isOverdue) return undefined;
       return reconciling(failure.reason, failure.message, failure.kind === 'Failing');
     },
   },
@@ -141,19 +142,20 @@ const isReady = ({ verdict }: Facts): boolean => verdict?.status === 'True';
 /** Knative has given up (serving `pkg/apis/serving/v1/revision_lifecycle.go`). */
 const isPastDeadline = ({ verdict }: Facts): boolean => verdict?.reason === 'ProgressDeadlineExceeded';
 
-/** Why pods wait for a node: what they say, or what Knative repeats of them. */
+/** Why pods wait for a node: from themselves, or from Knative's copy of it. */
 function pendingOf({ pods, verdict }: Facts): string | undefined {
   if (pods.failure) return pods.failure.kind === 'Pending' ? pods.failure.message : undefined;
   if (verdict?.status !== 'False' || verdict.reason !== 'Unschedulable') return undefined;
   return `no node takes the pod: ${verdict.message ?? 'the scheduler does not say why'}`;
 }
 
-/** After its deadline Knative scales a revision to zero, and nothing is left of its pods but what was said of them. */
+/** After its deadline Knative scales a revision to zero, and no pod is left: the cause is the one that was published last. */
 function lastCause({ before, verdict }: Facts): string | undefined {
   if (verdict?.reason !== 'ProgressDeadlineExceeded') return undefined;
   const ready = before?.conditions?.find(({ type }) => type === 'Ready');
-  const says = ready && !['RevisionStarting', 'Serving', 'ProgressDeadlineExceeded'].includes(ready.reason);
-  return says ? ready.message.replace(/\. To try the same again: .*$/, '') : undefined;
+  const isCause =
+    ready && !['RevisionStarting', 'Serving', 'ProgressDeadlineExceeded'].includes(ready.reason);
+  return isCause ? ready.message.replace(/\. To try the same again: .*$/, '') : undefined;
 }
 
 function servingMessage({ revision, replicas, pods }: Facts): string {

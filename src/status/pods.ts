@@ -12,13 +12,15 @@ export interface PodFailure {
   readonly kind: 'Pending' | 'Failing' | 'Unready';
 }
 
-/** What the pods of a revision say. */
+/** What is found in the pods of a revision. */
 export interface PodReport {
   readonly failure?: PodFailure | undefined;
   /** How often containers of pods that run were started anew, and why the last time. */
   readonly restarts: number;
   readonly lastRestart?: string | undefined;
-  /** Milliseconds after which the same pods will say more, if nothing changes. */
+  /** Whether a pod has not become ready within the deadline. */
+  readonly isOverdue: boolean;
+  /** Milliseconds after which the same pods make another report. */
   readonly recheckAfterMs?: number | undefined;
 }
 
@@ -29,7 +31,7 @@ export interface PodContext {
   readonly server?: ServerFacts | undefined;
 }
 
-/** A server that has run so long without being ready is said to be; a model that is fetched beside it takes longer. */
+/** A server that has run for so long and is not ready is reported; one whose model is fetched beside it takes longer. */
 const unreadyAfterMs = 15_000;
 const unreadyBesideFetchMs = 60_000;
 /** The container that fetches the model, and ends with 0 when it is there. */
@@ -54,21 +56,28 @@ const reasons: Readonly<Record<string, string>> = {
 /** An evicted pod stays as `Failed` for days; another one has taken its place. */
 const ended = new Set(['Failed', 'Succeeded']);
 
+const isAlive = ({ metadata, status }: PodObject): boolean =>
+  !metadata.deletionTimestamp && !ended.has(status?.phase ?? '');
+
 /** The first thing that keeps one of these pods from serving; nothing if they serve or are on their way. */
 export const failureOf = (pods: readonly PodObject[], context: PodContext): PodFailure | undefined =>
-  inspectPods(pods, context).failure;
+  pods
+    .filter(isAlive)
+    .map((pod) => podFailure(pod, context))
+    .find((failure) => failure !== undefined);
 
-export function inspectPods(pods: readonly PodObject[], context: PodContext): PodReport {
-  const alive = pods.filter(
-    ({ metadata, status }) => !metadata.deletionTimestamp && !ended.has(status?.phase ?? ''),
-  );
+/** @param deadlineMs milliseconds within which a pod must become ready */
+export function inspectPods(pods: readonly PodObject[], context: PodContext, deadlineMs: number): PodReport {
+  const alive = pods.filter(isAlive);
   const restarted = alive.flatMap(containersOf).filter(({ restartCount = 0 }) => restartCount > 0);
   const last = restarted.find(({ lastState }) => lastState?.terminated);
-  const waits = alive.flatMap((pod) => unreadyIn(pod, context)).filter((ms) => ms > 0);
+  const overdueIn = alive.flatMap((pod) => overdueAfter(pod, context.now - deadlineMs));
+  const waits = [...alive.flatMap((pod) => unreadyIn(pod, context)), ...overdueIn].filter((ms) => ms > 0);
   return {
-    failure: alive.map((pod) => podFailure(pod, context)).find((failure) => failure !== undefined),
+    failure: failureOf(alive, context),
     restarts: restarted.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
     lastRestart: last && exitOf(last, context).message,
+    isOverdue: overdueIn.some((ms) => ms <= 0),
     recheckAfterMs: waits.length > 0 ? Math.min(...waits) : undefined,
   };
 }
@@ -140,13 +149,20 @@ function exitOf({ name, lastState }: ContainerStatus, { server }: PodContext): P
   };
 }
 
-/** For each container that runs and is not ready: milliseconds until that is worth saying, 0 or less where it is. */
+/** For a pod that is not ready: by how many milliseconds it was made after a time. */
+function overdueAfter(pod: PodObject, time: number): number[] {
+  const { creationTimestamp } = pod.metadata;
+  if (!creationTimestamp || conditionOf(pod, 'Ready')?.status === 'True') return [];
+  return [Date.parse(creationTimestamp) - time];
+}
+
+/** For each container that runs and is not ready: milliseconds until the status says so, 0 or less where it does. */
 function unreadyIn(pod: PodObject, { now, server }: PodContext): number[] {
   const fetches = pod.status?.containerStatuses?.some(({ name }) => name === fetcherName);
-  const patienceMs = (fetches ? unreadyBesideFetchMs : unreadyAfterMs) + (server?.initialDelayMs ?? 0);
+  const timeoutMs = (fetches ? unreadyBesideFetchMs : unreadyAfterMs) + (server?.initialDelayMs ?? 0);
   return containersOf(pod)
     .filter(({ name, ready, state }) => name === server?.name && ready === false && state?.running?.startedAt)
-    .map(({ state }) => Date.parse(state?.running?.startedAt ?? '') + patienceMs - now);
+    .map(({ state }) => Date.parse(state?.running?.startedAt ?? '') + timeoutMs - now);
 }
 
 function unready({ server }: PodContext): PodFailure {

@@ -71,7 +71,7 @@ describe('a broken model is rolled over a good one under load', () => {
   const specOf = (format: Format, uri: string, transport: 'http1' | 'h2c'): InferenceModelSpec => ({
     model: { format, uri, credentials: { secretRef: { name: 'bucket' } } },
     runtime: { ...servers[format], ...(transport === 'h2c' && { transport }) },
-    resources: { requests: { cpu: '50m', memory: '128Mi' } },
+    resources: { requests: { cpu: '10m', memory: '64Mi' } },
     access: { visibility: 'public' },
     scale: { min: 1 },
     // Knative lets a revision that fails go after that; until then it takes a processor.

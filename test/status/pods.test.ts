@@ -5,6 +5,7 @@ import { serverFacts } from '#status/server-facts.ts';
 import { pod } from './fixtures.ts';
 
 const now = Date.parse('2026-01-01T00:01:00Z');
+const deadlineMs = 600_000;
 const server = serverFacts({
   metadata: { annotations: { 'dormouse.dev/runtime': 'mlserver@1' } },
   spec: {
@@ -157,12 +158,16 @@ describe('the cause of a failure, in a sentence and under one reason', () => {
       ],
     },
   ])('$name', ({ given, want }) => {
-    const { failure } = inspectPods([given], { now, server });
+    const { failure } = inspectPods([given], { now, server }, deadlineMs);
     expect([failure?.reason, failure?.message]).toEqual(want);
   });
 
   test('a container of the user that does not answer names what they can correct', () => {
-    const { failure } = inspectPods([containers(running('2026-01-01T00:00:40Z'))], { now, server: own });
+    const { failure } = inspectPods(
+      [containers(running('2026-01-01T00:00:40Z'))],
+      { now, server: own },
+      deadlineMs,
+    );
     expect(failure?.message).toBe(
       'container server runs, and does not answer a connection on port 9999: correct spec.container.port or spec.container.readiness, or see its log',
     );
@@ -191,15 +196,26 @@ describe('what is no failure', () => {
       recheck: undefined,
     },
   ])('$name; it is looked at again', ({ given, recheck }) => {
-    expect(inspectPods([given], { now, server })).toMatchObject({
+    expect(inspectPods([given], { now, server }, deadlineMs)).toMatchObject({
       failure: undefined,
       recheckAfterMs: recheck,
     });
   });
 
+  test('a pod that is not ready by its deadline is overdue, and is looked at again when that comes', () => {
+    const made = (creationTimestamp: string): PodObject => ({
+      ...containers(running('2026-01-01T00:00:00Z')),
+      metadata: { name: 'pod', creationTimestamp },
+    });
+    const report = (creationTimestamp: string) =>
+      inspectPods([made(creationTimestamp)], { now, server }, deadlineMs);
+    expect(report('2026-01-01T00:00:00Z')).toMatchObject({ isOverdue: false, recheckAfterMs: 540_000 });
+    expect(report('2025-12-31T23:51:00Z')).toMatchObject({ isOverdue: true, recheckAfterMs: undefined });
+  });
+
   test('restarts of a pod that serves again are counted, with why', () => {
     const again = { ...exited(137, '', 'OOMKilled'), ready: true };
-    expect(inspectPods([containers(again)], { now, server })).toMatchObject({
+    expect(inspectPods([containers(again)], { now, server }, deadlineMs)).toMatchObject({
       failure: undefined,
       restarts: 2,
       lastRestart: expect.stringContaining('more memory'),
