@@ -144,7 +144,7 @@ function exitOf({ name, lastState }: ContainerStatus, { server }: PodContext): P
   const cause = causeInLog(message);
   return {
     reason: 'ContainerExited',
-    message: `container ${name} exited with code ${exitCode}${cause ? `: ${cause}` : ', and its log has no last words'}`,
+    message: `container ${name} exited with code ${exitCode}${cause ? `: ${cause}` : `, and left no message: kubectl logs -c ${name} --previous of its pod shows its log`}`,
     kind: 'Failing',
   };
 }

@@ -335,10 +335,10 @@ describe('each mistake of the table is told by its cause, in 20 s, and is told f
     const free = semaphore(width);
     mistakes.forEach((mistake, index) => {
       const name = { namespace: mistake.hasQuota ? limited.name : ns.name, name: `m${index + 1}` };
-      sightings.set(
-        mistake.name,
-        free(() => see(name, mistake)),
-      );
+      const look = () => see(name, mistake);
+      // What is refused has no pod.
+      const isRefused = ['NotAllowedByCluster', 'InvalidSpec'].includes(mistake.wantReason);
+      sightings.set(mistake.name, isRefused ? look() : free(look));
     });
     return async () => {
       for (const each of [storage, ns, limited]) await each[Symbol.asyncDispose]();

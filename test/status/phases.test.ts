@@ -56,7 +56,7 @@ describe('the reason why a model is not Ready', () => {
         ],
       }),
       'ContainerExited',
-      'container server exited with code 0, and its log has no last words',
+      'container server exited with code 0, and left no message: kubectl logs -c server --previous of its pod shows its log',
     ],
     [
       'of a Secret that went away after a crash',

@@ -75,7 +75,10 @@ describe('the cause of a failure, in a sentence and under one reason', () => {
     {
       name: 'a server that ends with 0',
       given: containers(exited(0, '', 'Completed')),
-      want: ['ContainerExited', 'container server exited with code 0, and its log has no last words'],
+      want: [
+        'ContainerExited',
+        'container server exited with code 0, and left no message: kubectl logs -c server --previous of its pod shows its log',
+      ],
     },
     {
       name: 'a traceback leads with its last line',
