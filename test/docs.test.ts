@@ -16,7 +16,7 @@ import { environment } from './support/environment.ts';
 
 const root = join(import.meta.dirname, '..');
 const page = (path: string) => readFileSync(join(root, path), 'utf8');
-const allPages = globSync('{*.md,docs/*.md,charts/*/README.md}', { cwd: root }).sort();
+const allPages = globSync('{*.md,docs/**/*.md,charts/*/README.md}', { cwd: root }).sort();
 
 it.each(Object.entries(pages))('%s has what data says now (npm run generate)', (path, fresh) => {
   expect(page(path)).toBe(fresh(page(path)));

@@ -51,7 +51,8 @@ export interface Operator {
 export function makeOperator(options: OperatorOptions): Operator {
   const { client, clock, logger, instance, workers = 10, observe, fetcherImage, allowance } = options;
   const caches = makeCaches(options);
-  const events = new EventRecorder({ client, clock, logger, controller: fieldManager, instance });
+  const after = (): Promise<void> => controller.calm();
+  const events = new EventRecorder({ client, clock, logger, controller: fieldManager, instance, after });
   const parts = { caches, client, clock, events, fetcherImage, allowance };
   const reconciler = new InferenceModelReconciler(parts);
   const { reconcile } = reconciler;

@@ -104,6 +104,7 @@ export class Controller {
   readonly #abort = new AbortController();
   #primary: Lister<KubernetesObject> | undefined;
   #isRunning = false;
+  #waiting: (() => void)[] = [];
 
   constructor(options: ControllerOptions) {
     this.name = options.name;
@@ -120,6 +121,12 @@ export class Controller {
    */
   enqueue(key: string, priority?: Priority): void {
     if (this.#isRunning) this.#queue.add(key, priority);
+  }
+
+  /** Resolves when no key of more than low priority waits or is being reconciled: for work that must not delay these. */
+  calm(): Promise<void> {
+    if (!this.#queue.isUrgent) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Reconciles each object of `primary`: all of them when {@link run} begins, and each one when it changes. */
@@ -173,6 +180,8 @@ export class Controller {
       const outcome = await this.#reconcile(item, logger);
       this.#observer.ended(key, this.#settle(item, outcome, logger));
       this.#queue.done(key);
+      if (this.#waiting.length > 0 && !this.#queue.isUrgent)
+        for (const resolve of this.#waiting.splice(0)) resolve();
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import { within } from '#base/deadline.ts';
+import { abortable, within } from '#base/deadline.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Writer } from '../client/client.ts';
 import { isNamespaceTerminating, messageOf } from '../client/errors.ts';
@@ -97,6 +97,8 @@ export interface EventRecorderOptions {
   readonly controller: string;
   /** The process of it that reports, at most 128 characters. */
   readonly instance: string;
+  /** Awaited before each write: what is more urgent than Events goes first. */
+  readonly after?: () => Promise<void>;
 }
 
 /** An Event that was recorded, and how often the same happened. */
@@ -118,7 +120,8 @@ const intervalMs = 5 * 60_000;
 /** The API server itself forgets an Event after an hour. */
 const memoryMs = 30 * 60_000;
 const maxSeries = 4096;
-const maxWaiting = 1000;
+/** Above the models of a large burst, all of which wait until their Services are made. An Event has about 1 kB. */
+const maxWaiting = 10_000;
 /** How long Events that wait may still be written when the recorder is closed. */
 const drainMs = 2000;
 
@@ -221,8 +224,10 @@ export class EventRecorder {
     }
     this.#waiting += 1;
     const { signal } = this.#stop;
+    const { after } = this.#options;
     this.#tail = this.#tail.then(async () => {
       try {
+        if (after) await abortable(after(), signal);
         if (!signal.aborted) await send(signal);
       } catch (error) {
         this.#forget(key);

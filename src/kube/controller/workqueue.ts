@@ -37,7 +37,7 @@ export class WorkQueue {
   };
   /** Added again while being processed. */
   readonly #dirty = new Map<string, Priority>();
-  readonly #processing = new Set<string>();
+  readonly #processing = new Map<string, Priority>();
   readonly #delayed = new Map<string, Delay>();
   #idleWorkers: ((item: Item | undefined) => void)[] = [];
   #drained: PromiseWithResolvers<void> | undefined;
@@ -56,7 +56,13 @@ export class WorkQueue {
 
   /** Keys handed out and not yet {@link done}. */
   get processing(): readonly string[] {
-    return [...this.#processing];
+    return [...this.#processing.keys()];
+  }
+
+  /** Whether a key of more than low priority waits for a worker or is being processed. */
+  get isUrgent(): boolean {
+    const { high, normal } = this.#lanes;
+    return high.size > 0 || normal.size > 0 || [...this.#processing.values()].some((each) => each !== 'low');
   }
 
   add(key: string, priority: Priority = 'normal'): void {
@@ -136,7 +142,7 @@ export class WorkQueue {
       const [key] = this.#lanes[priority];
       if (key === undefined) continue;
       this.#lanes[priority].delete(key);
-      this.#processing.add(key);
+      this.#processing.set(key, priority);
       return { key, priority };
     }
     return undefined;

@@ -124,6 +124,28 @@ describe('which key is reconciled first', () => {
     ]);
   });
 
+  test('it is calm when only keys of low priority are left', async () => {
+    const gates = new Map(['spec', 'status'].map((key) => [key, Promise.withResolvers<void>()]));
+    const { controller, finish } = start(async (key) => {
+      await gates.get(key)?.promise;
+      return {};
+    });
+    await controller.calm();
+    let isCalm = false;
+    controller.enqueue('spec', 'high');
+    controller.enqueue('status', 'low');
+    controller.calm().then(() => {
+      isCalm = true;
+    });
+    await settled();
+    expect(isCalm).toBe(false);
+    gates.get('spec')?.resolve();
+    await settled();
+    expect(isCalm).toBe(true);
+    gates.get('status')?.resolve();
+    await finish();
+  });
+
   test('what a reconcile puts off comes after all that is more urgent', async () => {
     const keys = await order(
       (controller) => {

@@ -14,7 +14,10 @@ interface SentEvent extends KubernetesObject {
 }
 
 /** A recorder whose writes are answered by `respond`; `stopped` rejects when a write is aborted. */
-function recording(respond: (stopped: Promise<void>) => Promise<void> = async () => {}) {
+function recording(
+  respond: (stopped: Promise<void>) => Promise<void> = async () => {},
+  after?: () => Promise<void>,
+) {
   const clock = new ManualClock();
   const logger = recordingLogger();
   const created: SentEvent[] = [];
@@ -40,6 +43,7 @@ function recording(respond: (stopped: Promise<void>) => Promise<void> = async ()
     logger,
     controller: 'tester',
     instance: 'tester-1',
+    ...(after && { after }),
   });
   const record = async (
     object = configMap('a', '7'),
@@ -148,13 +152,33 @@ test('a write that fails is told in the log, and what happens again begins anew'
 
 test('recording does not wait, and what piles up behind a server that hangs is dropped', async () => {
   const gate = Promise.withResolvers<void>();
-  const { writes, recorder, record } = recording(() => gate.promise);
-  for (let i = 0; i < 1200; i++) await record(configMap(`a${i}`, '1'));
+  const { writes, recorder } = recording(() => gate.promise);
+  for (let i = 0; i < 10_200; i++) recorder.record(configMap(`a${i}`, '1'), refused);
+  await settled();
   expect(writes).toHaveLength(1);
   gate.resolve();
   await settled();
-  expect(writes).toHaveLength(1000);
+  expect(writes).toHaveLength(10_000);
   await recorder.close();
+});
+
+test('Events wait for what is more urgent, and are lost with it', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { writes, recorder, record } = recording(undefined, () => gate.promise);
+  await record();
+  expect(writes).toEqual([]);
+  gate.resolve();
+  await settled();
+  expect(writes).toEqual(['create a.1']);
+  const {
+    writes: never,
+    recorder: other,
+    record: recordOther,
+  } = recording(undefined, () => new Promise(() => {}));
+  await recordOther();
+  await other.close(AbortSignal.abort());
+  await recorder.close();
+  expect(never).toEqual([]);
 });
 
 test('a long note is cut, and no character with it', async () => {
