@@ -25,6 +25,7 @@ export interface StatusInput {
 
 /** What all conditions and the state are derived from. */
 export interface Facts {
+  readonly generation: number;
   readonly outcome: Outcome;
   readonly before: InferenceModelStatus | undefined;
   readonly service: KnativeServiceObject | undefined;
@@ -48,7 +49,7 @@ export interface Facts {
 const defaultDeadline = '600s';
 const deadlineAnnotation = 'serving.knative.dev/progress-deadline';
 
-export function factsOf({ before, observed, outcome, now }: StatusInput): Facts {
+export function factsOf({ generation, before, observed, outcome, now }: StatusInput): Facts {
   const { service, revisions } = observed;
   const revision = outcome.type === 'applied' ? outcome.revision : undefined;
   const found = revisions.find(({ metadata }) => metadata.name === revision);
@@ -61,6 +62,7 @@ export function factsOf({ before, observed, outcome, now }: StatusInput): Facts 
   const shares = service?.status?.traffic?.filter(({ revisionName }) => revisionName === revision) ?? [];
   const deadline = template?.metadata?.annotations?.[deadlineAnnotation] ?? defaultDeadline;
   return {
+    generation,
     outcome,
     before,
     service,

@@ -1,5 +1,7 @@
 /** The line with which an exception ends, and those of the like: `ValueError: node array ...`. */
 const exceptionLine = /^(?:[\w.]*(?:Error|Exception|Interrupt)|panic|fatal error)(?::|$)/;
+/** Exceptions that end what still runs when a program ends: they follow from another one. */
+const consequence = /^(?:[\w.]*(?:CancelledError|KeyboardInterrupt)|SystemExit)\b/;
 /** A line of a traceback of Python; the first line after them that is not indented is the exception. */
 const frameLine = /^\s+File "/;
 /** An error as glog writes it: `E1128 08:22:09.408521 7 model_lifecycle.cc:642] "failed to load 'iris' version 1: ..."`. */
@@ -21,13 +23,21 @@ export function causeInLog(text: string): string {
   const cause = exceptionIn(lines) ?? glogErrorIn(lines) ?? lines.findLast((line) => lastLine.test(line));
   const telling = lines.filter((line) => line.trim() !== '' && !accessLine.test(line));
   const tail = telling.slice(-maxLines).map((line) => line.trim());
-  return (cause?.trim() ?? tail.join('; ')).replace(clockTime, '');
+  return withoutStop((cause?.trim() ?? tail.join('; ')).replace(clockTime, ''));
 }
 
 function exceptionIn(lines: readonly string[]): string | undefined {
-  const frame = lines.findLastIndex((line) => frameLine.test(line));
-  const raised = frame < 0 ? undefined : lines.slice(frame).find((line) => /^\S/.test(line));
-  return raised ?? lines.findLast((line) => exceptionLine.test(line.trim()));
+  const exceptions = lines.filter(
+    (line, index) =>
+      exceptionLine.test(line.trim()) || (/^\S/.test(line) && isRaisedAt(lines.slice(0, index))),
+  );
+  return exceptions.findLast((line) => !consequence.test(line.trim())) ?? exceptions.at(-1);
+}
+
+/** Whether the lines before end with a frame of a traceback and what it shows of the source. */
+function isRaisedAt(before: readonly string[]): boolean {
+  const end = before.findLastIndex((line) => /^\S/.test(line));
+  return before.slice(end + 1).some((line) => frameLine.test(line));
 }
 
 const glogErrorIn = (lines: readonly string[]): string | undefined =>
@@ -35,11 +45,14 @@ const glogErrorIn = (lines: readonly string[]): string | undefined =>
 
 /** What wraps a cause in the messages of container runtimes, outermost first. */
 const wrapping =
-  /^(?:Back-off pulling image .*|ErrImagePull|ImagePullBackOff|rpc error|code = \w+ desc = .*|failed to .*|OCI runtime create failed|runc create failed|unable to start container process|error during container init|error response from daemon)$/i;
+  /^(?:Back-off pulling image .*|ErrImagePull|ImagePullBackOff|rpc error|code = \w+ desc = .*|failed to .*|OCI runtime create failed|runc create failed|unable to start container process|error during container init|error setting cgroup config for .*|error response from daemon)$/i;
 
 /** The cause at the end of a chain of messages, each of which wraps the next one: `failed to pull: failed to resolve: not found`. */
 export function causeInChain(message: string): string {
-  const clauses = message.split(': ');
+  const clauses = message.replace(/: unknown$/, '').split(': ');
   const first = clauses.findIndex((clause) => !wrapping.test(clause.trim()));
-  return first < 0 ? message : clauses.slice(first).join(': ');
+  return withoutStop(first < 0 ? message : clauses.slice(first).join(': '));
 }
+
+/** Another sentence may follow. */
+const withoutStop = (text: string): string => text.replace(/\.$/, '');

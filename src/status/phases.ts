@@ -1,6 +1,7 @@
 import type { Condition } from '#api/v1alpha1/status.ts';
+import type { KnativeCondition } from '#knative/objects.ts';
 import type { Facts } from './facts.ts';
-import { causeInChain } from './log-tail.ts';
+import { causeInChain, causeInLog } from './log-tail.ts';
 
 /** How far a model is. Ready, Reconciling and Stalled are derived from it. */
 export interface Phase {
@@ -58,10 +59,8 @@ const rows: readonly Row[] = [
     of: (facts) => {
       const { verdict, pods, service } = facts;
       if (verdict?.status !== 'False') return undefined;
-      const cause =
-        pods.failure?.message ?? lastCause(facts) ?? causeInChain(verdict.message ?? 'the revision failed');
-      const reason = pods.failure?.reason ?? verdict.reason ?? 'RevisionFailed';
-      return stalled(reason, `${cause}. To try the same again: dormouse restart ${service?.metadata.name}`);
+      const { reason, message } = pods.failure ?? lastCause(facts) ?? verdictOf(verdict);
+      return stalled(reason, `${message}${advice}${service?.metadata.name}`);
     },
   },
   {
@@ -107,6 +106,13 @@ const rows: readonly Row[] = [
       reconciling(configured.reason ?? 'RevisionStarting', configured.message ?? 'Knative makes no revision'),
   },
   {
+    name: 'the pod of the revision is gone, and had a cause',
+    of: (facts) => {
+      const cause = facts.exists && facts.pods.count === 0 && lastCause(facts);
+      return cause && reconciling(cause.reason, cause.message, facts.before?.state === 'Failed');
+    },
+  },
+  {
     name: 'the revision starts',
     of: ({ revision }) => reconciling('RevisionStarting', `revision ${revision} is starting`),
   },
@@ -149,13 +155,39 @@ function pendingOf({ pods, verdict }: Facts): string | undefined {
   return `no node takes the pod: ${verdict.message ?? 'the scheduler does not say why'}`;
 }
 
-/** After its deadline Knative scales a revision to zero, and no pod is left: the cause is the one that was published last. */
-function lastCause({ before, verdict }: Facts): string | undefined {
-  if (verdict?.reason !== 'ProgressDeadlineExceeded') return undefined;
+/** What follows the cause of a revision that Knative has given up. */
+const advice = '. To try the same again: dormouse restart ';
+
+type Cause = Pick<Phase, 'reason' | 'message'>;
+
+/**
+ * The cause that was published last for the same spec. Between two pods, and after Knative has scaled a revision that failed
+ * to zero, no pod is left to have one.
+ */
+function lastCause({ before, generation }: Facts): Cause | undefined {
   const ready = before?.conditions?.find(({ type }) => type === 'Ready');
-  const isCause =
-    ready && !['RevisionStarting', 'Serving', 'ProgressDeadlineExceeded'].includes(ready.reason);
-  return isCause ? ready.message.replace(/\. To try the same again: .*$/, '') : undefined;
+  if (ready?.status !== 'False' || ready.observedGeneration !== generation) return undefined;
+  if (isNoCause.has(ready.reason)) return undefined;
+  return { reason: ready.reason, message: ready.message.split(advice)[0] ?? '' };
+}
+
+const isNoCause = new Set([
+  'RevisionStarting',
+  'RouteNotReady',
+  'ProgressDeadlineExceeded',
+  'ApplyFailed',
+  'RevisionFailed',
+]);
+
+/** Knative's own words, under the reason that a pod has for the same (serving pkg/apis/serving/v1/revision_lifecycle.go). */
+function verdictOf({ reason = 'RevisionFailed', message = 'the revision failed' }: KnativeCondition): Cause {
+  const lastWords = /^Container failed with: (.*)$/s.exec(message)?.[1];
+  const code = /^ExitCode(\d+)$/.exec(reason)?.[1];
+  if (!lastWords || !code) return { reason, message: causeInChain(message) };
+  return {
+    reason: 'ContainerExited',
+    message: `a container exited with code ${code}: ${causeInLog(lastWords)}`,
+  };
 }
 
 function servingMessage({ revision, replicas, pods }: Facts): string {

@@ -14,6 +14,8 @@ export interface PodFailure {
 
 /** What is found in the pods of a revision. */
 export interface PodReport {
+  /** Pods that are neither ended nor being deleted. */
+  readonly count: number;
   readonly failure?: PodFailure | undefined;
   /** How often containers of pods that run were started anew, and why the last time. */
   readonly restarts: number;
@@ -36,6 +38,9 @@ const unreadyAfterMs = 15_000;
 const unreadyBesideFetchMs = 60_000;
 /** The container that fetches the model, and ends with 0 when it is there. */
 const fetcherName = 'fetch';
+
+/** After this time the kubelet forgets the exits before (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy). */
+const stableAfterMs = 600_000;
 
 /** Waiting that is part of every start. */
 const isStarting = new Set(['ContainerCreating', 'PodInitializing']);
@@ -74,6 +79,7 @@ export function inspectPods(pods: readonly PodObject[], context: PodContext, dea
   const overdueIn = alive.flatMap((pod) => overdueAfter(pod, context.now - deadlineMs));
   const waits = [...alive.flatMap((pod) => unreadyIn(pod, context)), ...overdueIn].filter((ms) => ms > 0);
   return {
+    count: alive.length,
     failure: failureOf(alive, context),
     restarts: restarted.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
     lastRestart: last && exitOf(last, context).message,
@@ -95,6 +101,7 @@ function podFailure(pod: PodObject, context: PodContext): PodFailure | undefined
       message: `no node takes the pod: ${scheduled.message ?? 'the scheduler does not say why'}`,
       kind: 'Pending',
     };
+  if (isReady(pod)) return undefined;
   const failure = containersOf(pod)
     .map((container) => containerFailure(container, context))
     .find((found) => found !== undefined);
@@ -102,26 +109,35 @@ function podFailure(pod: PodObject, context: PodContext): PodFailure | undefined
   return unreadyIn(pod, context).some((ms) => ms <= 0) ? unready(context) : undefined;
 }
 
+/**
+ * A container's own `ready` is True as soon as it runs: Knative moves the readiness probe to queue-proxy (serving
+ * pkg/reconciler/revision/resources/deploy.go, makePodSpec).
+ */
+const isReady = (pod: PodObject): boolean => conditionOf(pod, 'Ready')?.status === 'True';
+
 function containerFailure(container: ContainerStatus, context: PodContext): PodFailure | undefined {
-  const { name, ready, restartCount = 0, state = {}, lastState } = container;
+  const { name, state = {} } = container;
   const { waiting, terminated } = state;
   const isDone = name === fetcherName && terminated?.exitCode === 0;
   if (terminated && !isDone) return exitOf({ ...container, lastState: { terminated } }, context);
-  // Between two crashes it runs or waits for its turn; the cause stays the same.
-  const isLooping = waiting?.reason === 'CrashLoopBackOff';
-  const hasCrashed = lastState?.terminated !== undefined && (restartCount > 0 || isLooping) && ready !== true;
-  if (
-    hasCrashed &&
-    (!waiting?.reason || waiting.reason === 'CrashLoopBackOff' || isStarting.has(waiting.reason))
-  )
-    return exitOf(container, context);
-  if (!waiting?.reason || isStarting.has(waiting.reason) || waiting.reason === 'CrashLoopBackOff')
-    return undefined;
+  const isBetweenRuns =
+    !waiting?.reason || waiting.reason === 'CrashLoopBackOff' || isStarting.has(waiting.reason);
+  if (isBetweenRuns) return hasCrashed(container, context) ? exitOf(container, context) : undefined;
   const reason = reasons[waiting.reason] ?? waiting.reason;
-  const cause = waiting.message ? causeInChain(waiting.message) : waiting.reason;
-  const what =
-    reason === 'ImagePullFailed' ? `the image of container ${name} cannot be pulled` : `container ${name}`;
-  return { reason, message: `${what}: ${cause}`, kind: 'Failing' };
+  return { reason, message: cannotRun(reason, name, waiting.message || waiting.reason), kind: 'Failing' };
+}
+
+/** Whether the last exit is why the container is not ready: it runs again for a while between two exits. */
+function hasCrashed({ lastState, state }: ContainerStatus, { now }: PodContext): boolean {
+  const { startedAt } = state?.running ?? {};
+  const isStable = startedAt !== undefined && now - Date.parse(startedAt) > stableAfterMs;
+  return lastState?.terminated !== undefined && !isStable;
+}
+
+function cannotRun(reason: string, container: string, message: string): string {
+  const cause = causeInChain(message.trim());
+  if (reason === 'ImagePullFailed') return `the image of container ${container} cannot be pulled: ${cause}`;
+  return `container ${container}${reason === 'ContainerCannotStart' ? ' cannot start' : ''}: ${cause}`;
 }
 
 /** How the process of a container ended the last time. */
@@ -138,7 +154,7 @@ function exitOf({ name, lastState }: ContainerStatus, { server }: PodContext): P
   if (reasons[reason])
     return {
       reason: reasons[reason],
-      message: `container ${name} cannot start: ${causeInChain(message.trim() || reason)}`,
+      message: cannotRun(reasons[reason], name, message || reason),
       kind: 'Failing',
     };
   const cause = causeInLog(message);
@@ -152,7 +168,7 @@ function exitOf({ name, lastState }: ContainerStatus, { server }: PodContext): P
 /** For a pod that is not ready: by how many milliseconds it was made after a time. */
 function overdueAfter(pod: PodObject, time: number): number[] {
   const { creationTimestamp } = pod.metadata;
-  if (!creationTimestamp || conditionOf(pod, 'Ready')?.status === 'True') return [];
+  if (!creationTimestamp || isReady(pod)) return [];
   return [Date.parse(creationTimestamp) - time];
 }
 
@@ -160,8 +176,9 @@ function overdueAfter(pod: PodObject, time: number): number[] {
 function unreadyIn(pod: PodObject, { now, server }: PodContext): number[] {
   const fetches = pod.status?.containerStatuses?.some(({ name }) => name === fetcherName);
   const timeoutMs = (fetches ? unreadyBesideFetchMs : unreadyAfterMs) + (server?.initialDelayMs ?? 0);
+  if (isReady(pod)) return [];
   return containersOf(pod)
-    .filter(({ name, ready, state }) => name === server?.name && ready === false && state?.running?.startedAt)
+    .filter(({ name, state }) => name === server?.name && state?.running?.startedAt)
     .map(({ state }) => Date.parse(state?.running?.startedAt ?? '') + timeoutMs - now);
 }
 

@@ -87,6 +87,26 @@ describe('the reason why a model is not Ready', () => {
     });
   });
 
+  it('is the cause that was published for the same spec, once the pods are gone', () => {
+    const cause = pod({
+      containerStatuses: [
+        { name: 'server', state: { terminated: { exitCode: 3, reason: 'Error', message: 'no model' } } },
+      ],
+    });
+    const starting = { ...nothing, service: service({}), revisions: [revision(wanted, 'Unknown')] };
+    const before = statusOf({ ...starting, pods: [cause] });
+    const message = 'container server exited with code 3: no model';
+    const ready = (observed: Observed) => statusOf(observed, undefined, before).conditions?.[0];
+    expect(ready(starting)).toMatchObject({ reason: 'ContainerExited', message });
+    expect(ready({ ...starting, revisions: [revision(wanted, 'False')] })).toMatchObject({
+      reason: 'ContainerExited',
+      message: `${message}. To try the same again: dormouse restart iris`,
+    });
+    expect(ready({ ...starting, pods: [waiting('ContainerCreating', '')] })).toMatchObject({
+      reason: 'RevisionStarting',
+    });
+  });
+
   it("is Knative's own message once the pods are gone", () => {
     expect(ready({ ...nothing, revisions: [revision(wanted, 'False')], service: service({}) })).toMatchObject(
       {

@@ -22,16 +22,21 @@ const server = serverFacts({
 });
 const own = serverFacts({ spec: { containers: [{ name: 'server', ports: [{ containerPort: 9999 }] }] } });
 
-const containers = (...statuses: ContainerStatus[]): PodObject => pod({ containerStatuses: statuses });
+const podOf = (isReady: boolean, ...statuses: ContainerStatus[]): PodObject =>
+  pod({ conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }], containerStatuses: statuses });
+/** Containers of a pod that is not ready. */
+const containers = (...statuses: ContainerStatus[]): PodObject => podOf(false, ...statuses);
 const running = (startedAt: string): ContainerStatus => ({
   name: 'server',
-  ready: false,
+  // The kubelet does not ask it: Knative has queue-proxy do so.
+  ready: true,
   restartCount: 0,
   state: { running: { startedAt } },
 });
 const exited = (exitCode: number, message = '', reason = 'Error'): ContainerStatus => ({
   name: 'server',
-  ready: false,
+  // The kubelet does not ask it: Knative has queue-proxy do so.
+  ready: true,
   restartCount: 2,
   state: { running: { startedAt: '2026-01-01T00:00:59Z' } },
   lastState: { terminated: { exitCode, message, reason } },
@@ -43,6 +48,13 @@ Traceback (most recent call last):
     model = joblib.load(path)
 AttributeError: Can't get attribute 'AddRatio' on <module '__main__'>
 INFO: Shutting down
+`;
+const cancelled = `  File "/opt/x.py", line 1, in <module>
+    raise XGBoostError(message)
+xgboost.core.XGBoostError: wrong model format
+  File "/usr/lib/python3.9/asyncio/queues.py", line 166, in get
+    await getter
+asyncio.exceptions.CancelledError
 `;
 const accessLog = `loading
 INFO: 10.0.0.1 - "GET /v2/health/ready HTTP/1.1" 200 OK
@@ -89,6 +101,14 @@ describe('the cause of a failure, in a sentence and under one reason', () => {
       ],
     },
     {
+      name: 'an exception of what is ended with the server is no cause',
+      given: containers(exited(1, cancelled)),
+      want: [
+        'ContainerExited',
+        'container server exited with code 1: xgboost.core.XGBoostError: wrong model format',
+      ],
+    },
+    {
       name: 'an exception need not be called Error',
       given: containers(exited(1, raisedByClass)),
       want: [
@@ -101,7 +121,7 @@ describe('the cause of a failure, in a sentence and under one reason', () => {
       given: containers(exited(1, triton)),
       want: [
         'ContainerExited',
-        "container server exited with code 1: failed to load 'iris' version 1: Internal: Protobuf parsing failed.",
+        "container server exited with code 1: failed to load 'iris' version 1: Internal: Protobuf parsing failed",
       ],
     },
     {
@@ -142,7 +162,10 @@ describe('the cause of a failure, in a sentence and under one reason', () => {
         name: 'server',
         state: { waiting: { reason: 'RunContainerError', message: runc } },
       }),
-      want: ['ContainerCannotStart', 'container server: exec: "python3": executable file not found in $PATH'],
+      want: [
+        'ContainerCannotStart',
+        'container server cannot start: exec: "python3": executable file not found in $PATH',
+      ],
     },
     {
       name: 'and when it has ended, under the same reason',
@@ -178,6 +201,20 @@ describe('the cause of a failure, in a sentence and under one reason', () => {
 });
 
 describe('what is no failure', () => {
+  test.each([
+    {
+      name: 'an exit of long ago',
+      given: containers({
+        ...exited(137, '', 'OOMKilled'),
+        state: { running: { startedAt: '2025-12-31T23:00:00Z' } },
+      }),
+      want: 'ServerNotReady',
+    },
+    { name: 'an exit of a moment ago', given: containers(exited(137, '', 'OOMKilled')), want: 'OOMKilled' },
+  ])('$name counts as a cause only while it is recent', ({ given, want }) => {
+    expect(inspectPods([given], { now, server }, deadlineMs).failure?.reason).toBe(want);
+  });
+
   test.each([
     {
       name: 'a server that has just started',
@@ -217,8 +254,8 @@ describe('what is no failure', () => {
   });
 
   test('restarts of a pod that serves again are counted, with why', () => {
-    const again = { ...exited(137, '', 'OOMKilled'), ready: true };
-    expect(inspectPods([containers(again)], { now, server }, deadlineMs)).toMatchObject({
+    const again = exited(137, '', 'OOMKilled');
+    expect(inspectPods([podOf(true, again)], { now, server }, deadlineMs)).toMatchObject({
       failure: undefined,
       restarts: 2,
       lastRestart: expect.stringContaining('more memory'),

@@ -8,12 +8,12 @@ const unschedulableRevision = revision(wanted, 'False', 0, 1, {
   message: '0/1 nodes',
 });
 /** A pod whose server has crashed twice. */
-const crashed = (state: object, ready = false) =>
+const crashed = (state: object, isReady = false) =>
   pod({
+    conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }],
     containerStatuses: [
       {
         name: 'server',
-        ready,
         restartCount: 2,
         state,
         lastState: { terminated: { exitCode: 1, message: 'no model' } },
@@ -23,7 +23,7 @@ const crashed = (state: object, ready = false) =>
 /** A pod whose server runs and is not ready. */
 const loading = (startedAt: string) => {
   const made = pod({
-    containerStatuses: [{ name: 'server', ready: false, state: { running: { startedAt } } }],
+    containerStatuses: [{ name: 'server', state: { running: { startedAt } } }],
   });
   return { ...made, metadata: { ...made.metadata, creationTimestamp: startedAt } };
 };
