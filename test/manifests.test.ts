@@ -36,9 +36,9 @@ it('the Helm chart has what data says now (npm run generate)', async () => {
   expect(Object.fromEntries(found.filter(([path]) => generated(path)))).toEqual(fresh);
 });
 
-it('each CRD is below 50 KB', async () => {
-  for (const crd of (await readFile(join(committed, 'crds.yaml'), 'utf8')).split('---\n'))
-    expect(crd.length).toBeLessThan(50_000);
+it('the CRDs together are below 120 KB, as those of KServe are not by far', async () => {
+  const text = await readFile(join(committed, 'crds.yaml'), 'utf8');
+  expect(text.length).toBeLessThan(120 * 1024);
 });
 
 async function contents(folder: string): Promise<Record<string, string>> {

@@ -24,10 +24,20 @@ export const inferenceRuntimes = {
   shortName: 'iruntime',
 } as const;
 
+export const inferenceProfiles = {
+  group,
+  version,
+  kind: 'InferenceProfile',
+  plural: 'inferenceprofiles',
+  singular: 'inferenceprofile',
+  shortName: 'iprofile',
+} as const;
+
 export const annotations = {
-  /** On a revision: the hash of what the user wrote that makes the container. */
+  /** On a revision: the scheme and the hash of what the user meant that makes the container. */
   intent: `${group}/intent`,
-  /** On a revision: the runtime that it was made with, as name@version, and how the model gets to it. */
+  /** On a revision: the runtime that it was made with, as name@version, the profile, and how the model gets to it. */
+  profile: `${group}/profile`,
   runtime: `${group}/runtime`,
   delivery: `${group}/delivery`,
   /** On an InferenceModel: a new value adopts what today's operator would synthesize. */

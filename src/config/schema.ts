@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { duration, formed, imageReference, namespaceName, objectName, seconds } from '#api/schema/scalars.ts';
+import { duration, imageReference, namespaceName, objectName, stringMatching } from '#api/schema/scalars.ts';
 import { wrongLeaseTime } from '#kube/election/leader-election.ts';
 import { group, listenAddress, readBoolean, readList, readNumber, setting, wholeNumber } from './setting.ts';
 
-const registry = formed(
+const registry = stringMatching(
   /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:[0-9]{1,5})?(\/[a-z0-9]+([-._]+[a-z0-9]+)*)*$/,
   200,
   'a registry with or without a path, such as registry.example or registry.example:5000/team',
@@ -29,30 +29,34 @@ const leaderElection = group({
     'namespace of the Lease; by default that of the pod or of the kubeconfig',
   ),
   leaseDuration: setting(
-    leaseTime.default('15s'),
+    leaseTime.prefault('15s'),
     '--leader-elect-lease-duration <duration>',
     'how long others wait for a leader that is silent',
   ),
   renewDeadline: setting(
-    leaseTime.default('10s'),
+    leaseTime.prefault('10s'),
     '--leader-elect-renew-deadline <duration>',
     'how long a leader that cannot renew goes on; shorter than the lease duration',
   ),
   retryPeriod: setting(
-    leaseTime.default('2s'),
+    leaseTime.prefault('2s'),
     '--leader-elect-retry-period <duration>',
     'pause between attempts to win or renew; shorter than the renew deadline',
   ),
 }).superRefine(({ leaseDuration, renewDeadline, retryPeriod }, context) => {
   const wrong = wrongLeaseTime({
-    leaseDurationMs: seconds(leaseDuration) * 1000,
-    renewDeadlineMs: seconds(renewDeadline) * 1000,
-    retryPeriodMs: seconds(retryPeriod) * 1000,
+    leaseDurationMs: leaseDuration * 1000,
+    renewDeadlineMs: renewDeadline * 1000,
+    retryPeriodMs: retryPeriod * 1000,
   });
   if (wrong) context.addIssue({ code: 'custom', path: [wrong.time], message: wrong.message });
 });
 
-const pattern = formed(/^[^\s,]+$/, 255, 'a text without spaces and commas, in which * stands for any text');
+const pattern = stringMatching(
+  /^[^\s,]+$/,
+  255,
+  'a text without spaces and commas, in which * stands for any text',
+);
 
 const allow = group({
   images: setting(

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { canonical } from '#api/schema/quantity.ts';
 import { portNumber } from '#api/schema/scalars.ts';
-import { type Container, container } from '#api/v1alpha1/container.ts';
+import { type ContainerInput, container } from '#api/v1alpha1/container.ts';
 import { deviceName, isNative, measureOf, type Resources } from '#api/v1alpha1/resources.ts';
 import { compact } from './compact.ts';
 import { NotConvertibleError } from './reasons.ts';
@@ -15,7 +15,7 @@ const user = securityContext.unwrap().shape;
 
 export type Variable = z.infer<typeof variable>;
 /** Where a server listens: a port of HTTP or of gRPC, and beside one of HTTP perhaps one of gRPC. */
-export type Ports = Pick<Container, 'port' | 'transport'> & { readonly grpcPort?: number | undefined };
+export type Ports = Pick<ContainerInput, 'port' | 'transport'> & { readonly grpcPort?: number | undefined };
 
 /** What KServe calls the container that serves, among those of a pod. */
 export const serverName = 'kserve-container';
@@ -82,7 +82,7 @@ function isOfGrpc(item: Source): boolean {
 }
 
 /** How a container is request whether it is ready; undefined where an open port says so. */
-export function readReadiness(from: Source, port = 8080): Container['readiness'] {
+export function readReadiness(from: Source, port = 8080): ContainerInput['readiness'] {
   const probe = from.at('readinessProbe');
   const get = probe.at('httpGet');
   probe.at('successThreshold').takeIf(1);
@@ -91,13 +91,13 @@ export function readReadiness(from: Source, port = 8080): Container['readiness']
     return undefined;
   }
   get.at('scheme').takeIf('HTTP');
-  const path = get.at('path').read(readiness.unwrap().shape.path);
+  const path = get.at('path').read(readiness.unwrap().shape.http.unwrap().shape.path);
   const request = get.at('port').takeIf(port, 0) ? undefined : get.at('port').read(portNumber);
-  return path === undefined ? undefined : { path, ...(request !== undefined && { port: request }) };
+  return path === undefined ? undefined : { http: { path, ...(request !== undefined && { port: request }) } };
 }
 
 /** Who the server runs as; as there, the image may be root unless told otherwise. */
-export function readSecurity(from: Source): Container['securityContext'] {
+export function readSecurity(from: Source): ContainerInput['securityContext'] {
   const context = from.at('securityContext');
   const runAsUser = context.at('runAsUser').read(user.runAsUser.unwrap());
   const runAsNonRoot = context.at('runAsNonRoot').read(user.runAsNonRoot.unwrap());
@@ -119,7 +119,7 @@ export function readSecurity(from: Source): Container['securityContext'] {
  * All that a server of its own, or of a runtime, says of itself, and where it listens for gRPC beside HTTP.
  * @throws NotConvertibleError where it has no image
  */
-export function readContainer(from: Source): { container: Container; grpcPort: number | undefined } {
+export function readContainer(from: Source): { container: ContainerInput; grpcPort: number | undefined } {
   readUnimportant(from);
   const { grpcPort, ...listening } = readPorts(from);
   const rest = compact({

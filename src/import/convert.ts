@@ -237,7 +237,13 @@ const capabilities = capabilitiesOf({
 function notAccepted(converted: ConvertedObject, runtimes: readonly InferenceRuntime[]): Remark[] {
   if (converted.type === 'runtime') return [];
   try {
-    makeTemplate(converted.model, { capabilities, runtimes, fetcherImage: 'none', allowance: {} });
+    makeTemplate(converted.model, {
+      capabilities,
+      runtimes,
+      profiles: [],
+      fetcherImage: 'none',
+      allowance: {},
+    });
     return [];
   } catch (error) {
     if (!(error instanceof UnsupportedError)) throw error;

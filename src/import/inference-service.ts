@@ -41,8 +41,8 @@ export function convertInferenceService(from: Source, context: ImportContext): o
     scale: readScale(predictor, annotation),
     timeouts: readTimeouts(predictor, annotation),
     access: { visibility: readVisibility(from, predictor, chosen) },
-    serviceAccountName: readAccount(predictor),
   });
+  const serviceAccountName = readAccount(predictor);
   readUnmatched(predictor);
   const labels = from.at('metadata', 'labels').texts();
   const annotations = from.at('metadata', 'annotations').texts();
@@ -56,10 +56,13 @@ export function convertInferenceService(from: Source, context: ImportContext): o
       spec: { ...kind, ...common },
     },
   ];
+  const podOf = (imagePullSecrets: readonly { readonly name: string }[]) => ({
+    pod: compact({ serviceAccountName, imagePullSecrets }),
+  });
   const pulling = readSecrets(predictor.at('imagePullSecrets'));
   if (!server || !request) {
     const { spec, runtime } = convertContainer(predictor, runtimeName(name, namespace));
-    return made({ ...spec, ...compact({ imagePullSecrets: pulling }) }, runtime ? [runtime] : []);
+    return made({ ...spec, ...compact(podOf(pulling)) }, runtime ? [runtime] : []);
   }
   const [other] = containersOf(predictor);
   if (other) throw new NotConvertibleError(other.path, 'containers');
@@ -70,8 +73,8 @@ export function convertInferenceService(from: Source, context: ImportContext): o
     { name, namespace, labels, annotations },
     context,
   );
-  const secrets = [...(model.imagePullSecrets ?? []), ...pulling];
-  return made({ ...model, ...compact({ imagePullSecrets: unique(secrets) }) });
+  const secrets = [...(model.pod?.imagePullSecrets ?? []), ...pulling];
+  return made(compact({ ...model, ...podOf(unique(secrets)) }));
 }
 
 /** The components of an InferenceService. KServe's former v1alpha2 has them below `default`, and a canary beside it. */
@@ -99,7 +102,7 @@ function readVisibility(
   from: Source,
   predictor: Source,
   runtime: KserveRuntime | undefined,
-): 'cluster' | 'public' {
+): 'ClusterLocal' | 'Public' {
   const labels = [visibilityLabel, 'networking.kserve.io/visibility'].map((key) =>
     from.at('metadata', 'labels', key),
   );
@@ -108,8 +111,8 @@ function readVisibility(
   if (runtime?.isGuarded) from.note('access', `by its runtime ${runtime.metadata.name}`);
   const isLabelled = labels.filter((label) => label.takeIf('cluster-local')).length > 0;
   const isLocal = isLabelled || isGuarded || runtime?.isGuarded === true;
-  if (!isLocal) from.at('metadata', 'labels').note('default', 'access.visibility: public');
-  return isLocal ? 'cluster' : 'public';
+  if (!isLocal) from.at('metadata', 'labels').note('default', 'access.visibility: Public');
+  return isLocal ? 'ClusterLocal' : 'Public';
 }
 
 function readAccount(predictor: Source): string | undefined {

@@ -1,8 +1,8 @@
 import { apiVersion, inferenceRuntimes } from '#api/group.ts';
 import { type Quantity, thousandths } from '#api/schema/quantity.ts';
-import type { Container } from '#api/v1alpha1/container.ts';
+import type { ContainerInput } from '#api/v1alpha1/container.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { devicesOf } from '#synth/accelerator.ts';
 import { compact } from './compact.ts';
 import { readContainer, readResources } from './container.ts';
@@ -23,7 +23,7 @@ const format = 'custom';
 export function convertContainer(
   predictor: Source,
   name: string,
-): { readonly spec: InferenceModelSpec; readonly runtime?: object } {
+): { readonly spec: InferenceModelSpecInput; readonly runtime?: object } {
   const [server, other] = containersOf(predictor);
   if (!server) throw new NotConvertibleError(predictor.path, 'server');
   if (other) throw new NotConvertibleError(other.path, 'containers');
@@ -53,7 +53,7 @@ export function containersOf(predictor: Source): Source[] {
 
 const makeRuntime = (
   name: string,
-  { env = [], ...container }: Container,
+  { env = [], ...container }: ContainerInput,
   resources: Resources,
   grpcPort: number | undefined,
 ): object => ({
@@ -62,7 +62,7 @@ const makeRuntime = (
   metadata: { name },
   spec: compact({
     version: versionOf(container.image),
-    maturity: 'experimental',
+    maturity: 'Experimental',
     formats: [{ name: format }],
     container: {
       ...container,
@@ -71,9 +71,11 @@ const makeRuntime = (
       ),
     },
     grpcPort,
-    accelerators: devicesOf({ resources }),
+    accelerator: acceleratorOf(devicesOf({ resources })),
   }),
 });
+
+const acceleratorOf = (devices: readonly string[]) => (devices.length > 0 ? { devices } : undefined);
 
 /** What KServe, as it is installed, gives a container that does not say it itself. */
 const defaults = { cpu: '1', memory: '2Gi' };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { formatName } from '#api/v1alpha1/model.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { devicesOf } from '#synth/accelerator.ts';
 import { chooseRuntime, fullName } from '#synth/runtime.ts';
 import { compact } from './compact.ts';
@@ -54,10 +54,7 @@ export function readRequest(
   };
 }
 
-type Converted = Pick<
-  InferenceModelSpec,
-  'model' | 'container' | 'runtime' | 'resources' | 'imagePullSecrets'
->;
+type Converted = Pick<InferenceModelSpecInput, 'model' | 'container' | 'runtime' | 'resources' | 'pod'>;
 
 /**
  * A model that a runtime serves, or the container of a server that fetches its model itself.
@@ -82,15 +79,18 @@ export function convertModel(
   if (!location) {
     const runtime = ofServerWithModel(server, request, chosen);
     server.note('own-model');
-    return { ...wholeServer(server, runtime, request, values), ...compact({ imagePullSecrets }) };
+    return { ...wholeServer(server, runtime, request, values), ...compact({ pod: podOf(imagePullSecrets) }) };
   }
   if (chosen) for (const device of request.devices) useOf(chosen.becomes, context).devices.add(device);
   const runtime = chosen
     ? overrides(server, chosen, request, values, useOf(chosen.becomes, context))
     : substitute(server, request, context.catalogue);
   const { format, resources } = request;
-  return { model: { format, ...location }, ...compact({ runtime, resources, imagePullSecrets }) };
+  return { model: { format, ...location }, ...compact({ runtime, resources, pod: podOf(imagePullSecrets) }) };
 }
+
+const podOf = (imagePullSecrets: { name: string }[] | undefined) =>
+  imagePullSecrets?.length ? { imagePullSecrets } : undefined;
 
 /** Formats of KServe's servers that hold many models, which an agent gives them. */
 const multiModelFormats = new Set([
@@ -143,7 +143,7 @@ function readFormat(predictor: Source, server: Source) {
   };
 }
 
-type Runtime = NonNullable<InferenceModelSpec['runtime']>;
+type Runtime = NonNullable<InferenceModelSpecInput['runtime']>;
 
 /** Formats of which a built-in runtime reads the same files as that of KServe, and how these lie there. */
 const substitutes = new Map<string, Runtime>([

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Container } from '#api/v1alpha1/container.ts';
+import type { ContainerInput } from '#api/v1alpha1/container.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
 import { readImage, readPorts, readStrings, type Variable } from './container.ts';
 import type { RuntimeUse } from './context.ts';
@@ -17,7 +17,7 @@ export interface RuntimeRequest extends Wanted {
   readonly devices: readonly string[];
 }
 
-type Overrides = NonNullable<InferenceModelSpec['runtime']>;
+type Overrides = NonNullable<InferenceModelSpecInput['runtime']>;
 
 /** What of a runtime of the input is another for one model: KServe appends its arguments, and replaces all else. */
 export function overrides(
@@ -46,7 +46,7 @@ export function wholeServer(
   runtime: KserveRuntime,
   request: RuntimeRequest,
   values: TemplateValues,
-): { container: Container; resources: Resources } {
+): { container: ContainerInput; resources: Resources } {
   const { container, resources, grpcPort } = runtime;
   const { fill, image, command, args, env } = merged(server, runtime, request, values);
   const port = { port: container.port ?? 8080, transport: container.transport ?? ('http1' as const) };
@@ -118,7 +118,7 @@ const fillVariable =
 /** A model may ask for another port of its server, or for the protocol that is spoken there, which is gRPC. */
 function readTransport(
   server: Source,
-  container: Container,
+  container: ContainerInput,
   { protocol }: RuntimeRequest,
   use: RuntimeUse,
 ): 'h2c' | undefined {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { count, duration } from '#api/schema/scalars.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { count, durationText } from '#api/schema/scalars.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
 import { Source } from './source.ts';
 
-type Scale = NonNullable<InferenceModelSpec['scale']>;
-type Timeouts = NonNullable<InferenceModelSpec['timeouts']>;
+type Scale = NonNullable<InferenceModelSpecInput['scale']>;
+type Timeouts = NonNullable<InferenceModelSpecInput['timeouts']>;
 
 const autoscaling = (...names: readonly string[]) => names.map((name) => `autoscaling.knative.dev/${name}`);
 
@@ -17,8 +17,8 @@ const numeral = (schema: z.ZodNumber) =>
     .transform(Number)
     .pipe(schema);
 const load = z.number().min(0.01).max(1_000_000);
-const averaged = duration('6s', '1h');
-const delay = duration('0s', '1h');
+const averaged = durationText('6s', '1h');
+const delay = durationText('0s', '1h');
 
 /** Of an annotation in several spellings and places: the one that holds. The others have no effect. */
 type Annotation = (keys: readonly string[]) => Source;
@@ -62,19 +62,19 @@ export function readScale(predictor: Source, annotation: Annotation): Scale {
   if (!kind.takeIf('kpa.autoscaling.knative.dev')) kind.settle('autoscaler');
   for (const name of ['scaleMetricType', 'autoScaling']) predictor.at(name).settle('autoscaler');
   return compact({
-    min: least.exists ? least.read(count) : 1,
-    max: most.settled ? undefined : most.read(count),
-    initial: annotation(autoscaling('initial-scale', 'initialScale')).read(numeral(count)),
+    minReplicas: least.exists ? least.read(count) : 1,
+    maxReplicas: most.settled ? undefined : most.read(count),
+    initialReplicas: annotation(autoscaling('initial-scale', 'initialScale')).read(numeral(count)),
     target: readTarget(predictor, annotation),
     // v1alpha2 calls it parallelism.
     containerConcurrency:
       predictor.at('containerConcurrency').read(count) ?? predictor.at('parallelism').read(count),
     window: annotation(autoscaling('window')).read(averaged),
-    idleAfter: annotation(
+    scaleToZeroPodRetentionPeriod: annotation(
       autoscaling('scale-to-zero-pod-retention-period', 'scaleToZeroPodRetentionPeriod'),
     ).read(delay),
-    downDelay: annotation(autoscaling('scale-down-delay', 'scaleDownDelay')).read(delay),
-    burst: annotation(autoscaling('target-burst-capacity', 'targetBurstCapacity')).read(
+    scaleDownDelay: annotation(autoscaling('scale-down-delay', 'scaleDownDelay')).read(delay),
+    targetBurstCapacity: annotation(autoscaling('target-burst-capacity', 'targetBurstCapacity')).read(
       numeral(z.int().min(-1)),
     ),
   });
@@ -106,6 +106,6 @@ const wholeRequest = z.int().min(1).max(86_400);
 export function readTimeouts(predictor: Source, annotation: Annotation): Timeouts {
   const seconds = predictor.at('timeout').read(wholeRequest);
   const request = seconds === undefined ? undefined : `${seconds}s`;
-  const progress = annotation([progressDeadline]).read(duration('1s', '24h'));
+  const progress = annotation([progressDeadline]).read(durationText('1s', '24h'));
   return compact({ request, responseStart: request, progress });
 }

@@ -2,7 +2,7 @@ import { apiVersion, inferenceModels } from '#api/group.ts';
 import { count } from '#api/schema/scalars.ts';
 import { formatName } from '#api/v1alpha1/model.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { compact } from './compact.ts';
 import { readMetadata } from './metadata.ts';
 import { NotConvertibleError } from './reasons.ts';
@@ -45,7 +45,7 @@ export function convertSeldonModel(from: Source, catalogue: readonly InferenceRu
 /** Formats that Triton serves there, from a folder of versions, where ours takes one of them. */
 const ofTriton = ['onnx', 'pytorch', 'tensorflow', 'tensorrt'];
 
-const runtimeOf = (format: string): InferenceModelSpec['runtime'] =>
+const runtimeOf = (format: string): InferenceModelSpecInput['runtime'] =>
   ofTriton.includes(format) ? { name: `triton-${format}`, layout: { folder: '$(MODEL_NAME)' } } : undefined;
 
 /** What a model requires of a server is its format, and whatever else its server can do. */
@@ -62,7 +62,7 @@ function readFormat(spec: Source, catalogue: readonly InferenceRuntime[]): strin
   return format;
 }
 
-function readScale(spec: Source): InferenceModelSpec['scale'] {
+function readScale(spec: Source): InferenceModelSpecInput['scale'] {
   const [replicas, least, most] = [spec.at('replicas'), spec.at('minReplicas'), spec.at('maxReplicas')];
   for (const bound of [least, most]) bound.takeIf(0);
   const max = most.settled ? undefined : most.read(count);
@@ -70,5 +70,5 @@ function readScale(spec: Source): InferenceModelSpec['scale'] {
   if (min !== undefined || max !== undefined) replicas.settle('ignored', 'it moves between the bounds');
   if (!least.exists && !replicas.exists) replicas.note('default', '1');
   const fixed = replicas.settled ? undefined : replicas.read(count);
-  return compact({ min: min ?? fixed ?? 1, max: max ?? fixed });
+  return compact({ minReplicas: min ?? fixed ?? 1, maxReplicas: max ?? fixed });
 }

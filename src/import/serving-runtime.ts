@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { apiVersion, inferenceRuntimes } from '#api/group.ts';
 import { objectName } from '#api/schema/scalars.ts';
-import type { Container } from '#api/v1alpha1/container.ts';
+import type { ContainerInput } from '#api/v1alpha1/container.ts';
+import { runtimeVersion } from '#api/v1alpha1/layout.ts';
 import { formatName } from '#api/v1alpha1/model.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
-import { runtimeVersion } from '#api/v1alpha1/runtime.ts';
 import { compact } from './compact.ts';
 import { readContainer, readResources, serverName, type Variable } from './container.ts';
 import type { RuntimeUse } from './context.ts';
@@ -28,7 +28,7 @@ export interface KserveRuntime {
   readonly becomes: string;
   readonly formats: readonly Format[];
   readonly protocols: readonly string[];
-  readonly container: Container;
+  readonly container: ContainerInput;
   /** Where it also listens for gRPC. */
   readonly grpcPort: number | undefined;
   readonly resources: Resources;
@@ -159,7 +159,7 @@ export function makeRuntime(from: Source, runtime: KserveRuntime, { devices, grp
     metadata: { name, ...compact({ labels: metadata.labels, annotations: metadata.annotations }) },
     spec: compact({
       version: versionOf(container.image),
-      maturity: 'experimental',
+      maturity: 'Experimental',
       formats: merged(formats),
       container: compact({
         ...container,
@@ -170,7 +170,7 @@ export function makeRuntime(from: Source, runtime: KserveRuntime, { devices, grp
       }),
       grpcPort,
       resources,
-      accelerators: [...devices].sort(),
+      accelerator: devices.size > 0 ? { devices: [...devices].sort() } : undefined,
     }),
   };
 }

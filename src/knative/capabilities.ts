@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { FlagReading } from '#api/v1alpha1/pod-fields.ts';
 import type { SettingsConfigMap } from './names.ts';
 import type { SettingsOwner } from './setting.ts';
 
@@ -59,12 +60,6 @@ const deployment = z.object({
 /** How a flag of ConfigMap `config-features` stands. */
 export type FlagState = (typeof flagStates)[number];
 const flagStates = ['enabled', 'allowed', 'disabled'] as const;
-
-/**
- * How Knative reads a flag. `enabled`: that alone lets a field through. `not-disabled`: `allowed` does, too (serving
- * pkg/apis/serving/fieldmask.go and k8s_validation.go).
- */
-export type FlagReading = 'enabled' | 'not-disabled';
 
 /** The flags that are on as Knative ships; all others are off (serving pkg/apis/config/features.go). */
 const shippedFlags: Readonly<Record<string, FlagState>> = {

@@ -73,13 +73,13 @@ export function makeOperator(options: OperatorOptions): Operator {
   });
   controller.watch(caches.revisions, modelKeys, () => 'low');
   controller.watch(caches.pods, modelKeys, () => 'low');
-  const { models, runtimes, services, revisions, pods, settings } = caches;
-  for (const shared of [runtimes, ...settings])
+  const { models, runtimes, profiles, services, revisions, pods, settings } = caches;
+  for (const shared of [runtimes, profiles, ...settings])
     shared.onChange(() => {
       for (const { metadata } of models.store.list()) controller.enqueue(keyOf(metadata));
     });
 
-  const all = [models, runtimes, services, revisions, pods, ...settings];
+  const all = [models, runtimes, profiles, services, revisions, pods, ...settings];
   const { leaderElection } = options;
   const manager = new Manager({ caches: all, controllers: [controller], events, logger, leaderElection });
   return {

@@ -24,7 +24,7 @@ import { inferenceModelStatus } from '#status/inferencemodel.ts';
 import type { Outcome } from '#status/outcome.ts';
 import type { Environment } from '#synth/environment.ts';
 import type { Caches } from './resources.ts';
-import { runtimesOf } from './runtimes.ts';
+import { profilesOf, runtimesOf } from './runtimes.ts';
 import { StatusWriter } from './status-writer.ts';
 import { DecisionWriter } from './writer.ts';
 
@@ -117,7 +117,7 @@ export class InferenceModelReconciler {
   #observe(key: string): Observation | undefined {
     const model = this.#models.get(key);
     if (!model || model.metadata.deletionTimestamp) return undefined;
-    const { revisions, pods, runtimes } = this.#caches;
+    const { revisions, pods, runtimes, profiles } = this.#caches;
     return {
       key,
       model,
@@ -129,6 +129,7 @@ export class InferenceModelReconciler {
         ...this.#settings,
         capabilities: this.#capabilities(),
         runtimes: runtimesOf(runtimes.store.list()),
+        profiles: profilesOf(profiles.store.list()),
       },
     };
   }

@@ -1,4 +1,4 @@
-import { group, inferenceModels, inferenceRuntimes, labels, version } from '#api/group.ts';
+import { group, inferenceModels, inferenceProfiles, inferenceRuntimes, labels, version } from '#api/group.ts';
 import type { StoredModel } from '#decision/decide.ts';
 import { owningModel } from '#decision/ownership.ts';
 import { knativeNamespace, settingsConfigMaps } from '#knative/names.ts';
@@ -18,6 +18,7 @@ import { configMapResource, type KubernetesObject, keyOf, podResource } from '#k
 
 export const modelResource = { group, version, plural: inferenceModels.plural, namespaced: true };
 export const runtimeResource = { group, version, plural: inferenceRuntimes.plural, namespaced: false };
+export const profileResource = { group, version, plural: inferenceProfiles.plural, namespaced: false };
 
 export type Caches = ReturnType<typeof makeCaches>;
 export interface CacheOptions
@@ -40,6 +41,7 @@ export function makeCaches({ namespaces, ...common }: CacheOptions) {
   return {
     models: served<StoredModel>({ resource: modelResource }),
     runtimes: new Reflector<KubernetesObject>({ ...common, resource: runtimeResource }),
+    profiles: new Reflector<KubernetesObject>({ ...common, resource: profileResource }),
     // Without a selector: a Service that is not ours may hold the name of one that we would make.
     services: served<KnativeServiceObject>({ resource: serviceResource, trim: trimService }),
     revisions: served<RevisionObject>({ ...ofModels, resource: revisionResource, trim: trimRevision }),

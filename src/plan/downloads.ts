@@ -14,7 +14,7 @@ export interface Download {
 /** What a number of new pods fetch. What a container of the user's own fetches is not known. */
 export function downloadsOf({ model }: InferenceModelSpec, pods: number): Download[] {
   if (!model || pods === 0) return [];
-  return [{ uri: model.uri, ...(model.size !== undefined && { size: model.size }), pods }];
+  return [{ uri: model.uri, ...(model.maxSize !== undefined && { size: model.maxSize }), pods }];
 }
 
 interface PodSpec {

@@ -40,7 +40,7 @@ export function podsStarting(
   { revisions, template }: LiveModel,
   bounds: readonly Change[],
 ): number {
-  const minPods = scale?.min ?? autoscaler['min-scale'];
+  const minPods = Math.max(scale.minReplicas, autoscaler['min-scale']);
   const existing = revisions.find(({ name }) => name === revision);
   if (template?.metadata?.name === revision) {
     const raised = bounds.find(({ path }) => path === minScale);
@@ -48,7 +48,7 @@ export function podsStarting(
     return Math.max(0, minPods - (existing?.pods ?? Number(raised.before ?? autoscaler['min-scale'])));
   }
   if (existing) return Math.max(0, minPods - (existing.pods ?? 0));
-  return Math.max(minPods, scale?.initial ?? autoscaler['initial-scale']);
+  return Math.max(minPods, scale.initialReplicas ?? autoscaler['initial-scale']);
 }
 
 const minScale = 'autoscaling.knative.dev/min-scale';

@@ -1,3 +1,4 @@
+import { labels } from '#api/group.ts';
 import type { InferenceModelStatus, State } from '#api/v1alpha1/status.ts';
 import type { RevisionObject } from '#knative/objects.ts';
 import { conditionsOf } from './conditions.ts';
@@ -32,6 +33,7 @@ export function inferenceModelStatus(input: StatusInput): StatusReport {
     ...(address?.url && { address: { url: address.url } }),
     replicas,
     desiredReplicas: desired,
+    ...(observed.service && { selector: `${labels.model}=${observed.service.metadata.name}` }),
     ...(facts.pods.restarts > 0 && { restarts: facts.pods.restarts }),
     revisions,
     conditions,

@@ -71,13 +71,19 @@ export const failureOf = (pods: readonly PodObject[], context: PodContext): PodF
     .map((pod) => podFailure(pod, context))
     .find((failure) => failure !== undefined);
 
-/** @param deadlineMs milliseconds within which a pod must become ready */
-export function inspectPods(pods: readonly PodObject[], context: PodContext, deadlineMs: number): PodReport {
+/** @param deadlineMs milliseconds within which a pod must become ready, if any */
+export function inspectPods(
+  pods: readonly PodObject[],
+  context: PodContext,
+  deadlineMs = Infinity,
+): PodReport {
   const alive = pods.filter(isAlive);
   const restarted = alive.flatMap(containersOf).filter(({ restartCount = 0 }) => restartCount > 0);
   const last = restarted.find(({ lastState }) => lastState?.terminated);
   const overdueIn = alive.flatMap((pod) => overdueAfter(pod, context.now - deadlineMs));
-  const waits = [...alive.flatMap((pod) => unreadyIn(pod, context)), ...overdueIn].filter((ms) => ms > 0);
+  const waits = [...alive.flatMap((pod) => unreadyIn(pod, context)), ...overdueIn].filter(
+    (ms) => ms > 0 && Number.isFinite(ms),
+  );
   return {
     count: alive.length,
     failure: failureOf(alive, context),

@@ -29,7 +29,11 @@ export function revisionsOf(
 
 /** What was chosen for a revision when it was made: its own annotations say it. */
 function chosen(revision: RevisionObject | undefined) {
-  const { [annotations.runtime]: runtime, [annotations.delivery]: delivery } =
-    revision?.metadata.annotations ?? {};
-  return { ...(runtime && { runtime }), ...(delivery && { delivery }) };
+  const of = revision?.metadata.annotations ?? {};
+  const {
+    [annotations.runtime]: runtime,
+    [annotations.profile]: profile,
+    [annotations.delivery]: delivery,
+  } = of;
+  return { ...(runtime && { runtime }), ...(profile && { profile }), ...(delivery && { delivery }) };
 }

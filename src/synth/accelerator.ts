@@ -3,8 +3,11 @@ import { isNative } from '#api/v1alpha1/resources.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 
+/** What of a model decides its runtime. */
+export type RuntimeRequest = Pick<InferenceModelSpec, 'model' | 'runtime' | 'resources'>;
+
 /** The devices that a model asks for, such as nvidia.com/gpu. */
-export const devicesOf = ({ resources }: InferenceModelSpec): string[] =>
+export const devicesOf = ({ resources }: Pick<InferenceModelSpec, 'resources'>): string[] =>
   Object.entries(resources?.limits ?? {})
     .filter(([name, amount]) => !isNative(name) && thousandths(amount) > 0n)
     .map(([name]) => name)
@@ -14,14 +17,14 @@ export const devicesOf = ({ resources }: InferenceModelSpec): string[] =>
  * Whether a runtime runs on what a model asks for. Not every device is an accelerator, so one that it knows is enough;
  * and of an image that the user put in its place only they know.
  */
-export function runsOn({ spec }: InferenceRuntime, model: InferenceModelSpec): boolean {
+export function runsOn({ spec }: InferenceRuntime, model: RuntimeRequest): boolean {
   if (model.runtime?.image) return true;
   const devices = devicesOf(model);
   return devices.length > 0
-    ? devices.some((device) => spec.accelerators?.includes(device))
-    : !spec.needsAccelerator;
+    ? devices.some((device) => spec.accelerator?.devices.includes(device))
+    : !spec.accelerator?.required;
 }
 
 /** What a runtime runs on, as text. */
 export const platformsOf = ({ spec }: InferenceRuntime): string =>
-  [...(spec.needsAccelerator ? [] : ['CPU']), ...(spec.accelerators ?? [])].join(' or ');
+  [...(spec.accelerator?.required ? [] : ['CPU']), ...(spec.accelerator?.devices ?? [])].join(' or ');

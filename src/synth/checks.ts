@@ -1,4 +1,3 @@
-import { seconds } from '#api/schema/scalars.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
 import { placeOf } from '#knative/setting.ts';
@@ -10,22 +9,21 @@ type Check = (spec: Spec, capabilities: Capabilities) => string | false | undefi
 
 const templateChecks: readonly Check[] = [
   ({ timeouts }, { defaults: { 'max-revision-timeout-seconds': max }, settingsOwner }) =>
-    timeouts?.request &&
-    seconds(timeouts.request) > max &&
+    (timeouts?.request ?? 0) > max &&
     `spec.timeouts.request: this cluster allows at most ${max}s: write that, or raise ${placeOf('config-defaults', 'max-revision-timeout-seconds', settingsOwner)}`,
   ({ timeouts }, { defaults }) => notAboveRequest('responseStart', timeouts, defaults),
   ({ timeouts }, { defaults }) => notAboveRequest('idle', timeouts, defaults),
   ({ scale }, { defaults: { 'container-concurrency-max-limit': max }, settingsOwner }) =>
-    (scale?.containerConcurrency ?? 0) > max &&
+    (scale.containerConcurrency ?? 0) > max &&
     `spec.scale.containerConcurrency: this cluster allows at most ${max}: write that, or raise ${placeOf('config-defaults', 'container-concurrency-max-limit', settingsOwner)}`,
   ({ scale }, { defaults }) =>
-    scale?.containerConcurrency === 0 &&
+    scale.containerConcurrency === 0 &&
     !defaults['allow-container-concurrency-zero'] &&
     'spec.scale.containerConcurrency: this cluster does not allow 0 (no bound): write a number, or leave it out',
   ({ scale }, { autoscaler, settingsOwner }) =>
-    scale?.initial === 0 &&
+    scale.initialReplicas === 0 &&
     !autoscaler['allow-zero-initial-scale'] &&
-    `spec.scale.initial: this cluster does not allow 0: write 1, or set ${placeOf('config-autoscaler', 'allow-zero-initial-scale', settingsOwner)} to "true"`,
+    `spec.scale.initialReplicas: this cluster does not allow 0: write 1, or set ${placeOf('config-autoscaler', 'allow-zero-initial-scale', settingsOwner)} to "true"`,
 ];
 
 function notAboveRequest(
@@ -35,16 +33,16 @@ function notAboveRequest(
 ) {
   const request = defaults['revision-timeout-seconds'];
   return (
-    timeouts?.[field] &&
-    !timeouts.request &&
-    seconds(timeouts[field]) > request &&
+    timeouts?.request === undefined &&
+    (timeouts?.[field] ?? 0) > request &&
     `spec.timeouts.${field}: is above the time that this cluster gives a request, ${request}s: lower it, or write spec.timeouts.request too`
   );
 }
 
 const unbounded =
-  'spec.scale.max: this model is public, and requests from anywhere make pods without a bound: write one';
-const isUnbounded = ({ access, scale }: Spec): boolean => access?.visibility === 'public' && !scale?.max;
+  'spec.scale.maxReplicas: this model is public, and requests from anywhere make pods without a bound: write one';
+const isUnbounded = ({ access, scale }: Spec): boolean =>
+  access?.visibility === 'Public' && !scale.maxReplicas;
 
 /** What a cluster runs, and whoever pays for it may regret. */
 export const warningsOf = ({ spec }: InferenceModel): string[] => (isUnbounded(spec) ? [unbounded] : []);
@@ -61,9 +59,9 @@ const scaleChecks: readonly { readonly key: string; readonly check: Check }[] = 
     key: 'autoscaling.knative.dev/max-scale',
     check: ({ scale }, { autoscaler: { 'max-scale-limit': max }, settingsOwner }) =>
       max > 0 &&
-      scale?.max !== undefined &&
-      (scale.max === 0 || scale.max > max) &&
-      `spec.scale.max: this cluster allows 1 to ${max}: write that, or raise ${placeOf('config-autoscaler', 'max-scale-limit', settingsOwner)}`,
+      scale.maxReplicas !== undefined &&
+      (scale.maxReplicas === 0 || scale.maxReplicas > max) &&
+      `spec.scale.maxReplicas: this cluster allows 1 to ${max}: write that, or raise ${placeOf('config-autoscaler', 'max-scale-limit', settingsOwner)}`,
   },
 ];
 

@@ -1,3 +1,4 @@
+import type { InferenceProfile } from '#api/v1alpha1/profile.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
@@ -6,6 +7,7 @@ import type { Capabilities } from '#knative/capabilities.ts';
 export interface Environment {
   readonly capabilities: Capabilities;
   readonly runtimes: readonly InferenceRuntime[];
+  readonly profiles: readonly InferenceProfile[];
   /** The image that has `dormouse fetch`. */
   readonly fetcherImage: string;
   readonly allowance: Allowance;
@@ -26,8 +28,8 @@ export function checkAllowance(spec: InferenceModelSpec, { images, serviceAccoun
     { field: 'spec.container.image', value: spec.container?.image, allowed: images },
     { field: 'spec.runtime.image', value: spec.runtime?.image, allowed: images },
     {
-      field: 'spec.serviceAccountName',
-      value: spec.serviceAccountName ?? 'default',
+      field: 'spec.pod.serviceAccountName',
+      value: spec.pod?.serviceAccountName ?? 'default',
       allowed: serviceAccounts,
     },
   ];

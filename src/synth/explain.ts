@@ -8,8 +8,11 @@ import { mergedServer } from './server.ts';
  * Each value of a model's server, where it is from, and what of the model's metadata goes no further.
  * @throws UnsupportedError where no runtime fits
  */
-export function explain(model: InferenceModel, { runtimes }: Pick<Environment, 'runtimes'>): string[] {
-  const { fields } = mergedServer(model, runtimes);
+export function explain(
+  model: InferenceModel,
+  environment: Pick<Environment, 'runtimes' | 'profiles'>,
+): string[] {
+  const { fields } = mergedServer(model, environment);
   const width = Math.max(...fields.map(({ source }) => source.length));
   return [...fields.map((field) => fieldLine(field, width)), ...droppedMetadata(model)];
 }
@@ -22,10 +25,8 @@ const isOwn = (key: string) => key.startsWith(`${group}/`) || key.startsWith('ku
 
 /** A sentence for the labels and one for the annotations of a model that reach neither its Service nor its pods. */
 export function droppedMetadata({ metadata, spec }: InferenceModel): string[] {
-  const pod: { readonly labels?: object; readonly annotations?: object } =
-    (spec as { pod?: object }).pod ?? {};
   return (['labels', 'annotations'] as const).flatMap((kind) => {
-    const carried = new Set(Object.keys(pod[kind] ?? {}));
+    const carried = new Set(Object.keys(spec.pod?.[kind] ?? {}));
     const dropped = Object.keys(metadata[kind] ?? {}).filter((key) => !isOwn(key) && !carried.has(key));
     if (dropped.length === 0) return [];
     return [

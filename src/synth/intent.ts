@@ -1,21 +1,34 @@
 import { annotations } from '#api/group.ts';
+import { canonical } from '#api/schema/quantity.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { contentHash } from '#base/hash.ts';
 
 /**
- * The hash of what the user wrote that makes the container. While it stays, the live revision stays: bounds of scale
- * and access act without a new one, and a newer operator or a changed cluster default does not make one either.
+ * How an intent is made. Another one that this version makes, too, can be added and still be known; without it in the value
+ * a renamed field would start every model anew.
  */
-export function intentOf(model: InferenceModel): string {
-  const { scale, access: _, ...container } = model.spec;
-  return contentHash(
-    withoutEmpty({
-      ...container,
-      containerConcurrency: scale?.containerConcurrency,
-      refresh: model.metadata.annotations?.[annotations.refresh],
-    }),
-  );
+const scheme = 'v2';
+
+/**
+ * What the user meant that makes the container, as the scheme and a hash. While it stays, the live revision stays: bounds
+ * of scale and access act without a new one, and neither another spelling of the same, nor a newer operator, nor a changed
+ * cluster default makes one.
+ */
+export function intentOf({ metadata, spec }: InferenceModel): string {
+  const { scale, access: _, container, resources, model, ...rest } = spec;
+  const meaning = {
+    ...rest,
+    container: container && { port: 8080, transport: 'http1', ...container },
+    model: model && { ...model, maxSize: model.maxSize === undefined ? undefined : canonical(model.maxSize) },
+    resources: { requests: amounts(resources?.requests), limits: amounts(resources?.limits) },
+    containerConcurrency: scale.containerConcurrency,
+    refresh: metadata.annotations?.[annotations.refresh],
+  };
+  return `${scheme}.${contentHash(withoutEmpty(meaning))}`;
 }
+
+const amounts = (quantities: Readonly<Record<string, string | number>> = {}) =>
+  Object.fromEntries(Object.entries(quantities).map(([name, amount]) => [name, canonical(amount)]));
 
 /** An empty list or map says as much as none; the API server turns one into the other as it likes. */
 function withoutEmpty(value: unknown): unknown {

@@ -1,6 +1,5 @@
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
-import { devicesOf, platformsOf, runsOn } from './accelerator.ts';
+import { devicesOf, platformsOf, type RuntimeRequest, runsOn } from './accelerator.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /** How a runtime is written: the name that a model asks for, and the version that it got. */
@@ -12,10 +11,7 @@ export const fullName = ({ name, spec }: InferenceRuntime) => `${name}@${spec.ve
  *
  * @throws UnsupportedError with the runtimes that would do
  */
-export function chooseRuntime(
-  spec: InferenceModelSpec,
-  runtimes: readonly InferenceRuntime[],
-): InferenceRuntime {
+export function chooseRuntime(spec: RuntimeRequest, runtimes: readonly InferenceRuntime[]): InferenceRuntime {
   const format = spec.model?.format ?? '';
   const serving = runtimes
     .filter((runtime) => priorityOf(runtime, format) !== undefined)
@@ -31,7 +27,7 @@ export function chooseRuntime(
 }
 
 function best(
-  spec: InferenceModelSpec,
+  spec: RuntimeRequest,
   runtimes: readonly InferenceRuntime[],
   serving: readonly InferenceRuntime[],
   [first]: readonly InferenceRuntime[],
@@ -49,12 +45,12 @@ function best(
 }
 
 function named(
-  spec: InferenceModelSpec,
+  spec: RuntimeRequest,
   runtimes: readonly InferenceRuntime[],
   serving: readonly InferenceRuntime[],
   fitting: readonly InferenceRuntime[],
 ): InferenceRuntime {
-  const [name, version] = (spec.runtime?.name ?? '').split('@');
+  const { name, version } = spec.runtime ?? {};
   const found = runtimes.find((runtime) => runtime.name === name);
   const refuse = (why: string) => {
     throw new UnsupportedError([
@@ -77,12 +73,12 @@ const priorityOf = ({ spec }: InferenceRuntime, format: string) => {
   return known && (known.priority ?? 0);
 };
 
-const askedFor = (spec: InferenceModelSpec) => {
+const askedFor = (spec: RuntimeRequest) => {
   const devices = devicesOf(spec);
   return devices.length > 0 ? devices.join(', ') : 'a CPU alone';
 };
 
-const noneWouldDo = (spec: InferenceModelSpec) =>
+const noneWouldDo = (spec: RuntimeRequest) =>
   `none here would do: install an InferenceRuntime that serves ${spec.model?.format} on ${askedFor(spec)}, or ask for something else`;
 
 const withPlatforms = (runtimes: readonly InferenceRuntime[]) =>

@@ -2,27 +2,33 @@ import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 
 const domain = 'autoscaling.knative.dev';
 
-type Scale = NonNullable<InferenceModelSpec['scale']>;
+type Scale = InferenceModelSpec['scale'];
 type Writers = Readonly<Record<string, (scale: Scale) => string | number | undefined>>;
 
 /** What Knative takes from a live Revision to its autoscaler: a change makes no other revision. */
 const live: Writers = {
-  'min-scale': (scale) => scale.min,
-  'max-scale': (scale) => scale.max,
+  'min-scale': (scale) => scale.minReplicas || undefined,
+  'max-scale': (scale) => scale.maxReplicas,
   // Always written: where it goes away from a Revision, Knative keeps the old one (serving 0.48,
   // pkg/reconciler/revision/reconcile_resources.go, defaultKPAAnnotations).
-  metric: ({ target }) => (target?.rps !== undefined ? 'rps' : 'concurrency'),
-  target: ({ target }) => target?.rps ?? target?.concurrency,
+  metric: ({ target }) =>
+    (['rps', 'cpu', 'memory'] as const).find((name) => target?.[name] !== undefined) ?? 'concurrency',
+  target: ({ target }) => target?.rps ?? target?.concurrency ?? target?.cpu ?? target?.memory,
   'target-utilization-percentage': (scale) => scale.target?.utilization,
-  window: (scale) => scale.window,
-  'scale-to-zero-pod-retention-period': (scale) => scale.idleAfter,
-  'scale-down-delay': (scale) => scale.downDelay,
-  'target-burst-capacity': (scale) => scale.burst,
+  window: (scale) => inSeconds(scale.window),
+  'panic-window-percentage': (scale) => scale.panicWindowPercentage,
+  'panic-threshold-percentage': (scale) => scale.panicThresholdPercentage,
+  'activation-scale': (scale) => scale.activationScale,
+  'scale-to-zero-pod-retention-period': (scale) => inSeconds(scale.scaleToZeroPodRetentionPeriod),
+  'scale-down-delay': (scale) => inSeconds(scale.scaleDownDelay),
+  'target-burst-capacity': (scale) => scale.targetBurstCapacity,
 };
+
+const inSeconds = (seconds: number | undefined) => (seconds === undefined ? undefined : `${seconds}s`);
 
 /** What counts while a revision is made, and is a part of it. */
 const fixed: Writers = {
-  'initial-scale': (scale) => scale.initial,
+  'initial-scale': (scale) => scale.initialReplicas,
 };
 
 /** The annotations of Knative's autoscaler that Dormouse writes on live Revisions. */
@@ -35,7 +41,7 @@ export const liveScaleAnnotations = (spec: InferenceModelSpec): Record<string, s
 export const fixedScaleAnnotations = (spec: InferenceModelSpec): Record<string, string> =>
   written(fixed, spec);
 
-function written(writers: Writers, { scale = {} }: InferenceModelSpec): Record<string, string> {
+function written(writers: Writers, { scale }: InferenceModelSpec): Record<string, string> {
   const entries = Object.entries(writers).flatMap(([key, write]) => {
     const value = write(scale);
     return value === undefined ? [] : [[`${domain}/${key}`, String(value)] as const];

@@ -1,22 +1,20 @@
 import type { Container } from '#api/v1alpha1/container.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Layout } from '#api/v1alpha1/layout.ts';
+import type { PodSettings } from '#api/v1alpha1/pod.ts';
+import type { Probe } from '#api/v1alpha1/probe.ts';
+import type { InferenceProfile } from '#api/v1alpha1/profile.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
+import type { Environment } from './environment.ts';
 import { type Layer, type MergedField, mergeLayers } from './merge.ts';
 import { volumeFolder } from './pod/fetcher.ts';
 import { modelReadyPaths } from './pod/probes.ts';
-import type { PodSettings, Probe, VolumeMount } from './pod/settings.ts';
 import { chooseRuntime, fullName } from './runtime.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /** The container of a server, with what a runtime or its owner may say of it. */
-export type ServerContainer = Container & {
-  readonly workingDir?: string | undefined;
-  readonly volumeMounts?: readonly VolumeMount[] | undefined;
-  readonly startup?: Probe | undefined;
-  readonly liveness?: Probe | undefined;
-};
+export type ServerContainer = Container;
 
 /** What a runtime, a profile and a model each may say of a server. */
 interface ServerSettings {
@@ -38,6 +36,7 @@ export interface Server {
   readonly isWritable: boolean;
   /** Unset for a container of the user's own. */
   readonly runtime?: InferenceRuntime;
+  readonly profile?: InferenceProfile;
   /** Where a field was written, such as `spec.pod.tolerations`, for sentences. */
   readonly whose: (path: string) => string;
   /** Each value that was merged, and whose it is. */
@@ -48,12 +47,17 @@ export interface Server {
  * The server of a model, in which the model wins over its profile, and that over its runtime.
  * @throws UnsupportedError where no runtime fits
  */
-export function mergedServer(model: InferenceModel, runtimes: readonly InferenceRuntime[]): Server {
+export function mergedServer(
+  model: InferenceModel,
+  { runtimes, profiles }: Pick<Environment, 'runtimes' | 'profiles'>,
+): Server {
   const { metadata, spec } = model;
   const runtime = spec.container ? undefined : chooseRuntime(spec, runtimes);
+  const profile = chooseProfile(spec, profiles);
   const fields: MergedField[] = [];
   const layers: readonly (Layer<ServerSettings> | undefined)[] = [
     runtime && { source: `InferenceRuntime ${fullName(runtime)}`, value: runtimeSettings(runtime, spec) },
+    profile && { source: `InferenceProfile ${profile.name}`, value: profileSettings(profile) },
     { source: 'model', value: modelSettings(model) },
   ];
   const merged = mergeLayers(
@@ -71,6 +75,7 @@ export function mergedServer(model: InferenceModel, runtimes: readonly Inference
     file: runtime && merged.layout?.file,
     isWritable: false,
     ...(runtime && { runtime }),
+    ...(profile && { profile }),
     whose: (path) => whose(path, fields, spec.container === undefined),
     fields,
   };
@@ -78,14 +83,36 @@ export function mergedServer(model: InferenceModel, runtimes: readonly Inference
 
 /** What a model says of its server: its container, or what it puts in the place of its runtime's. */
 function modelSettings({ spec }: InferenceModel): ServerSettings {
-  const { container, runtime, resources, serviceAccountName, imagePullSecrets } = spec;
-  const { image, command, args, env, layout } = runtime ?? {};
+  const { container, runtime, resources, pod } = spec;
+  const { image, command, args, env, envFrom, layout } = runtime ?? {};
   return {
-    container: container ?? { image, command, args, env },
+    container: container ?? { image, command, args, env, envFrom },
     resources,
-    pod: { serviceAccountName, imagePullSecrets },
+    pod,
     layout,
   };
+}
+
+/** What a profile says of a server. */
+const profileSettings = ({ spec: { resources, pod } }: InferenceProfile): ServerSettings => ({
+  resources,
+  pod,
+});
+
+/**
+ * The profile that a model names, or the default one, if any; of several the first by name.
+ * @throws UnsupportedError where there is none of that name
+ */
+function chooseProfile(
+  { profile: name }: InferenceModel['spec'],
+  profiles: readonly InferenceProfile[],
+): InferenceProfile | undefined {
+  const sorted = profiles.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  if (name === undefined) return sorted.find(({ spec }) => spec.default);
+  const found = sorted.find((each) => each.name === name);
+  if (found) return found;
+  const known = sorted.map((each) => each.name).join(', ') || 'none';
+  throw new UnsupportedError([`spec.profile: there is no InferenceProfile ${name}; those here are ${known}`]);
 }
 
 /** What a runtime says, on the port that speaks what the model asks for. Ready is the model, not its server. */
@@ -93,12 +120,13 @@ function runtimeSettings(
   runtime: InferenceRuntime,
   { runtime: asked }: InferenceModel['spec'],
 ): ServerSettings {
-  const { resources, layout, grpcPort } = runtime.spec;
+  const { resources, layout, grpcPort, pod } = runtime.spec;
   const { transport = 'http1', port = 8080, protocol } = runtime.spec.container;
-  const readiness = runtime.spec.container.readiness ?? (protocol && { path: modelReadyPaths[protocol] });
+  const readiness =
+    runtime.spec.container.readiness ?? (protocol && { http: { path: modelReadyPaths[protocol] } });
   const container = { ...runtime.spec.container, ...(readiness && { readiness }) };
   if (asked?.transport === undefined || asked.transport === transport)
-    return { container, resources, layout };
+    return { container, resources, layout, pod };
   if (asked.transport === 'http1' || grpcPort === undefined)
     throw new UnsupportedError([
       `spec.runtime.transport: ${fullName(runtime)} speaks ${transport} only: leave it out`,
@@ -107,10 +135,14 @@ function runtimeSettings(
   const overGrpc = {
     transport: 'h2c',
     port: grpcPort,
-    ...(readiness && { readiness: { port, ...readiness } }),
+    ...(readiness && { readiness: onPort(readiness, port) }),
   } as const;
-  return { container: { ...container, ...overGrpc }, resources, layout };
+  return { container: { ...container, ...overGrpc }, resources, layout, pod };
 }
+
+/** A probe that asks the port of HTTP, where it says no other. */
+const onPort = (probe: Probe, port: number): Probe =>
+  probe.http ? { ...probe, http: { port, ...probe.http } } : probe;
 
 /** Tells the server of a runtime which model it serves. Kubernetes fills variables into commands and variables alone. */
 function forRuntime(
@@ -125,10 +157,10 @@ function forRuntime(
     { name: 'MODEL_URI', value: spec.model?.uri ?? '' },
   ];
   const written = new Set(env.map(({ name }) => name));
-  const path = readiness?.path.replaceAll('$(MODEL_NAME)', metadata.name);
+  const path = readiness?.http?.path.replaceAll('$(MODEL_NAME)', metadata.name);
   return {
     ...container,
-    ...(readiness && path && { readiness: { ...readiness, path } }),
+    ...(readiness?.http && path && { readiness: { ...readiness, http: { ...readiness.http, path } } }),
     env: [...variables.filter(({ name }) => !written.has(name)), ...env],
   };
 }

@@ -83,7 +83,7 @@ export function carriesIntent(
 
 /** A model without a word on access is not reached from outside the cluster. */
 function visibility({ spec }: InferenceModel): Record<string, string> {
-  return spec.access?.visibility === 'public' ? {} : { [visibilityLabel]: 'cluster-local' };
+  return spec.access?.visibility === 'Public' ? {} : { [visibilityLabel]: 'cluster-local' };
 }
 
 const owner = (name: string, uid: string): OwnerReference => ({

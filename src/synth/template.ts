@@ -60,8 +60,8 @@ const podParts: readonly PartOf[] = [
 export function makeTemplate(model: InferenceModel, environment: Environment): Template {
   const { name } = model.metadata;
   const { spec } = model;
-  const { capabilities, runtimes } = environment;
-  const server = mergedServer(model, runtimes);
+  const { capabilities } = environment;
+  const server = mergedServer(model, environment);
   const pod = assemble(podParts, { model, server, environment });
   const metadata = {
     labels: { ...pod.labels, ...modelLabels(name) },
@@ -69,6 +69,7 @@ export function makeTemplate(model: InferenceModel, environment: Environment): T
       ...pod.annotations,
       [annotations.intent]: intentOf(model),
       ...(server.runtime && { [annotations.runtime]: fullName(server.runtime) }),
+      ...(server.profile && { [annotations.profile]: server.profile.name }),
       ...deadlineAnnotation(spec, capabilities),
       ...fixedScaleAnnotations(spec),
     },

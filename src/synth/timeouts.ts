@@ -1,5 +1,4 @@
 import { thousandths } from '#api/schema/quantity.ts';
-import { seconds } from '#api/schema/scalars.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
 
@@ -15,8 +14,8 @@ export function progressDeadline(
   { timeouts, model }: InferenceModel['spec'],
   { deployment }: Capabilities,
 ): number {
-  if (timeouts?.progress) return seconds(timeouts.progress);
-  const bytes = model?.size === undefined ? 0 : Number(thousandths(model.size) / 1000n);
+  if (timeouts?.progress) return timeouts.progress;
+  const bytes = model?.maxSize === undefined ? 0 : Number(thousandths(model.maxSize) / 1000n);
   const fetch = Math.ceil(bytes / fetchBytesPerSecond);
   return Math.max(fetch > 0 ? startSeconds + fetch : 0, deployment['progress-deadline']);
 }
@@ -33,12 +32,12 @@ export function deadlineAnnotation(
 
 /** As `RevisionSpec.SetDefaults` of Knative: a default counts only where it is below the timeout of the request. */
 export function makeTimeouts({ spec: { timeouts = {} } }: InferenceModel, { defaults }: Capabilities) {
-  const request = timeouts.request ? seconds(timeouts.request) : defaults['revision-timeout-seconds'];
+  const request = timeouts.request ?? defaults['revision-timeout-seconds'];
   const below = (seconds: number) => (seconds !== 0 && seconds < request ? seconds : undefined);
-  const responseStart = timeouts.responseStart
-    ? seconds(timeouts.responseStart)
-    : below(defaults['revision-response-start-timeout-seconds'] ?? defaults['revision-timeout-seconds']);
-  const idle = timeouts.idle ? seconds(timeouts.idle) : below(defaults['revision-idle-timeout-seconds']);
+  const responseStart =
+    timeouts.responseStart ??
+    below(defaults['revision-response-start-timeout-seconds'] ?? defaults['revision-timeout-seconds']);
+  const idle = timeouts.idle ?? below(defaults['revision-idle-timeout-seconds']);
   return {
     timeoutSeconds: request,
     ...(responseStart !== undefined && { responseStartTimeoutSeconds: responseStart }),

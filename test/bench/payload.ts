@@ -1,4 +1,4 @@
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { serviceResource } from '#knative/objects.ts';
 import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
 import { modelResource } from '#operator/resources.ts';
@@ -9,10 +9,10 @@ import { manifest, model } from '../support/models.ts';
 const container = { image: 'dev.local/iris:1', resources: { requests: { cpu: '100m', memory: '256Mi' } } };
 
 /** One small model, in the image of its server: what all sides serve. */
-export const spec: InferenceModelSpec = {
+export const spec: InferenceModelSpecInput = {
   container: { image: container.image },
   resources: container.resources,
-  access: { visibility: 'public' },
+  access: { visibility: 'Public' },
 };
 
 const cluster = environment();

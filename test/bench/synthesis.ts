@@ -1,4 +1,4 @@
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
@@ -6,7 +6,7 @@ import type { Figures } from './figures.ts';
 import { median, quantile } from './figures.ts';
 import { spec } from './payload.ts';
 
-const models: Readonly<Record<string, InferenceModelSpec>> = {
+const models: Readonly<Record<string, InferenceModelSpecInput>> = {
   container: spec,
   'from a bucket': {
     model: { format: 'sklearn', uri: 's3://models/iris', credentials: { secretRef: { name: 'bucket' } } },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { serviceResource } from '#knative/objects.ts';
 import { connect } from '#kube/client/connection.ts';
@@ -39,7 +39,7 @@ const titles: Record<Subject, string> = {
 };
 
 /** The same server with a model that is not in its image. */
-const fetched: InferenceModelSpec = {
+const fetched: InferenceModelSpecInput = {
   model: { format: 'sklearn', uri: 's3://models/iris', credentials: { secretRef: { name: 'bucket' } } },
   runtime: {
     image: irisImageName,

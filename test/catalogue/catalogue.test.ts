@@ -3,7 +3,7 @@ import { catalogue } from '#catalogue/catalogue.ts';
 import { testedRuntimes } from '../support/tested.ts';
 
 it('the catalogue calls tested what is run end to end, and nothing else', () => {
-  const tested = catalogue().filter(({ spec }) => spec.maturity === 'tested');
+  const tested = catalogue().filter(({ spec }) => spec.maturity === 'Tested');
   expect(tested.map(({ name }) => name)).toEqual(testedRuntimes);
 });
 

@@ -17,7 +17,7 @@ export const asleep: RevisionStatus = {
   ready: true,
   replicas: 0,
   runtime: 'mlserver-sklearn@1.7.1',
-  delivery: 'sidecar',
+  delivery: 'Sidecar',
 };
 
 /** A model asleep, as the operator reports it, with what a test wants to differ. */

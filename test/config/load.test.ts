@@ -28,9 +28,9 @@ const defaults = {
   leaderElection: {
     leaderElect: true,
     resourceName: 'dormouse',
-    leaseDuration: '15s',
-    renewDeadline: '10s',
-    retryPeriod: '2s',
+    leaseDuration: 15,
+    renewDeadline: 10,
+    retryPeriod: 2,
   },
 };
 
@@ -81,7 +81,7 @@ describe('the configuration', () => {
       'mixes both within a group',
       'leaderElection: { leaseDuration: 30s }',
       { '--leader-elect': 'false' },
-      { leaderElection: { ...defaults.leaderElection, leaderElect: false, leaseDuration: '30s' } },
+      { leaderElection: { ...defaults.leaderElection, leaderElect: false, leaseDuration: 30 } },
     ],
   ])('%s', (_, text, flags, expected) => {
     expect(loaded(text, flags)).toEqual({ ...defaults, ...expected });

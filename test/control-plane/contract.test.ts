@@ -69,7 +69,7 @@ describe('what is synthesized', () => {
           ],
         },
         resources: { requests: { cpu: '0.5', memory: '1024Mi' }, limits: { memory: '1.5Gi' } },
-        scale: { min: 1, max: 3, target: { concurrency: 2.5 } },
+        scale: { minReplicas: 1, maxReplicas: 3, target: { concurrency: 2.5 } },
         timeouts: { request: '10m', progress: '1h30m' },
       },
       { namespace: ns.name },

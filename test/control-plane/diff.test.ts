@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { operatorImage } from '#base/image.ts';
 import { openBaseline } from '#cli/cluster/baseline.ts';
 import { diff } from '#cli/diff/diff.ts';
@@ -45,10 +45,10 @@ it('what diff foretells is what the controller does', async () => {
   await using _ = await runOperator();
   const key = { namespace: ns.name, name: 'iris' };
   const resources = { requests: { cpu: '300m', memory: '64Mi' } };
-  const spec = (tag: number): InferenceModelSpec => ({
+  const spec = (tag: number): InferenceModelSpecInput => ({
     container: { image: `dev.local/iris:${tag}` },
     resources,
-    scale: { initial: tag },
+    scale: { initialReplicas: tag },
   });
   let live: string | undefined;
   for (const tag of [1, 2]) {

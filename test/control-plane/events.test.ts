@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import type { RestClient } from '#kube/client/rest.ts';
 import { eventResource } from '#kube/controller/events.ts';
@@ -17,15 +17,15 @@ interface Event extends KubernetesObject {
   readonly series?: { readonly count: number };
 }
 
-const small: InferenceModelSpec = { container: { image: 'dev.local/iris:1' } };
-const refused: InferenceModelSpec = { ...small, timeouts: { request: '15m' } };
+const small: InferenceModelSpecInput = { container: { image: 'dev.local/iris:1' } };
+const refused: InferenceModelSpecInput = { ...small, timeouts: { request: '15m' } };
 
 let client: RestClient;
 beforeAll(async () => {
   client = await adminClient();
 });
 
-const apply = (namespace: string, spec: InferenceModelSpec, name = 'iris') =>
+const apply = (namespace: string, spec: InferenceModelSpecInput, name = 'iris') =>
   client.apply(modelResource, manifest(spec, { name, namespace }) as KubernetesObject, {
     fieldManager: 'user',
   });

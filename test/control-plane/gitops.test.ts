@@ -21,7 +21,7 @@ import { versionsOf } from '../support/versions.ts';
 import { waitFor } from '../support/wait.ts';
 
 const user = { fieldManager: 'user' };
-const spec = { container: { image: 'dev.local/iris:1', protocol: 'v2' }, scale: { max: 3 } };
+const spec = { container: { image: 'dev.local/iris:1', protocol: 'v2' }, scale: { maxReplicas: 3 } };
 const pairs = ways.flatMap((first) => ways.map((second) => ({ first, second })));
 
 let client: RestClient;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { serviceWrites } from '#decision/service.ts';
 import type { KnativeServiceObject, RevisionObject } from '#knative/objects.ts';
 import { revisionResource, serviceResource } from '#knative/objects.ts';
@@ -20,7 +20,7 @@ import { configured } from '../support/settings.ts';
 import { waitFor } from '../support/wait.ts';
 
 const user = { fieldManager: 'user' };
-const small: InferenceModelSpec = { container: { image: 'dev.local/iris:1' } };
+const small: InferenceModelSpecInput = { container: { image: 'dev.local/iris:1' } };
 
 describe('the operator', () => {
   let client: RestClient;
@@ -28,7 +28,7 @@ describe('the operator', () => {
     client = await adminClient();
   });
 
-  const apply = (namespace: string, spec: InferenceModelSpec, name = 'iris') =>
+  const apply = (namespace: string, spec: InferenceModelSpecInput, name = 'iris') =>
     client.apply<Model>(modelResource, manifest(spec, { name, namespace }) as KubernetesObject, user);
 
   const service = (
@@ -139,7 +139,7 @@ describe('the operator', () => {
       ns.name,
       (found) => found?.metadata.labels?.['networking.knative.dev/visibility'] !== undefined,
     );
-    await apply(ns.name, { ...small, access: { visibility: 'public' } });
+    await apply(ns.name, { ...small, access: { visibility: 'Public' } });
     const shown = await service(
       ns.name,
       (found) => !!found && found.metadata.labels?.['networking.knative.dev/visibility'] === undefined,
@@ -220,7 +220,7 @@ describe('the operator', () => {
   it('changes bounds of scale on the live revision, without a new one', async () => {
     await using ns = await namespace(client);
     await using _ = await runOperator();
-    await apply(ns.name, { ...small, scale: { min: 1, max: 3 } });
+    await apply(ns.name, { ...small, scale: { minReplicas: 1, maxReplicas: 3 } });
     const made = await service(ns.name, (found) => found !== undefined);
     const name = made?.spec?.template?.metadata?.name ?? '';
     const revision = (check: (annotations: Readonly<Record<string, string>>) => boolean) =>
@@ -229,7 +229,7 @@ describe('the operator', () => {
       );
     await revision((annotations) => annotations['autoscaling.knative.dev/min-scale'] === '1');
 
-    await apply(ns.name, { ...small, scale: { max: 5 } });
+    await apply(ns.name, { ...small, scale: { maxReplicas: 5 } });
     await revision(
       (annotations) =>
         annotations['autoscaling.knative.dev/max-scale'] === '5' &&

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { serviceResource } from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
@@ -13,7 +13,7 @@ import { configured } from '../support/settings.ts';
 import { waitFor } from '../support/wait.ts';
 
 const user = { fieldManager: 'user' };
-const sklearn: InferenceModelSpec = { model: { format: 'sklearn', uri: 's3://models/iris' } };
+const sklearn: InferenceModelSpecInput = { model: { format: 'sklearn', uri: 's3://models/iris' } };
 
 describe('a model served by a runtime', () => {
   let client: RestClient;
@@ -21,7 +21,7 @@ describe('a model served by a runtime', () => {
     client = await adminClient();
   });
 
-  const apply = (namespace: string, spec: InferenceModelSpec) =>
+  const apply = (namespace: string, spec: InferenceModelSpecInput) =>
     client.apply<Model>(modelResource, manifest(spec, { namespace }) as KubernetesObject, user);
 
   const service = (namespace: string, check: (found: KnativeServiceObject | undefined) => boolean) =>
@@ -64,7 +64,7 @@ describe('a model served by a runtime', () => {
           metadata: { name },
           spec: {
             version,
-            maturity: 'experimental',
+            maturity: 'Experimental',
             formats: [{ name }],
             container: { image: 'dev.local/server:1', command: ['serve', '$(MODEL_DIR)'] },
           },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { KnativeServiceObject, RevisionObject } from '#knative/objects.ts';
 import { revisionResource, serviceResource } from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
@@ -30,9 +30,9 @@ const runtime = `upgraded-${Date.now().toString(36)}`;
 /** Servers of their own and models of a runtime, in turns. */
 const specs = Array.from(
   { length: 50 },
-  (_, index): InferenceModelSpec =>
+  (_, index): InferenceModelSpecInput =>
     index % 2 === 0
-      ? { container: { image: `dev.local/iris:${index}`, protocol: 'v2' }, scale: { max: 1 + index } }
+      ? { container: { image: `dev.local/iris:${index}`, protocol: 'v2' }, scale: { maxReplicas: 1 + index } }
       : { model: { format: runtime, uri: `s3://models/${index}` } },
 );
 const names = specs.map((_, index) => `m-${index}`);
@@ -66,7 +66,7 @@ describe.skipIf(process.env.KUBECONFIG)('50 models that run', () => {
   });
   afterAll(() => stack.disposeAsync());
 
-  const apply = (name: string, spec: InferenceModelSpec) =>
+  const apply = (name: string, spec: InferenceModelSpecInput) =>
     client.apply<Model>(modelResource, manifest(spec, { name, namespace: home }) as KubernetesObject, user);
 
   const install = (version: string, image: string) => {
@@ -75,7 +75,7 @@ describe.skipIf(process.env.KUBECONFIG)('50 models that run', () => {
       apiVersion: 'dormouse.dev/v1alpha1',
       kind: 'InferenceRuntime',
       metadata: { name: runtime },
-      spec: { version, maturity: 'experimental', formats: [{ name: runtime }], container },
+      spec: { version, maturity: 'Experimental', formats: [{ name: runtime }], container },
     };
     return client.apply(runtimeResource, object as KubernetesObject, user);
   };
@@ -118,7 +118,7 @@ describe.skipIf(process.env.KUBECONFIG)('50 models that run', () => {
    * Makes new models until one is as the change makes it, and then one more: the operator knows the change by then, and
    * whatever was in the queue before that model is done.
    */
-  async function known(spec: InferenceModelSpec, changed: (template: string) => boolean): Promise<void> {
+  async function known(spec: InferenceModelSpecInput, changed: (template: string) => boolean): Promise<void> {
     for (let last = false; ; ) {
       probes += 1;
       const name = `probe-${probes}`;
@@ -139,10 +139,10 @@ describe.skipIf(process.env.KUBECONFIG)('50 models that run', () => {
     operator = await runOperator(options);
   }
 
-  const own: InferenceModelSpec = { container: { image: 'dev.local/probe:1' } };
-  const fetched: InferenceModelSpec = { model: { format: runtime, uri: 's3://models/probe' } };
+  const own: InferenceModelSpecInput = { container: { image: 'dev.local/probe:1' } };
+  const fetched: InferenceModelSpecInput = { model: { format: runtime, uri: 's3://models/probe' } };
 
-  it.each<[string, () => Promise<unknown>, InferenceModelSpec, string]>([
+  it.each<[string, () => Promise<unknown>, InferenceModelSpecInput, string]>([
     [
       'a new version of the operator with another synthesis',
       () => {

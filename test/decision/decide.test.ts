@@ -8,7 +8,7 @@ import { manifest, model } from '../support/models.ts';
 
 const metadata = { namespace: 'default', uid: 'model', generation: 3 };
 const image = (tag: string) => ({ container: { image: `registry.example/iris:${tag}` } });
-const warm = { ...image('1'), scale: { min: 1 } };
+const warm = { ...image('1'), scale: { minReplicas: 1 } };
 
 /** The model as it is stored, with this spec. */
 const stored = (spec: object, changed: object = {}) =>
@@ -98,7 +98,7 @@ const rows: readonly Row[] = [
   {
     name: 'a change of the Service that restarts nothing may come between other changes of it',
     given: given({
-      model: stored({ ...image('1'), access: { visibility: 'public' } }),
+      model: stored({ ...image('1'), access: { visibility: 'Public' } }),
       service: serviceOf(image('1')),
     }),
     writes: [`apply ${revisionOf(image('1'))} onto service`],
@@ -133,7 +133,7 @@ const rows: readonly Row[] = [
   {
     name: 'bounds of scale that the cluster does not take are refused of a live revision, too',
     given: given({
-      model: stored({ ...image('1'), scale: { max: 9 } }, { generation: 4 }),
+      model: stored({ ...image('1'), scale: { maxReplicas: 9 } }, { generation: 4 }),
       service: serviceOf(image('1')),
       revisions: [liveRevision(image('1'))],
       environment: environment(narrow),
@@ -142,15 +142,15 @@ const rows: readonly Row[] = [
     verdict: {
       type: 'refused',
       reason: 'NotAllowedByCluster',
-      message: expect.stringContaining('spec.scale.max: this cluster allows 1 to 5'),
+      message: expect.stringContaining('spec.scale.maxReplicas: this cluster allows 1 to 5'),
     },
   },
   {
     name: 'bounds that a live revision has stay when the cluster takes less',
     given: given({
-      model: stored({ ...image('1'), scale: { max: 9 } }),
+      model: stored({ ...image('1'), scale: { maxReplicas: 9 } }),
       service: serviceOf(image('1')),
-      revisions: [liveRevision({ ...image('1'), scale: { max: 9 } })],
+      revisions: [liveRevision({ ...image('1'), scale: { maxReplicas: 9 } })],
       environment: environment(narrow),
     }),
     writes: [],

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { serviceResource } from '#knative/objects.ts';
 import type { Client } from '#kube/client/client.ts';
@@ -49,12 +49,12 @@ export class Churn {
   }
 
   /** One model that no plan knows of. */
-  async put(name: Name, spec: InferenceModelSpec): Promise<Model> {
+  async put(name: Name, spec: InferenceModelSpecInput): Promise<Model> {
     return patiently(async () => {
       const { namespace } = name;
       const object = manifest(spec, { ...name, namespace }) as KubernetesObject;
       const answer = await this.#client.apply<Model>(modelResource, object, user);
-      this.#ledger.ask(namespace, name.name, answer.metadata.uid ?? '', parseInferenceModel(answer).spec);
+      this.#ledger.ask(namespace, name.name, answer.metadata.uid ?? '', parseInferenceModel(answer), spec);
       return answer;
     });
   }

@@ -1,5 +1,5 @@
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpec, InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { Environment } from '#synth/environment.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import type { Template } from '#synth/template.ts';
@@ -9,6 +9,8 @@ import { UnsupportedError } from '#synth/unsupported.ts';
 export interface Wanted {
   readonly uid: string;
   readonly spec: InferenceModelSpec;
+  /** The same as it was written. */
+  readonly written: InferenceModelSpecInput;
 }
 
 /** Everything that was ever asked for, and what is asked for now: the truth that the cluster is held against. */
@@ -21,20 +23,26 @@ export class Ledger {
   /** The names of the templates that each model asked for, one after the other, by the model's uid. */
   readonly #sequence = new Map<string, string[]>();
   /** What the models were before, by key. */
-  readonly #before = new Map<string, InferenceModelSpec>();
+  readonly #before = new Map<string, InferenceModelSpecInput>();
 
   constructor(environment: Environment) {
     this.#environment = environment;
   }
 
   /** The model of this key has this uid and asks for this. */
-  ask(namespace: string, name: string, uid: string, spec: InferenceModelSpec): void {
+  ask(
+    namespace: string,
+    name: string,
+    uid: string,
+    model: InferenceModel,
+    written: InferenceModelSpecInput,
+  ): void {
+    const { spec } = model;
     const key = `${namespace}/${name}`;
     const last = this.wanted.get(key);
-    if (last) this.#before.set(key, last.spec);
-    this.wanted.set(key, { uid, spec });
+    if (last) this.#before.set(key, last.written);
+    this.wanted.set(key, { uid, spec, written });
     try {
-      const model: InferenceModel = { metadata: { namespace, name, uid }, spec };
       const { template } = synthesize(model, this.#environment).spec;
       const asked = this.#asked.get(uid) ?? new Map<string, Template>();
       this.#asked.set(uid, asked.set(template.metadata.name, template));
@@ -44,7 +52,7 @@ export class Ledger {
     }
   }
 
-  before(key: string): InferenceModelSpec | undefined {
+  before(key: string): InferenceModelSpecInput | undefined {
     return this.#before.get(key);
   }
 

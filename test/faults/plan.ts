@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 
 /** One thing that somebody does; `slot` says to which model. */
 export type Operation = { readonly slot: number } & (
-  | { readonly type: 'put' | 'replace'; readonly spec: InferenceModelSpec }
+  | { readonly type: 'put' | 'replace'; readonly spec: InferenceModelSpecInput }
   | { readonly type: 'back' | 'remove' | 'reject' | 'touch' | 'label' | 'deleteChild' | 'tamper' }
 );
 
@@ -16,20 +16,22 @@ export interface Plan {
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 
 /** Few different ones, so that models often come back to what they were. */
-const spec: fc.Arbitrary<InferenceModelSpec> = fc
+const spec: fc.Arbitrary<InferenceModelSpecInput> = fc
   .record({
     image: fc.integer({ min: 1, max: 3 }),
     env: optional(fc.constantFrom('a', 'b')),
     // Pods are never ready here, and cost much: none is wanted but now and then.
-    min: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, fc.constant(1)),
-    max: optional(fc.integer({ min: 2, max: 4 })),
-    visibility: optional(fc.constantFrom('cluster' as const, 'public' as const)),
+    minReplicas: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, fc.constant(1)),
+    maxReplicas: optional(fc.integer({ min: 2, max: 4 })),
+    visibility: optional(fc.constantFrom('ClusterLocal' as const, 'Public' as const)),
     // More than a cluster allows that is as Knative ships it.
     request: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, fc.constant('15m')),
   })
-  .map(({ image, env, min, max, visibility, request }) => ({
+  .map(({ image, env, minReplicas, maxReplicas, visibility, request }) => ({
     container: { image: `dev.local/model:${image}`, ...(env && { env: [{ name: 'WORD', value: env }] }) },
-    ...((min ?? max) && { scale: { ...(min && { min }), ...(max && { max }) } }),
+    ...((minReplicas ?? maxReplicas) && {
+      scale: { ...(minReplicas && { minReplicas }), ...(maxReplicas && { maxReplicas }) },
+    }),
     ...(visibility && { access: { visibility } }),
     ...(request && { timeouts: { request } }),
   }));

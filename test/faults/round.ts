@@ -82,10 +82,10 @@ async function quiet(rig: Rig, say: Say): Promise<void> {
   let foreign: string[] = [];
   for (let attempt = 0; attempt < 30; attempt += 1) {
     const before = seats.map(({ proxy }) => proxy.writes.length);
-    const shown = ledger.wanted.get(`${namespace}/barrier`)?.spec.access?.visibility === 'public';
+    const shown = ledger.wanted.get(`${namespace}/barrier`)?.spec.access?.visibility === 'Public';
     await churn.put(barrier, {
       container: { image: 'dev.local/barrier:1' },
-      access: { visibility: shown ? 'cluster' : 'public' },
+      access: { visibility: shown ? 'ClusterLocal' : 'Public' },
     });
     await settle(rig, say);
     const writes = seats.flatMap(({ proxy }, index) => proxy.writes.slice(before[index]));

@@ -6,13 +6,17 @@ describe('all around a predictor', () => {
     imported(service(`{ containers: [${container}], ${fields} }`, metadata));
 
   it.each<[string, string, object]>([
-    ['bounds', 'minReplicas: 0, maxReplicas: 3', { scale: { min: 0, max: 3 } }],
-    ['no upper bound', 'maxReplicas: 0', { scale: { min: 1 } }],
-    ['a target', 'scaleTarget: 5', { scale: { min: 1, target: { concurrency: 5 } } }],
-    ['a metric', 'scaleTarget: 5, scaleMetric: rps', { scale: { min: 1, target: { rps: 5 } } }],
-    ['a bound of requests', 'containerConcurrency: 10', { scale: { min: 1, containerConcurrency: 10 } }],
+    ['bounds', 'minReplicas: 0, maxReplicas: 3', { scale: { minReplicas: 0, maxReplicas: 3 } }],
+    ['no upper bound', 'maxReplicas: 0', { scale: { minReplicas: 1 } }],
+    ['a target', 'scaleTarget: 5', { scale: { minReplicas: 1, target: { concurrency: 5 } } }],
+    ['a metric', 'scaleTarget: 5, scaleMetric: rps', { scale: { minReplicas: 1, target: { rps: 5 } } }],
+    [
+      'a bound of requests',
+      'containerConcurrency: 10',
+      { scale: { minReplicas: 1, containerConcurrency: 10 } },
+    ],
     ['a timeout', 'timeout: 600', { timeouts: { request: '600s', responseStart: '600s' } }],
-    ['an account', 'serviceAccountName: sa', { serviceAccountName: 'sa' }],
+    ['an account', 'serviceAccountName: sa', { pod: { serviceAccountName: 'sa' } }],
     [
       'annotations',
       `annotations: { autoscaling.knative.dev/target: "2.5", autoscaling.knative.dev/metric: rps,
@@ -22,13 +26,13 @@ describe('all around a predictor', () => {
         autoscaling.knative.dev/class: kpa.autoscaling.knative.dev, serving.knative.dev/progress-deadline: 20m }`,
       {
         scale: {
-          min: 1,
-          initial: 2,
+          minReplicas: 1,
+          initialReplicas: 2,
           target: { rps: 2.5, utilization: 70 },
           window: '90s',
-          idleAfter: '1m',
-          downDelay: '2m',
-          burst: -1,
+          scaleToZeroPodRetentionPeriod: '1m',
+          scaleDownDelay: '2m',
+          targetBurstCapacity: -1,
         },
         timeouts: { progress: '20m' },
       },
@@ -43,7 +47,7 @@ describe('all around a predictor', () => {
   it('a label keeps it within the cluster', () => {
     for (const key of ['networking.knative.dev/visibility', 'networking.kserve.io/visibility'])
       expect(specsOf(around('', `{ name: iris, labels: { ${key}: cluster-local } }`))).toMatchObject([
-        { access: { visibility: 'cluster' } },
+        { access: { visibility: 'ClusterLocal' } },
       ]);
   });
 

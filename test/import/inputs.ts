@@ -8,7 +8,7 @@ export const uri = 's3://models/iris/v3';
 export const container =
   '{ image: "registry.example/own:1", resources: { requests: { cpu: 1, memory: 2Gi }, limits: { cpu: 1, memory: 2Gi } }, securityContext: { runAsUser: 1000 } }';
 /** What every model has that was an InferenceService. */
-export const usual = { scale: { min: 1 }, access: { visibility: 'public' } };
+export const usual = { scale: { minReplicas: 1 }, access: { visibility: 'Public' } };
 /** What is said of each of them. */
 export const notes = ['default metadata.labels', 'default spec.predictor.minReplicas'];
 

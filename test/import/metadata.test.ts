@@ -28,7 +28,7 @@ describe('what guards who reaches a model', () => {
       const outcomes = imported(
         service(`{ containers: [${container}]${predictor} }`, `{ name: iris, ${metadata} }`),
       );
-      expect(specsOf(outcomes)).toMatchObject([{ access: { visibility: 'cluster' } }]);
+      expect(specsOf(outcomes)).toMatchObject([{ access: { visibility: 'ClusterLocal' } }]);
       const written = /^[a-z][-a-z]*$/.test(key) ? `${path}.${key}` : `${path}["${key}"]`;
       expect(remarksOf(outcomes)).toContain(`access ${written}`);
       expect(JSON.stringify(outcomes[0]?.objects)).not.toContain(key);
@@ -45,7 +45,7 @@ describe('what guards who reaches a model', () => {
     const outcomes = imported(
       service(`{ containers: [${container}] }`, `{ name: iris, annotations: { ${mark} } }`),
     );
-    expect(specsOf(outcomes)).toMatchObject([{ access: { visibility: 'public' } }]);
+    expect(specsOf(outcomes)).toMatchObject([{ access: { visibility: 'Public' } }]);
     expect(remarksOf(outcomes).filter((line) => line.startsWith('access'))).toEqual([]);
   });
 
@@ -55,7 +55,7 @@ describe('what guards who reaches a model', () => {
       '{ name: server, annotations: { enable-auth: "true" } }',
     );
     const outcomes = imported(`${guarded}---\n${service(`{ sklearn: { storageUri: "${uri}" } }`)}`);
-    expect(specsOf(outcomes)).toMatchObject([{}, { access: { visibility: 'cluster' } }]);
+    expect(specsOf(outcomes)).toMatchObject([{}, { access: { visibility: 'ClusterLocal' } }]);
     expect(remarksOf(outcomes)).toEqual(
       expect.arrayContaining(['access metadata.annotations.enable-auth', 'access']),
     );

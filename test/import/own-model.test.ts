@@ -72,7 +72,7 @@ describe('a model without storage', () => {
         requests: { cpu: '12', memory: '128Gi', 'nvidia.com/gpu': '1' },
         limits: { cpu: '12', memory: '256Gi', 'nvidia.com/gpu': '1' },
       },
-      imagePullSecrets: [{ name: 'ngc-secret' }],
+      pod: { imagePullSecrets: [{ name: 'ngc-secret' }] },
     });
   });
 

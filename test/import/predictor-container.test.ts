@@ -20,7 +20,7 @@ describe('a predictor with a container', () => {
         env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
         envFrom: [{ configMapRef: { name: 'c' } }],
         port: 5000,
-        readiness: { path: '/ready' },
+        readiness: { http: { path: '/ready' } },
         securityContext: { runAsUser: 1000 },
       },
       resources: {

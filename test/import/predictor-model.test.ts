@@ -136,7 +136,7 @@ describe('beside its runtime', () => {
       `{ pytorch: { storageUri: "${uri}", protocolVersion: v2, resources: { limits: { nvidia.com/gpu: 1 } } } }`,
     );
     expect(specsOf(imported(`${torch}---\n${model}`))).toMatchObject([
-      { accelerators: ['nvidia.com/gpu'] },
+      { accelerator: { devices: ['nvidia.com/gpu'] } },
       {
         runtime: {
           image: 'registry.example/server:1.2-gpu',
@@ -245,7 +245,7 @@ describe('beside its runtime', () => {
       `${runtime('imagePullSecrets: [{ name: a }, { name: b }]')}---\n${service(`{ imagePullSecrets: [{ name: b }, { name: c }], sklearn: { storageUri: "${uri}" } }`)}`,
     );
     expect(specsOf(outcomes).at(-1)).toMatchObject({
-      imagePullSecrets: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+      pod: { imagePullSecrets: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] },
     });
   });
 });

@@ -17,7 +17,7 @@ it('a model becomes one of the same name', () => {
       objects: [{ kind: 'InferenceModel', metadata: { name: 'iris', namespace: 'demo' } }],
     },
   ]);
-  expect(specsOf(outcomes)).toEqual([{ model: { format: 'sklearn', uri }, scale: { min: 1 } }]);
+  expect(specsOf(outcomes)).toEqual([{ model: { format: 'sklearn', uri }, scale: { minReplicas: 1 } }]);
   expect(remarksOf(outcomes)).toEqual(['default spec.replicas']);
 });
 
@@ -25,8 +25,8 @@ it.each<[string, object]>([
   ['requirements: [gpu-pool, xgboost]', { model: { format: 'xgboost', uri } }],
   ['modelType: mlflow', { model: { format: 'mlflow', uri } }],
   ['requirements: [onnx]', { runtime: { name: 'triton-onnx', layout: { folder: '$(MODEL_NAME)' } } }],
-  ['requirements: [sklearn], replicas: 3', { scale: { min: 3, max: 3 } }],
-  ['requirements: [sklearn], minReplicas: 1, maxReplicas: 4', { scale: { min: 1, max: 4 } }],
+  ['requirements: [sklearn], replicas: 3', { scale: { minReplicas: 3, maxReplicas: 3 } }],
+  ['requirements: [sklearn], minReplicas: 1, maxReplicas: 4', { scale: { minReplicas: 1, maxReplicas: 4 } }],
 ])('%s says what it says', (spec, expected) => {
   expect(specsOf(imported(model(spec)))).toMatchObject([expected]);
 });

@@ -19,7 +19,7 @@ it('a runtime becomes one of the same name, with the text for any model', () => 
   expect(specsOf(outcomes)).toEqual([
     {
       version: '1.2',
-      maturity: 'experimental',
+      maturity: 'Experimental',
       formats: [{ name: 'sklearn', priority: 1 }],
       container: {
         image: 'registry.example/server:1.2',
@@ -63,7 +63,7 @@ describe('it is ready', () => {
       'by its own path',
       'readinessProbe: { httpGet: { path: /ready, port: 8081 } }',
       '[v1]',
-      { readiness: { path: '/ready', port: 8081 } },
+      { readiness: { http: { path: '/ready', port: 8081 } } },
     ],
     ['by its open port', 'readinessProbe: { tcpSocket: { port: 8080 } }', '[v1]', {}],
   ])('%s', (_, probe, protocols, container) => {

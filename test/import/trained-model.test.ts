@@ -37,7 +37,7 @@ it('models that one server would load become models of their own, with all that 
       env: [{ name: 'OMP_NUM_THREADS', value: '1' }],
     },
     resources: { limits: { cpu: '1', memory: '2Gi' } },
-    scale: { max: 3 },
+    scale: { maxReplicas: 3 },
   });
   expect(remarksOf(outcomes)).toEqual(
     expect.arrayContaining([

@@ -22,7 +22,10 @@ async function upgrade(...args: readonly string[]) {
 it('a model is behind a changed default of the cluster until it is told to adopt it; one that fails then leaves the old one serving', async () => {
   const client = await adminClient();
   await using ns = await namespace(client);
-  const spec = { container: { image: echoImage, readiness: { path: '/' } }, timeouts: { progress: '15s' } };
+  const spec = {
+    container: { image: echoImage, readiness: { http: { path: '/' } } },
+    timeouts: { progress: '15s' },
+  };
   const echo = manifest(spec, { name: 'echo', namespace: ns.name }) as KubernetesObject;
   await client.apply<Model>(modelResource, echo, { fieldManager: 'user' });
   const ready = await waitFor<Model>(

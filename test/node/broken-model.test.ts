@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import type { RestClient } from '#kube/client/rest.ts';
@@ -68,12 +68,12 @@ describe('a broken model is rolled over a good one under load', () => {
     return () => storage[Symbol.asyncDispose]();
   });
 
-  const specOf = (format: Format, uri: string, transport: 'http1' | 'h2c'): InferenceModelSpec => ({
+  const specOf = (format: Format, uri: string, transport: 'http1' | 'h2c'): InferenceModelSpecInput => ({
     model: { format, uri, credentials: { secretRef: { name: 'bucket' } } },
     runtime: { ...servers[format], ...(transport === 'h2c' && { transport }) },
     resources: { requests: { cpu: '10m', memory: '64Mi' } },
-    access: { visibility: 'public' },
-    scale: { min: 1 },
+    access: { visibility: 'Public' },
+    scale: { minReplicas: 1 },
     // Knative lets a revision that fails go after that; until then it takes a processor.
     timeouts: { progress: '60s', request: '10s' },
   });

@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait.ts';
 it('a model that sleeps and is not public is woken by predict, through the API server', async () => {
   const client = await adminClient();
   await using ns = await namespace(client);
-  const spec = { container: { image: echoImage, readiness: { path: '/' } } };
+  const spec = { container: { image: echoImage, readiness: { http: { path: '/' } } } };
   const echo = manifest(spec, { name: 'echo', namespace: ns.name }) as KubernetesObject;
   await client.apply<Model>(modelResource, echo, { fieldManager: 'user' });
   const until = (state: string, replicas: number) =>
@@ -32,7 +32,7 @@ it('a model that sleeps and is not public is woken by predict, through the API s
   expect((await dormouse(ask, '{}')).stderr).toMatch(/^warm: echo was awake with 1 pod, /);
 
   const { stdout: table } = await dormouse(['get', '-n', ns.name]);
-  expect(table).toMatch(new RegExp(`^echo +Awake +True +http://echo.${ns.name}.svc.cluster.local +1 `, 'm'));
+  expect(table).toMatch(new RegExp(`^echo +http://echo.${ns.name}.svc.cluster.local +Awake +True `, 'm'));
   const { stdout: told } = await dormouse(['status', 'echo', '-n', ns.name, '-o', 'json']);
   expect(JSON.parse(told)).toMatchObject({ ready: true, causes: [], revisions: [{ state: 'awake' }] });
 });

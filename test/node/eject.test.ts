@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { conditionOf, revisionResource, serviceResource } from '#knative/objects.ts';
 import { isNotFound } from '#kube/client/errors.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
@@ -19,10 +19,10 @@ import { asleep, ingress } from '../support/node.ts';
 import { waitFor } from '../support/wait.ts';
 
 const user = { fieldManager: 'user' };
-const echo = (min: number): InferenceModelSpec => ({
-  container: { image: echoImage, readiness: { path: '/' } },
-  scale: { min, window: '6s' },
-  access: { visibility: 'public' },
+const echo = (minReplicas: number): InferenceModelSpecInput => ({
+  container: { image: echoImage, readiness: { http: { path: '/' } } },
+  scale: { minReplicas, window: '6s' },
+  access: { visibility: 'Public' },
 });
 
 it('after eject --uninstall models run on under load, sleep and wake, and are plain YAML that Git can own', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { conditionOf, type KnativeServiceObject, serviceResource } from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import type { RestClient } from '#kube/client/rest.ts';
@@ -19,14 +19,14 @@ import { renderedWith } from '../support/rendered.ts';
 import { versionsOf } from '../support/versions.ts';
 
 const [flux] = ways as [Way];
-const echo = (fail?: string): InferenceModelSpec => ({
+const echo = (fail?: string): InferenceModelSpecInput => ({
   container: {
     image: echoImage,
-    readiness: { path: '/' },
+    readiness: { http: { path: '/' } },
     ...(fail && { env: [{ name: 'FAIL', value: fail }] }),
   },
   timeouts: { progress: '15s' },
-  access: { visibility: 'public' },
+  access: { visibility: 'Public' },
 });
 
 describe('what Flux and Argo CD say, from the first to the last version', () => {
@@ -39,7 +39,7 @@ describe('what Flux and Argo CD say, from the first to the last version', () => 
     await using ns = await namespace(client);
     const key = { namespace: ns.name, name: 'echo' };
     await using told = await versionsOf<Model>(client, modelResource, key);
-    const apply = (spec: InferenceModelSpec) => flux.apply([manifest(spec, key) as KubernetesObject]);
+    const apply = (spec: InferenceModelSpecInput) => flux.apply([manifest(spec, key) as KubernetesObject]);
     const until = (generation: number, type: 'Ready' | 'Stalled') =>
       told.until(
         (model) =>
@@ -65,7 +65,7 @@ describe('what Flux and Argo CD say, from the first to the last version', () => 
     await using ns = await namespace(client);
     const key = { namespace: ns.name, name: 'echo' };
     await using told = await versionsOf<KnativeServiceObject>(client, serviceResource, key);
-    const apply = async (spec: InferenceModelSpec) => {
+    const apply = async (spec: InferenceModelSpecInput) => {
       const { services } = await renderedWith({}, JSON.stringify(manifest(spec, key)));
       await flux.apply(services as KubernetesObject[]);
     };

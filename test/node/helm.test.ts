@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { type ConfigMap, conditionOf } from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import { configMapResource, podResource } from '#kube/client/objects.ts';
@@ -43,11 +43,11 @@ async function withoutOperator(): Promise<AsyncDisposable> {
 /** A model that runs: where it is reached, and its pods with how often their containers were started anew. */
 async function running(client: RestClient, home: string) {
   const name = { namespace: home, name: 'echo' };
-  const apply = async (max: number): Promise<Model | undefined> => {
-    const spec: InferenceModelSpec = {
-      container: { image: echoImage, readiness: { path: '/' } },
-      scale: { min: 1, max },
-      access: { visibility: 'public' },
+  const apply = async (maxReplicas: number): Promise<Model | undefined> => {
+    const spec: InferenceModelSpecInput = {
+      container: { image: echoImage, readiness: { http: { path: '/' } } },
+      scale: { minReplicas: 1, maxReplicas },
+      access: { visibility: 'Public' },
     };
     const object = manifest(spec, name) as KubernetesObject;
     const { metadata } = await client.apply<Model>(modelResource, object, { fieldManager: 'user' });

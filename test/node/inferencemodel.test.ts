@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Container } from '#api/v1alpha1/container.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
 import type { PodObject } from '#knative/objects.ts';
 import { revisionResource, serviceResource } from '#knative/objects.ts';
@@ -31,14 +31,14 @@ describe('a model', () => {
     client = await adminClient();
   });
 
-  const echo = (env: Env = [], scale?: InferenceModelSpec['scale']): InferenceModelSpec => ({
-    container: { image: echoImage, readiness: { path: '/' }, env },
+  const echo = (env: Env = [], scale?: InferenceModelSpecInput['scale']): InferenceModelSpecInput => ({
+    container: { image: echoImage, readiness: { http: { path: '/' } }, env },
     scale,
     timeouts: { progress: '15s' },
-    access: { visibility: 'public' },
+    access: { visibility: 'Public' },
   });
 
-  const apply = (namespace: string, spec: InferenceModelSpec) =>
+  const apply = (namespace: string, spec: InferenceModelSpecInput) =>
     client.apply<Model>(modelResource, manifest(spec, { name: 'echo', namespace }) as KubernetesObject, user);
 
   /** Waits until the model's conditions match, each given as `Type=Status`; gives back its status. */
@@ -163,12 +163,12 @@ describe('a model', () => {
 
   it('keeps its pod and its revision when its bounds of scale change', async () => {
     await using ns = await namespace(client);
-    await apply(ns.name, echo([], { min: 1, max: 2 }));
+    await apply(ns.name, echo([], { minReplicas: 1, maxReplicas: 2 }));
     await until(ns.name, 'echo', 'Ready=True');
     const [pod] = await runningPods(ns.name);
     expect(pod).toBeDefined();
 
-    await apply(ns.name, echo([], { min: 2, max: 2 }));
+    await apply(ns.name, echo([], { minReplicas: 2, maxReplicas: 2 }));
     const wider = await waitFor<Model>(
       client,
       modelResource,
@@ -185,14 +185,14 @@ describe('a model', () => {
 
   it('goes back to the pod that serves, though its bounds of scale changed meanwhile', async () => {
     await using ns = await namespace(client);
-    await apply(ns.name, echo([], { min: 1, max: 2 }));
+    await apply(ns.name, echo([], { minReplicas: 1, maxReplicas: 2 }));
     await until(ns.name, 'echo', 'Ready=True');
     const [pod] = await runningPods(ns.name);
     const broken = { name: 'FAIL', value: 'no model' };
-    await apply(ns.name, echo([broken], { min: 1, max: 3 }));
+    await apply(ns.name, echo([broken], { minReplicas: 1, maxReplicas: 3 }));
     await until(ns.name, 'echo', 'Ready=False', 'Stalled=True');
 
-    await apply(ns.name, echo([], { min: 1, max: 4, window: '90s' }));
+    await apply(ns.name, echo([], { minReplicas: 1, maxReplicas: 4, window: '90s' }));
     const { revisions } = await until(ns.name, 'echo', 'Ready=True');
     expect(revisions).toMatchObject([{ percent: 100, ready: true }]);
     expect(await runningPods(ns.name)).toContain(pod);

@@ -164,7 +164,7 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: 'a size that is too small',
-    given: model('s3://models/iris/model.joblib', { size: '100' }),
+    given: model('s3://models/iris/model.joblib', { maxSize: '100' }),
     wantReason: 'ContainerExited',
     wantMessage: /more than the declared 100 bytes.*: correct the size, or the model/,
   },
@@ -208,7 +208,7 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: 'an unknown version of a runtime',
-    given: model('s3://models/iris/', {}, { runtime: { name: 'mlserver-sklearn@9.9.9' } }),
+    given: model('s3://models/iris/', {}, { runtime: { name: 'mlserver-sklearn', version: '9.9.9' } }),
     wantReason: 'NotAllowedByCluster',
     wantMessage: /mlserver-sklearn is here in version 1\.7\.1 only; would do/,
   },
@@ -238,7 +238,7 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: 'wrong ready path',
-    given: server({ readiness: { path: '/healthz' } }),
+    given: server({ readiness: { http: { path: '/healthz' } } }),
     wantReason: 'ServerNotReady',
     wantMessage: /does not answer GET \/healthz on port 8080: .*spec\.container\.readiness/,
   },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import type { RestClient } from '#kube/client/rest.ts';
@@ -55,14 +55,14 @@ describe('a model from a bucket', () => {
     return () => storage[Symbol.asyncDispose]();
   });
 
-  const specOf = (format: Case['format'], uri: string, more: object = {}): InferenceModelSpec => ({
+  const specOf = (format: Case['format'], uri: string, more: object = {}): InferenceModelSpecInput => ({
     model: { format, uri, credentials: { secretRef: { name: 'bucket' } } },
     runtime: { ...(format === 'onnx' ? triton : mlserver), ...more },
     resources: { requests: { cpu: '100m', memory: '256Mi' } },
-    access: { visibility: 'public' },
+    access: { visibility: 'Public' },
   });
 
-  async function apply(namespace: string, spec: InferenceModelSpec): Promise<void> {
+  async function apply(namespace: string, spec: InferenceModelSpecInput): Promise<void> {
     const secret = { metadata: { namespace, name: 'bucket' }, stringData: bucket.secret };
     await client.create({ ...core, plural: 'secrets' }, secret, user);
     await client.apply<Model>(modelResource, manifest(spec, { namespace }) as KubernetesObject, user);
@@ -97,7 +97,7 @@ describe('a model from a bucket', () => {
       const ready = await model(ns.name, isReady);
       expect(testedRuntimes).toContain(each.runtime);
       expect(ready.revisions).toMatchObject([
-        { delivery: 'sidecar', runtime: expect.stringMatching(`^${each.runtime}@`) },
+        { delivery: 'Sidecar', runtime: expect.stringMatching(`^${each.runtime}@`) },
       ]);
       await answersRight(ready, each);
       await asleep(client, ns.name, 'iris');
@@ -141,7 +141,7 @@ describe('a model from a bucket', () => {
       await using ns = await namespace(client);
       await apply(ns.name, specOf(each.format, `s3://models/${each.format}/`));
       const ready = await model(ns.name, isReady);
-      expect(ready.revisions).toMatchObject([{ delivery: 'init-container' }]);
+      expect(ready.revisions).toMatchObject([{ delivery: 'InitContainer' }]);
       await answersRight(ready, each);
     });
   });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { revisionResource, serviceResource } from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
@@ -26,21 +26,21 @@ interface Pod extends KubernetesObject {
   readonly status?: { readonly containerStatuses?: readonly { readonly restartCount: number }[] };
 }
 
-const echo: InferenceModelSpec = {
-  container: { image: echoImage, readiness: { path: '/' } },
-  scale: { min: 1 },
-  access: { visibility: 'public' },
+const echo: InferenceModelSpecInput = {
+  container: { image: echoImage, readiness: { http: { path: '/' } } },
+  scale: { minReplicas: 1 },
+  access: { visibility: 'Public' },
 };
 /** Fetched by the operator's own image, beside a real server. */
-const iris: InferenceModelSpec = {
+const iris: InferenceModelSpecInput = {
   model: { format: 'sklearn', uri: 's3://models/iris', credentials: { secretRef: { name: 'bucket' } } },
   runtime: {
     image: irisImageName,
     command: ['/opt/python/bin/python3', '/opt/packages/bin/mlserver', 'start', '$(MODEL_DIR)'],
   },
   resources: { requests: { cpu: '100m', memory: '256Mi' } },
-  scale: { min: 1 },
-  access: { visibility: 'public' },
+  scale: { minReplicas: 1 },
+  access: { visibility: 'Public' },
 };
 const specs = { ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`echo-${n}`, echo])), iris };
 const names = Object.keys(specs);
@@ -66,7 +66,7 @@ describe('models that run', () => {
   });
   afterAll(() => stack.disposeAsync());
 
-  const apply = (name: string, spec: InferenceModelSpec) =>
+  const apply = (name: string, spec: InferenceModelSpecInput) =>
     client.apply<Model>(modelResource, manifest(spec, { name, namespace: home }) as KubernetesObject, user);
 
   const ready = async (name: string, but?: string): Promise<Model> =>
@@ -121,7 +121,7 @@ describe('models that run', () => {
    * Makes new models until one is as the change makes it, and then one more: the operator knows the change by then, and
    * has looked at all models before this one.
    */
-  async function known(spec: InferenceModelSpec, sign: string): Promise<void> {
+  async function known(spec: InferenceModelSpecInput, sign: string): Promise<void> {
     for (let last = false; ; ) {
       probes += 1;
       const name = `probe-${probes}`;
@@ -138,7 +138,7 @@ describe('models that run', () => {
     }
   }
 
-  it.each<[string, () => Promise<AsyncDisposable>, InferenceModelSpec, string]>([
+  it.each<[string, () => Promise<AsyncDisposable>, InferenceModelSpecInput, string]>([
     [
       'the operator is rolled out with another fetcher',
       () => upgradeOperator('--fetcher-image=dev.local/dormouse:next'),

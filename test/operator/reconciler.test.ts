@@ -26,6 +26,7 @@ function makeWorld(fails?: (write: RecordedWrite) => Error | undefined) {
   const caches = {
     models: new FedInformer<StoredModel>({}, stored(image('1'))),
     runtimes: new FedInformer<KubernetesObject>(),
+    profiles: new FedInformer<KubernetesObject>(),
     services: new FedInformer<KnativeServiceObject>(),
     revisions: new FedInformer<RevisionObject>({ indexes }),
     pods: new FedInformer<PodObject>({ indexes }),
@@ -153,7 +154,7 @@ test("a Revision that Knative's garbage collector took is no failure", async () 
   const labels = { 'dormouse.dev/model': 'iris' };
   caches.services.bring(service);
   caches.revisions.bring({ metadata: { name, namespace: 'default', labels, resourceVersion: '5' } });
-  caches.models.bring(stored({ ...image('1'), scale: { min: 1 } }, 2));
+  caches.models.bring(stored({ ...image('1'), scale: { minReplicas: 1 } }, 2));
   await reconcile();
   expect(client.verbs).toContain('patch revisions');
 });

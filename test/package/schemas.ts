@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inferenceModelCrd, inferenceRuntimeCrd } from '#api/v1alpha1/crd.ts';
+import { customResourceDefinitions } from '#api/v1alpha1/crd.ts';
 import { run } from '../cluster/exec.ts';
 import { moduleFolder, sourceFolders } from '../cluster/gomodules.ts';
 import { parseObjects, publishedManifests } from '../cluster/knative/manifests.ts';
@@ -69,7 +69,7 @@ async function crds(): Promise<Crd[]> {
   const download = ['go', 'mod', 'download', '-json', serviceMonitors.module];
   const { Dir } = JSON.parse(await run(download, { cwd: moduleFolder('tools') })) as { Dir: string };
   const monitors = parseObjects(await readFile(join(Dir, serviceMonitors.file), 'utf8'));
-  const found = [inferenceModelCrd(), inferenceRuntimeCrd(), ...knative, ...monitors];
+  const found = [...customResourceDefinitions(), ...knative, ...monitors];
   return found as unknown as Crd[];
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { Settings } from '#knative/capabilities.ts';
 import { quantities } from '#plan/amounts.ts';
 import type { LiveModel } from '#plan/live-model.ts';
@@ -12,7 +12,7 @@ const nothingStands: LiveModel = { revisions: [] };
 const gpu = { resources: { requests: { cpu: '1', memory: '2Gi' }, limits: { 'nvidia.com/gpu': 1 } } };
 
 /** A model as it was applied, with so many pods now. */
-function current(spec: Partial<InferenceModelSpec>, pods?: number, settings: Settings = {}): LiveModel {
+function current(spec: Partial<InferenceModelSpecInput>, pods?: number, settings: Settings = {}): LiveModel {
   const { metadata, spec: service } = synthesize(model(spec), environment(settings));
   const { template } = service;
   const revision = { name: template.metadata.name, pods, annotations: template.metadata.annotations };
@@ -25,7 +25,7 @@ function current(spec: Partial<InferenceModelSpec>, pods?: number, settings: Set
   };
 }
 
-const diffOf = (spec: Partial<InferenceModelSpec>, live: LiveModel, settings: Settings = {}) => {
+const diffOf = (spec: Partial<InferenceModelSpecInput>, live: LiveModel, settings: Settings = {}) => {
   const { requested, requestedMore, ...diff } = diffModel(model(spec), environment(settings), live);
   return {
     ...diff,
@@ -35,12 +35,12 @@ const diffOf = (spec: Partial<InferenceModelSpec>, live: LiveModel, settings: Se
 };
 
 describe('a model that is new', () => {
-  it.each<[string, InferenceModelSpec['scale'], Settings, number]>([
+  it.each<[string, InferenceModelSpecInput['scale'], Settings, number]>([
     ['one', {}, {}, 1],
-    ['as many as its initial scale says', { initial: 3 }, {}, 3],
-    ['as many as it must always have', { initial: 2, min: 4 }, {}, 4],
+    ['as many as its initial scale says', { initialReplicas: 3 }, {}, 3],
+    ['as many as it must always have', { initialReplicas: 2, minReplicas: 4 }, {}, 4],
     ['as many as the cluster says', {}, { 'config-autoscaler': { 'initial-scale': '2' } }, 2],
-    ['none', { initial: 0 }, { 'config-autoscaler': { 'allow-zero-initial-scale': 'true' } }, 0],
+    ['none', { initialReplicas: 0 }, { 'config-autoscaler': { 'allow-zero-initial-scale': 'true' } }, 0],
   ])('starts %s', (_, scale, settings, podsStarting) => {
     expect(diffOf({ scale }, nothingStands, settings)).toMatchObject({
       kind: 'new',
@@ -53,9 +53,9 @@ describe('a model that is new', () => {
   it('requests what its pods and Knative’s own container do, and is downloaded by each pod', () => {
     const spec = {
       container: undefined,
-      model: { format: 'onnx', uri: 's3://m/o', size: '2Gi' },
+      model: { format: 'onnx', uri: 's3://m/o', maxSize: '2Gi' },
       ...gpu,
-      scale: { min: 2 },
+      scale: { minReplicas: 2 },
     };
     expect(diffOf(spec, nothingStands)).toMatchObject({
       requested: {},
@@ -117,11 +117,11 @@ describe('a model that runs', () => {
     });
   });
 
-  it.each<[string, InferenceModelSpec['scale'], number | undefined, number]>([
-    ['more at least start more pods', { min: 3 }, 1, 2],
-    ['more at least start none where load has started them', { min: 3 }, 5, 0],
-    ['more at least, with nobody knowing how many run', { min: 3 }, undefined, 3],
-    ['more at most start nothing', { max: 9 }, 1, 0],
+  it.each<[string, InferenceModelSpecInput['scale'], number | undefined, number]>([
+    ['more at least start more pods', { minReplicas: 3 }, 1, 2],
+    ['more at least start none where load has started them', { minReplicas: 3 }, 5, 0],
+    ['more at least, with nobody knowing how many run', { minReplicas: 3 }, undefined, 3],
+    ['more at most start nothing', { maxReplicas: 9 }, 1, 0],
   ])('takes other bounds of scale without another revision: %s', (_, scale, pods, podsStarting) => {
     expect(diffOf({ scale }, current({}, pods))).toMatchObject({
       kind: 'scale',
@@ -133,17 +133,17 @@ describe('a model that runs', () => {
   });
 
   it('has the bounds that are on its live revision, and not those that it was made with', () => {
-    const live = current({ scale: { min: 1 } }, 2);
+    const live = current({ scale: { minReplicas: 1 } }, 2);
     const annotated = live.revisions.map((revision) => ({
       ...revision,
       annotations: { ...revision.annotations, 'autoscaling.knative.dev/min-scale': '2' },
     }));
-    expect(diffOf({ scale: { min: 2 } }, { ...live, revisions: annotated }).kind).toBe('unchanged');
+    expect(diffOf({ scale: { minReplicas: 2 } }, { ...live, revisions: annotated }).kind).toBe('unchanged');
   });
 
   it('takes other bounds by hand alone where there is no controller, and no pod starts', () => {
     const { uid: _, ...rendered } = current({}, 0);
-    expect(diffOf({ scale: { min: 3 } }, rendered)).toMatchObject({
+    expect(diffOf({ scale: { minReplicas: 3 } }, rendered)).toMatchObject({
       kind: 'scale',
       scaleByHand: true,
       podsStarting: 0,
@@ -151,7 +151,7 @@ describe('a model that runs', () => {
   });
 
   it('becomes public with another label and nothing else', () => {
-    expect(diffOf({ access: { visibility: 'public' } }, current({}, 1))).toMatchObject({
+    expect(diffOf({ access: { visibility: 'Public' } }, current({}, 1))).toMatchObject({
       kind: 'service',
       service: [
         {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { Settings } from '#knative/capabilities.ts';
 import type { LiveModel } from '#plan/live-model.ts';
 import { upgradeCode, upgradeOf } from '#plan/upgrade.ts';
@@ -8,7 +8,7 @@ import { synthesize } from '#synth/synthesize.ts';
 import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
 
-type Spec = Partial<InferenceModelSpec>;
+type Spec = Partial<InferenceModelSpecInput>;
 const older: Settings = { 'config-defaults': { 'revision-timeout-seconds': '77' } };
 const annotated = (spec: Spec, refresh?: string) =>
   model(spec, refresh === undefined ? {} : { annotations: { 'dormouse.dev/refresh': refresh } });
@@ -51,8 +51,8 @@ models: 1 behind
 });
 
 it('bounds of scale are nothing to adopt: they reach what runs', () => {
-  const live = current(model({ scale: { max: 2 } }));
-  expect(upgrade(model({ scale: { max: 9 } }), live).state).toBe('current');
+  const live = current(model({ scale: { maxReplicas: 2 } }));
+  expect(upgrade(model({ scale: { maxReplicas: 9 } }), live).state).toBe('current');
 });
 
 it('a model that the user has changed is replaced anyway', () => {

@@ -6,6 +6,7 @@ import type { Environment } from '#synth/environment.ts';
 export const environment = (settings: Settings = {}): Environment => ({
   capabilities: capabilitiesOf(settings),
   runtimes: catalogue(),
+  profiles: [],
   fetcherImage: 'registry.example/dormouse:1',
   allowance: {},
 });

@@ -1,5 +1,5 @@
-import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import { type InferenceModel, parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 
@@ -11,11 +11,9 @@ export interface Model extends KubernetesObject {
 type Metadata = Partial<InferenceModel['metadata']>;
 
 /** A small valid model, with what a test wants to differ. */
-export function model(spec: Partial<InferenceModelSpec> = {}, metadata: Metadata = {}): InferenceModel {
-  return {
-    metadata: { name: 'iris', namespace: 'default', ...metadata },
-    spec: { container: { image: 'registry.example/iris:1' }, ...spec },
-  };
+export function model(spec: Partial<InferenceModelSpecInput> = {}, metadata: Metadata = {}): InferenceModel {
+  const server = spec.model ? {} : { container: { image: 'registry.example/iris:1' } };
+  return parseInferenceModel(manifest({ ...server, ...spec }, { namespace: 'default', ...metadata }));
 }
 
 /** The same as it stands in a file. */

@@ -29,8 +29,13 @@ it.each([
     {},
     'spec.scale.containerConcurrency: this cluster does not allow 0',
   ],
-  [{ scale: { initial: 0 } }, {}, {}, 'spec.scale.initial: this cluster does not allow 0'],
-  [{ scale: { max: 0 } }, {}, { 'max-scale-limit': '3' }, 'spec.scale.max: this cluster allows 1 to 3'],
+  [{ scale: { initialReplicas: 0 } }, {}, {}, 'spec.scale.initialReplicas: this cluster does not allow 0'],
+  [
+    { scale: { maxReplicas: 0 } },
+    {},
+    { 'max-scale-limit': '3' },
+    'spec.scale.maxReplicas: this cluster allows 1 to 3',
+  ],
 ])('%j is refused by its cluster: %j %j', (spec, defaults, autoscaler, sentence) => {
   expect(
     check(model(spec), capabilitiesOf({ 'config-defaults': defaults, 'config-autoscaler': autoscaler })),
@@ -45,11 +50,13 @@ it.each([
   ],
 ])('the setting to change is told where it is kept: %j', (owner, place) => {
   const capabilities = capabilitiesOf({ 'config-autoscaler': { 'max-scale-limit': '3' } }, owner);
-  expect(check(model({ scale: { max: 4 } }), capabilities)[0]).toMatch(place);
+  expect(check(model({ scale: { maxReplicas: 4 } }), capabilities)[0]).toMatch(place);
 });
 
 it('nothing is refused of a model that the cluster can run', () => {
-  expect(check(model({ timeouts: { request: '10m' }, scale: { initial: 1, max: 0 } }), shipped)).toEqual([]);
+  expect(
+    check(model({ timeouts: { request: '10m' }, scale: { initialReplicas: 1, maxReplicas: 0 } }), shipped),
+  ).toEqual([]);
 });
 
 it.each([
@@ -62,16 +69,16 @@ it.each([
     const capabilities = capabilitiesOf({ 'config-autoscaler': { 'max-scale-limit': '4' } });
     const annotations: Record<string, string> =
       live === undefined ? {} : { 'autoscaling.knative.dev/max-scale': live };
-    expect(checkScale(model({ scale: { max: 5 } }), capabilities, annotations)).toHaveLength(want);
+    expect(checkScale(model({ scale: { maxReplicas: 5 } }), capabilities, annotations)).toHaveLength(want);
   },
 );
 
 describe('a public model', () => {
-  const publicly = (scale?: object) => model({ access: { visibility: 'public' }, scale });
+  const publicly = (scale?: object) => model({ access: { visibility: 'Public' }, ...(scale && { scale }) });
   const rows = [
     { name: 'without a bound of its pods', given: publicly(), want: 1 },
-    { name: 'with the bound that is none', given: publicly({ max: 0 }), want: 1 },
-    { name: 'with a bound', given: publicly({ max: 3 }), want: 0 },
+    { name: 'with the bound that is none', given: publicly({ maxReplicas: 0 }), want: 1 },
+    { name: 'with a bound', given: publicly({ maxReplicas: 3 }), want: 0 },
     { name: 'that is none', given: model(), want: 0 },
   ];
 

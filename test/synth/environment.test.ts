@@ -9,7 +9,7 @@ it.each([
   [of('anything:1'), {}],
   [{ model: { format: 'onnx', uri: 's3://a/b' } }, team],
   [of('a:1'), { serviceAccounts: ['default'] }],
-  [{ ...of('a:1'), serviceAccountName: 'ml-1' }, { serviceAccounts: ['ml-*'] }],
+  [{ ...of('a:1'), pod: { serviceAccountName: 'ml-1' } }, { serviceAccounts: ['ml-*'] }],
   [of('nginx'), { images: ['docker.io/library/*'] }],
   [of('nginx:latest'), { images: ['nginx'] }],
   [of('docker.io/team/x:1'), { images: ['team/*'] }],
@@ -18,7 +18,7 @@ it.each([
   [of('nginx:1.27'), { images: ['nginx:*'] }],
   [of('registry.example:5000/x:1'), { images: ['registry.example:5000/*'] }],
 ])('%j is allowed by %j', (spec, allowed) => {
-  expect(checkAllowance(spec, allowed)).toEqual([]);
+  expect(checkAllowance({ scale: { minReplicas: 0 }, ...spec }, allowed)).toEqual([]);
 });
 
 it.each([
@@ -34,8 +34,10 @@ it.each([
     team,
     'spec.runtime.image: mine:1 is not allowed here: write one of registry.example/team/*, ghcr.io/a/b:1.?, or ask',
   ],
-  [of('a:1'), { serviceAccounts: ['ml'] }, 'spec.serviceAccountName: default is not allowed here'],
+  [of('a:1'), { serviceAccounts: ['ml'] }, 'spec.pod.serviceAccountName: default is not allowed here'],
   [of('a:1'), { images: [] }, 'write one of none'],
 ])('%j is not allowed by %j', (spec, allowed, sentence) => {
-  expect(checkAllowance(spec, allowed)).toEqual([expect.stringContaining(sentence)]);
+  expect(checkAllowance({ scale: { minReplicas: 0 }, ...spec }, allowed)).toEqual([
+    expect.stringContaining(sentence),
+  ]);
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { PodSettings } from '#api/v1alpha1/pod.ts';
 import { identityPart } from '#synth/pod/identity.ts';
 import { metadataPart, queueProxyPart } from '#synth/pod/metadata.ts';
 import { assemble, type PartOf } from '#synth/pod/part.ts';
 import { livenessPart, makeWaitingProbes } from '#synth/pod/probes.ts';
 import { passedParts } from '#synth/pod/scheduling.ts';
 import { serverPart, variablesPart } from '#synth/pod/server.ts';
-import type { PodSettings } from '#synth/pod/settings.ts';
 import { volumesPart } from '#synth/pod/volumes.ts';
 import type { Server, ServerContainer } from '#synth/server.ts';
 import { UnsupportedError } from '#synth/unsupported.ts';
@@ -44,7 +44,7 @@ function podOf({ container = {}, pod = {} }: Given, flags: Readonly<Record<strin
 
 const on = (...flags: string[]) =>
   Object.fromEntries(flags.map((flag) => [`kubernetes.podspec-${flag}`, 'enabled']));
-const gpu = { key: 'nvidia.com/gpu', operator: 'Exists' };
+const gpu = { key: 'nvidia.com/gpu', operator: 'Exists' } as const;
 const claim = (readOnly?: boolean): Given => ({
   container: { volumeMounts: [{ name: 'models', mountPath: '/models' }] },
   pod: {

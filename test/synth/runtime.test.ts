@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
-import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
+import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { capabilitiesOf } from '#knative/capabilities.ts';
 import { chooseDelivery } from '#synth/pod/delivery.ts';
 import { chooseRuntime, fullName } from '#synth/runtime.ts';
 import { mergedServer } from '#synth/server.ts';
+import { model } from '../support/models.ts';
 
 const runtime = (
   name: string,
@@ -14,7 +15,7 @@ const runtime = (
   name,
   spec: {
     version: '1',
-    maturity: 'experimental',
+    maturity: 'Experimental',
     formats: [{ name: format, priority: 1 }],
     container: { image: `registry.example/${name}:1`, command: ['serve'] },
     ...spec,
@@ -26,10 +27,11 @@ const here = [
   runtime('best', 'onnx', { formats: [{ name: 'onnx', priority: 9 }] }),
   runtime('other', 'onnx'),
 ];
-const spec = (format: string, name?: string): InferenceModelSpec => ({
+const written = (format: string, name?: string, version?: string): InferenceModelSpecInput => ({
   model: { format, uri: 's3://models/m' },
-  ...(name && { runtime: { name } }),
+  ...(name && { runtime: { name, ...(version && { version }) } }),
 });
+const spec = (...asked: Parameters<typeof written>) => model(written(...asked)).spec;
 
 describe('the runtime of a model', () => {
   it.each([
@@ -38,8 +40,9 @@ describe('the runtime of a model', () => {
     ['sklearn', 'b', 'b@1'],
     ['onnx', 'other@1', 'other@1'],
   ])('for %s, asked for %s, is %s', (format, asked, chosen) => {
-    expect(fullName(chooseRuntime(spec(format, asked), here))).toBe(chosen);
-    expect(fullName(chooseRuntime(spec(format, asked), here.toReversed()))).toBe(chosen);
+    const [name, version] = asked?.split('@') ?? [];
+    expect(fullName(chooseRuntime(spec(format, name, version), here))).toBe(chosen);
+    expect(fullName(chooseRuntime(spec(format, name, version), here.toReversed()))).toBe(chosen);
   });
 
   it.each([
@@ -48,7 +51,8 @@ describe('the runtime of a model', () => {
     ['onnx', 'best@2', 'spec.runtime.name: best is here in version 1 only; would do: best@1, other@1'],
     ['onnx', 'a', 'spec.runtime.name: a does not serve onnx; would do: best@1, other@1'],
   ])('for %s, asked for %s, is refused with what would do', (format, asked, sentence) => {
-    expect(() => chooseRuntime(spec(format, asked), here)).toThrow(sentence);
+    const [name, version] = asked?.split('@') ?? [];
+    expect(() => chooseRuntime(spec(format, name, version), here)).toThrow(sentence);
   });
 
   it('is what the model wrote over it', () => {
@@ -56,11 +60,11 @@ describe('the runtime of a model', () => {
       container: { image: 'registry.example/a:1', args: ['--fast'], env: [{ name: 'THREADS', value: '1' }] },
       resources: { requests: { cpu: 1 } },
     });
-    const written = {
-      ...spec('sklearn'),
+    const asked = model({
+      ...written('sklearn'),
       runtime: { image: 'mine:2', env: [{ name: 'THREADS', value: '8' }] },
-    };
-    expect(mergedServer({ metadata: { name: 'iris' }, spec: written }, [given])).toMatchObject({
+    });
+    expect(mergedServer(asked, { runtimes: [given], profiles: [] })).toMatchObject({
       container: {
         image: 'mine:2',
         args: ['--fast'],
@@ -78,14 +82,14 @@ describe('the runtime of a model', () => {
 
 describe('the accelerator of a model', () => {
   const gpu = { 'nvidia.com/gpu': 1 };
-  const on = (limits: Record<string, number>, runtime: InferenceModelSpec['runtime'] = {}) => ({
+  const on = (limits: Record<string, number>, runtime: InferenceModelSpecInput['runtime'] = {}) => ({
     model: { format: 'onnx', uri: 's3://models/m' },
     resources: { limits },
     runtime,
   });
   const cpu = runtime('cpu', 'onnx', { formats: [{ name: 'onnx', priority: 9 }] });
-  const both = runtime('both', 'onnx', { accelerators: ['nvidia.com/gpu', 'amd.com/gpu'] });
-  const alone = runtime('alone', 'onnx', { accelerators: ['nvidia.com/gpu'], needsAccelerator: true });
+  const both = runtime('both', 'onnx', { accelerator: { devices: ['nvidia.com/gpu', 'amd.com/gpu'] } });
+  const alone = runtime('alone', 'onnx', { accelerator: { devices: ['nvidia.com/gpu'], required: true } });
   const all = [cpu, both, alone];
 
   it.each([
@@ -132,8 +136,11 @@ describe('what a runtime runs for a model', () => {
     grpcPort: 9000,
     layout: { folder: '$(MODEL_NAME)/1', file: 'model.onnx' },
   });
-  const of = (runtime?: InferenceModelSpec['runtime'], given = server) =>
-    mergedServer({ metadata: { name: 'iris' }, spec: { ...spec('onnx'), runtime } }, [given]);
+  const of = (runtime?: InferenceModelSpecInput['runtime'], given = server) =>
+    mergedServer(model({ ...written('onnx'), ...(runtime && { runtime }) }), {
+      runtimes: [given],
+      profiles: [],
+    });
 
   it('has its model where it looks for it', () => {
     const { folder, file, container } = of();
@@ -150,21 +157,22 @@ describe('what a runtime runs for a model', () => {
 
   it('has what the runtime asks for, but for what the model asks for itself', () => {
     const given = { ...server.spec, resources: { requests: { cpu: '100m', memory: '1Gi' } } };
-    const asked = {
-      ...spec('onnx'),
+    const asked = model({
+      ...written('onnx'),
       resources: { requests: { cpu: 2 }, limits: { 'example.com/fpga': 1 } },
       runtime: { image: 'mine:1' },
-    };
-    expect(
-      mergedServer({ metadata: { name: 'iris' }, spec: asked }, [{ name: 'a', spec: given }]).resources,
-    ).toEqual({ requests: { cpu: 2, memory: '1Gi' }, limits: { 'example.com/fpga': 1 } });
+    });
+    expect(mergedServer(asked, { runtimes: [{ name: 'a', spec: given }], profiles: [] }).resources).toEqual({
+      requests: { cpu: 2, memory: '1Gi' },
+      limits: { 'example.com/fpga': 1 },
+    });
   });
 
   it('speaks gRPC where the model asks for it, and says over HTTP when it is ready', () => {
     expect(of({ transport: 'h2c' }).container).toMatchObject({
       transport: 'h2c',
       port: 9000,
-      readiness: { path: '/v2/models/iris/ready', port: 8080 },
+      readiness: { http: { path: '/v2/models/iris/ready', port: 8080 } },
     });
   });
 
@@ -176,12 +184,11 @@ describe('what a runtime runs for a model', () => {
   });
 
   it('has the name of the model in its ready path', () => {
-    const readiness = { path: '/v1/models/$(MODEL_NAME)' };
+    const readiness = { http: { path: '/v1/models/$(MODEL_NAME)' } };
     const v1 = { ...server.spec, container: { ...server.spec.container, readiness } };
-    expect(of({}, { name: 'a', spec: v1 }).container.readiness?.path).toBe('/v1/models/iris');
+    expect(of({}, { name: 'a', spec: v1 }).container.readiness?.http?.path).toBe('/v1/models/iris');
     expect(of({ transport: 'h2c' }, { name: 'a', spec: v1 }).container.readiness).toEqual({
-      path: '/v1/models/iris',
-      port: 8080,
+      http: { path: '/v1/models/iris', port: 8080 },
     });
   });
 });
@@ -191,9 +198,9 @@ describe('the way of a model to its server', () => {
   const nothing = { 'config-features': { 'multi-container': 'disabled' } };
 
   it.each([
-    ['a stock Knative', {}, {}, 'sidecar'],
-    ['a Knative with init containers', initContainers, {}, 'init-container'],
-    ['a server that reads it itself', {}, { reads: ['s3' as const] }, 'direct'],
+    ['a stock Knative', {}, {}, 'Sidecar'],
+    ['a Knative with init containers', initContainers, {}, 'InitContainer'],
+    ['a server that reads it itself', {}, { reads: ['s3' as const] }, 'Direct'],
   ])('on %s', (_, settings, own, delivery) => {
     expect(chooseDelivery(spec('sklearn'), runtime('a', 'sklearn', own), capabilitiesOf(settings))).toBe(
       delivery,
@@ -205,10 +212,10 @@ describe('the way of a model to its server', () => {
     const choose = (uri: string, more: object) =>
       chooseDelivery({ model: { format: 'sklearn', uri, ...more } }, own, capabilitiesOf({}));
     const credentials = { secretRef: { name: 'bucket' } };
-    expect(choose('s3://models/m', {})).toBe('direct');
-    expect(choose('gs://models/m', {})).toBe('direct');
-    for (const more of [{ credentials }, { size: '1Gi' }, { digest: `sha256:${'0'.repeat(64)}` }])
-      expect(choose('s3://models/m', more)).toBe('sidecar');
+    expect(choose('s3://models/m', {})).toBe('Direct');
+    expect(choose('gs://models/m', {})).toBe('Direct');
+    for (const more of [{ credentials }, { maxSize: '1Gi' }, { digest: `sha256:${'0'.repeat(64)}` }])
+      expect(choose('s3://models/m', more)).toBe('Sidecar');
     expect(() => choose('gs://models/m', { credentials })).toThrow(
       'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3:// or https://',
     );
@@ -219,7 +226,7 @@ describe('the way of a model to its server', () => {
     const without = runtime('a', 'sklearn', { container: { image: 'registry.example/a:1' } });
     const choose = (command: string[]) =>
       chooseDelivery({ ...spec('sklearn'), runtime: { command } }, without, capabilitiesOf({}));
-    expect(choose(['serve'])).toBe('sidecar');
+    expect(choose(['serve'])).toBe('Sidecar');
     expect(() => choose([])).toThrow('a@1 has no shell and command to wait with');
   });
 
@@ -230,7 +237,12 @@ describe('the way of a model to its server', () => {
       {},
       'this cluster allows no second container with an emptyDir, and this cluster allows no init containers',
     ],
-    ['a server without a shell', {}, { shell: false }, 'a@1 has no shell and command to wait with'],
+    [
+      'a server without a shell',
+      {},
+      { shell: 'Absent' as const },
+      'a@1 has no shell and command to wait with',
+    ],
   ])('is refused on %s, with the patch that helps', (_, settings, own, sentence) => {
     const choose = () =>
       chooseDelivery(spec('sklearn'), runtime('a', 'sklearn', own), capabilitiesOf(settings));

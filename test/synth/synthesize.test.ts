@@ -25,7 +25,7 @@ describe('the name of a revision', () => {
     const names = [
       model(),
       model({ container: { image: 'registry.example/iris:2' } }),
-      model({ scale: { initial: 2 } }),
+      model({ scale: { initialReplicas: 2 } }),
       model({ scale: { containerConcurrency: 1 } }),
       model({ timeouts: { progress: '20m' } }),
     ].map((each) => nameOf(each, shipped));
@@ -33,9 +33,12 @@ describe('the name of a revision', () => {
   });
 
   it.each([
-    { name: 'bounds', scale: { min: 1, max: 4 } },
-    { name: 'targets', scale: { target: { rps: 5, utilization: 80 }, window: '90s', burst: 7 } },
-    { name: 'delays', scale: { downDelay: '1m', idleAfter: '5m' } },
+    { name: 'bounds', scale: { minReplicas: 1, maxReplicas: 4 } },
+    {
+      name: 'targets',
+      scale: { target: { rps: 5, utilization: 80 }, window: '90s', targetBurstCapacity: 7 },
+    },
+    { name: 'delays', scale: { scaleDownDelay: '1m', scaleToZeroPodRetentionPeriod: '5m' } },
   ])('is the same for other $name of scale, so that going back finds the old revision', ({ scale }) => {
     expect(nameOf(model({ scale }), shipped)).toBe(nameOf(model(), shipped));
     expect(template(model({ scale }), shipped)).not.toEqual(template(model(), shipped));
@@ -58,15 +61,15 @@ describe('the name of a revision', () => {
 });
 
 describe('a live template', () => {
-  const live = { template: template(model({ scale: { min: 1 } }), shipped) };
+  const live = { template: template(model({ scale: { minReplicas: 1 } }), shipped) };
   const otherCluster = environment({
     'config-defaults': { 'revision-timeout-seconds': '120', 'revision-cpu-request': '400m' },
   });
 
   it.each([
-    ['the same model on a cluster with other defaults', model({ scale: { min: 1 } })],
-    ['other bounds of scale', model({ scale: { max: 5 } })],
-    ['other access', model({ scale: { min: 1 }, access: { visibility: 'public' } })],
+    ['the same model on a cluster with other defaults', model({ scale: { minReplicas: 1 } })],
+    ['other bounds of scale', model({ scale: { maxReplicas: 5 } })],
+    ['other access', model({ scale: { minReplicas: 1 }, access: { visibility: 'Public' } })],
   ])('is held word for word for %s', (_, changed) => {
     expect(template(changed, otherCluster, live)).toEqual(live.template);
   });
@@ -90,7 +93,9 @@ describe('a live template', () => {
     ],
     ['left nothing of its metadata', { spec: live.template.spec }],
   ])('gives way if somebody else %s: what they wrote is not held', (_, found) => {
-    expect(template(model({ scale: { min: 1 } }), shipped, { template: found })).toEqual(live.template);
+    expect(template(model({ scale: { minReplicas: 1 } }), shipped, { template: found })).toEqual(
+      live.template,
+    );
   });
 });
 
@@ -131,7 +136,7 @@ describe('the time to become ready', () => {
     const each = model({ container: undefined, model: { format: 'sklearn', uri: 's3://a/b' }, ...spec });
     return template(each, environment(settings)).metadata.annotations[key];
   };
-  const big = { model: { format: 'sklearn', uri: 's3://a/b', size: '2Gi' } };
+  const big = { model: { format: 'sklearn', uri: 's3://a/b', maxSize: '2Gi' } };
 
   it.each([
     { name: 'is that of the cluster for a model of no declared size', given: [{}], want: undefined },
@@ -146,7 +151,7 @@ describe('the time to become ready', () => {
 
 it('pods have no token of the API server, unless a ServiceAccount was chosen for them', () => {
   expect(template(model(), shipped).spec).toMatchObject({ automountServiceAccountToken: false });
-  const chosen = template(model({ serviceAccountName: 'iris' }), shipped).spec;
+  const chosen = template(model({ pod: { serviceAccountName: 'iris' } }), shipped).spec;
   expect(chosen).toMatchObject({ serviceAccountName: 'iris' });
   expect(chosen).not.toHaveProperty('automountServiceAccountToken');
 });

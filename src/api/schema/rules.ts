@@ -47,6 +47,31 @@ export function rule<S extends z.ZodType>(
   return withExtras(ruled, { rules: [{ rule: cel, message, ...(fieldPath && { fieldPath }) }] }, schema);
 }
 
+/** An object of any fields: the API server keeps what it does not know. */
+export const opaqueObject = () =>
+  withExtras(z.looseObject({}), {
+    schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+  });
+
+/** The same schema, of which the CRD says nothing: it is checked here alone, so that CRDs stay small. */
+export const unchecked = <S extends z.ZodType>(schema: S, description: string): S =>
+  withExtras(schema.describe(description), {
+    schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+  });
+
+/** A map from texts to texts of at most `max` entries. Its keys are checked here alone: a CRD has no rules for keys. */
+export const textMap = <K extends z.ZodType<string, string>, V extends z.ZodType<string>>(
+  key: K,
+  value: V,
+  max: number,
+) =>
+  withExtras(
+    z
+      .record(key, value)
+      .refine((map) => Object.keys(map).length <= max, { message: `must have at most ${max} entries` }),
+    { merge: { maxProperties: max } },
+  );
+
 /** A list that the API server keeps as a map: no two items share the value of `key`. */
 export function keyedBy<S extends z.ZodArray>(schema: S, key: string): S {
   const unique = schema.superRefine((items, context) => {

@@ -19,24 +19,30 @@ const celMatches = (form: RegExp) => `self.matches(r"${form.source.replaceAll('\
  * Text of one form; `hint` says in a few words what to write. A CEL rule and not a `pattern`, since the API server
  * would show its user the regular expression alone.
  */
-export const formed = (form: RegExp, max: number, hint: string) =>
+export const stringMatching = (form: RegExp, max: number, hint: string) =>
   rule(z.string().max(max), celMatches(form), `must be ${hint}`, (value) => form.test(value));
 
 export const dns1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
-export const namespaceName = formed(
+export const dns1123Label = stringMatching(
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+  63,
+  'lower case letters, digits and "-"',
+);
+
+export const namespaceName = stringMatching(
   /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
   63,
   'the name of a namespace: lower case letters, digits and "-"',
 );
 
-export const objectName = formed(
+export const objectName = stringMatching(
   /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
   253,
   'the name of an object: lower case letters, digits, "-" and "."',
 );
 
-export const dataKey = formed(
+export const dataKey = stringMatching(
   /^([-_a-zA-Z0-9]|\.[-_a-zA-Z0-9])[-._a-zA-Z0-9]*$/,
   253,
   'a key of a Secret or ConfigMap: letters, digits, "-", "_" and "."',
@@ -77,14 +83,17 @@ const isDuration = (value: string) => value !== '' && durationForm.test(value);
 /** Whether a text is written as a duration, in CEL. */
 export const celDuration = (text: string) => `${text} != '' && ${text}.matches(r"${durationForm.source}")`;
 
-/** A duration in whole seconds between two bounds, both included. */
-export const duration = (least: string, most: string) =>
+/** A duration in whole seconds between two bounds, both included, as it is written: 90s, 5m or 1h30m. */
+export const durationText = (least: string, most: string) =>
   rule(
     z.string().max(16),
     `${celDuration('self')} && duration(self) >= duration('${least}') && duration(self) <= duration('${most}')`,
     `must be a duration from ${least} to ${most}, such as 90s, 5m or 1h30m`,
     (value) => isDuration(value) && seconds(value) >= seconds(least) && seconds(value) <= seconds(most),
   );
+
+/** The same, in seconds once it is read. */
+export const duration = (least: string, most: string) => durationText(least, most).transform(seconds);
 
 export const portNumber = z.int().min(1).max(65535);
 export const count = z.int().min(0).max(2147483647);

@@ -1,6 +1,9 @@
 import * as z from 'zod';
-import { keyedBy, rule } from '../schema/rules.ts';
-import { dataKey, formed, imageReference, objectName, portNumber, text } from '../schema/scalars.ts';
+import { quantity } from '../schema/quantity.ts';
+import { keyedBy, rule, unchecked } from '../schema/rules.ts';
+import { dataKey, imageReference, objectName, portNumber, stringMatching, text } from '../schema/scalars.ts';
+import { probe } from './probe.ts';
+import { volumeMount } from './volume.ts';
 
 /** Ports that Knative keeps for its queue-proxy in the same pod (serving `pkg/apis/serving/k8s_validation.go`). */
 const reservedPorts = [8008, 8012, 8013, 8022, 9090, 9091];
@@ -21,11 +24,14 @@ const keySelector = (kind: string) =>
     })
     .describe(`One key of a ${kind}.`);
 
-const variableName = formed(
+const variableName = stringMatching(
   /^[-._a-zA-Z][-._a-zA-Z0-9]*$/,
   256,
   'letters, digits, "-", "_" and "." that do not start with a digit',
 );
+
+/** Where the value of a variable can come from. */
+const sources = ['secretKeyRef', 'configMapKeyRef', 'fieldRef', 'resourceFieldRef'] as const;
 
 const environmentVariable = rule(
   z.strictObject({
@@ -40,10 +46,22 @@ const environmentVariable = rule(
       z.strictObject({
         secretKeyRef: keySelector('Secret').optional(),
         configMapKeyRef: keySelector('ConfigMap').optional(),
+        fieldRef: z
+          .strictObject({ fieldPath: text(512), apiVersion: z.enum(['v1']).optional() })
+          .optional()
+          .describe('A field of the pod, such as metadata.name or status.podIP.'),
+        resourceFieldRef: z
+          .strictObject({
+            resource: text(253).describe('Such as limits.memory.'),
+            containerName: text(63).optional(),
+            divisor: quantity.optional(),
+          })
+          .optional()
+          .describe('What the container may use.'),
       }),
-      'has(self.secretKeyRef) != has(self.configMapKeyRef)',
-      'needs exactly one of secretKeyRef and configMapKeyRef',
-      (source) => (source.secretKeyRef === undefined) !== (source.configMapKeyRef === undefined),
+      `[${sources.map((name) => `has(self.${name})`).join(', ')}].exists_one(given, given)`,
+      `needs exactly one of ${sources.join(', ')}`,
+      (value) => sources.filter((name) => value[name] !== undefined).length === 1,
     )
       .optional()
       .describe('Where the value comes from.'),
@@ -117,25 +135,31 @@ export const container = z.strictObject({
   protocol: z
     .enum(['v1', 'v2', 'openai'])
     .optional()
-    .describe('The inference protocol that the server speaks. It sets the default of readiness.path.'),
-  readiness: z
-    .strictObject({
-      path: formed(/^\/[-._~!$&'()*+,;=:@%/?a-zA-Z0-9]*$/, 1024, 'a URL path that starts with "/"').describe(
-        'Path that answers 200 once the model can predict.',
-      ),
-      port: portNumber
-        .optional()
-        .describe(
-          'Where that path is asked for, for a server whose port speaks gRPC alone. Unset: its port.',
-        ),
-    })
+    .describe('The inference protocol that the server speaks. It sets the default of readiness.'),
+  workingDir: text(1024).optional().describe('Folder in which the server starts. Unset: that of the image.'),
+  volumeMounts: keyedBy(z.array(volumeMount).max(32), 'mountPath')
+    .optional()
+    .describe('Where the container has the volumes of spec.pod.volumes.'),
+  readiness: probe
     .optional()
     .describe(
-      'How to tell that the server is ready. Unset: the ready path of the protocol; without one, that the port is open.',
+      'How to tell that the server can predict. Unset: the ready path of the protocol; without one, that the port is open.',
     ),
+  startup: unchecked(
+    probe,
+    'How to tell that the server has started, as in readiness. Until then nothing else is asked.',
+  ).optional(),
+  liveness: unchecked(
+    probe,
+    'How to tell that the server must be started anew, as in readiness. Unset: it never is.',
+  ).optional(),
   securityContext: securityContext
     .optional()
     .describe('Who the process runs as. Privileges beyond these are always dropped.'),
 });
 
-export type Container = z.infer<typeof container>;
+/** A container as it is worked on: times in seconds. */
+export type Container = z.output<typeof container>;
+/** A container as it is written. */
+export type ContainerInput = z.input<typeof container>;
+export type Variable = z.infer<typeof environmentVariable>;

@@ -1,18 +1,13 @@
 import * as z from 'zod';
 import { apiVersion, inferenceRuntimes } from '../group.ts';
 import { parse } from '../schema/parse.ts';
-import { keyedBy, rule } from '../schema/rules.ts';
-import { formed, portNumber, text } from '../schema/scalars.ts';
+import { keyedBy, unchecked } from '../schema/rules.ts';
+import { duration, portNumber, text } from '../schema/scalars.ts';
 import { container } from './container.ts';
-import { layout } from './layout.ts';
+import { layout, runtimeVersion } from './layout.ts';
 import { formatName, schemes } from './model.ts';
+import { pod } from './pod.ts';
 import { deviceName, resources } from './resources.ts';
-
-export const runtimeVersion = formed(
-  /^[a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?$/,
-  63,
-  'a version, such as 1.7.1',
-);
 
 const format = z.strictObject({
   name: formatName.describe('What spec.model.format of a model says.'),
@@ -28,10 +23,10 @@ const format = z.strictObject({
 
 const everything = z
   .strictObject({
-    version: runtimeVersion.describe('Version of the server. A model may ask for it: name@version.'),
+    version: runtimeVersion.describe('Version of the server. A model may ask for it.'),
     maturity: z
-      .enum(['tested', 'experimental'])
-      .describe('tested: this version was run end to end with a real model by the tests of Dormouse.'),
+      .enum(['Tested', 'Experimental'])
+      .describe('Tested: this version was run end to end with a real model by the tests of Dormouse.'),
     formats: keyedBy(z.array(format).min(1).max(32), 'name').describe('The formats that it serves.'),
     container: container.describe(
       'The server. $(MODEL_NAME), $(MODEL_DIR) and $(MODEL_URI) in command, args and env stand for the model.',
@@ -41,16 +36,24 @@ const everything = z
       .describe('Where it speaks the same protocol over gRPC. Unset: it speaks none.'),
     layout: layout.optional().describe('How it wants the files of a model.'),
     resources: resources.optional().describe('What a model gets that says nothing of resources.'),
-    accelerators: z
-      .array(deviceName)
-      .min(1)
-      .max(16)
+    accelerator: z
+      .strictObject({
+        devices: z
+          .array(deviceName)
+          .min(1)
+          .max(16)
+          .describe('Devices that it can use, such as nvidia.com/gpu.'),
+        required: z.boolean().optional().describe('Whether it runs on such a device alone. Unset: false.'),
+      })
       .optional()
-      .describe('Devices that it can use, such as nvidia.com/gpu. Unset: none.'),
-    needsAccelerator: z
-      .boolean()
+      .describe('Unset: it runs on CPUs alone.'),
+    pod: unchecked(
+      pod,
+      'Where pods run and what belongs to them: as spec.pod of an InferenceModel.',
+    ).optional(),
+    startup: duration('1s', '24h')
       .optional()
-      .describe('Whether it runs on such a device alone. Unset: false.'),
+      .describe('Time that the server needs to start, beside that to fetch the model. Unset: 10m.'),
     reads: z
       .array(z.enum(schemes))
       .max(schemes.length)
@@ -59,20 +62,17 @@ const everything = z
         'Schemes that the server reads itself from $(MODEL_URI). All else is fetched to $(MODEL_DIR).',
       ),
     shell: z
-      .boolean()
+      .enum(['Present', 'Absent'])
       .optional()
-      .describe('Whether the image has /bin/sh, with which the server can wait for its model. Unset: true.'),
+      .describe(
+        'Whether the image has /bin/sh, with which the server can wait for its model. Unset: Present.',
+      ),
     description: text(1024).optional().describe('What it is, in a sentence.'),
   })
   .describe('A model server.');
 
 /** A model server, as data: what Dormouse needs to know to run it for a model. */
-export const inferenceRuntimeSpec = rule(
-  everything,
-  '!(has(self.needsAccelerator) && self.needsAccelerator) || has(self.accelerators)',
-  'needs an accelerator and names none: list those that do under accelerators',
-  ({ needsAccelerator, accelerators }) => !needsAccelerator || accelerators !== undefined,
-);
+export const inferenceRuntimeSpec = everything;
 
 export type InferenceRuntimeSpec = z.infer<typeof inferenceRuntimeSpec>;
 

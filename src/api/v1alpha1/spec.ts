@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { keyedBy, rule } from '../schema/rules.ts';
-import { celDuration, count, duration, formed, objectName, seconds } from '../schema/scalars.ts';
+import { rule } from '../schema/rules.ts';
+import { celDuration, count, duration, objectName } from '../schema/scalars.ts';
 import { container } from './container.ts';
-import { layout } from './layout.ts';
+import { layout, runtimeVersion } from './layout.ts';
 import { model } from './model.ts';
+import { pod } from './pod.ts';
 import { resources } from './resources.ts';
 
 /** A rule, since the API server compares a whole number with the whole part of a `minimum` alone. */
@@ -14,10 +15,23 @@ const load = rule(
   (value) => value >= 0.01,
 );
 
+const metrics = ['concurrency', 'rps', 'cpu', 'memory'] as const;
 const target = rule(
   z.strictObject({
     concurrency: load.optional().describe('Requests in flight at once in a pod.'),
     rps: load.optional().describe('Requests a second to a pod.'),
+    cpu: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Percent of the requested CPU. Such a model does not sleep.'),
+    memory: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .describe('Mebibytes that a pod uses. Such a model does not sleep.'),
     utilization: z
       .int()
       .min(1)
@@ -25,47 +39,72 @@ const target = rule(
       .optional()
       .describe('Percent of the target at which another pod is wanted.'),
   }),
-  '!(has(self.concurrency) && has(self.rps))',
-  'has both concurrency and rps: keep the one to scale by',
-  (value) => value.concurrency === undefined || value.rps === undefined,
+  `[${metrics.map((name) => `has(self.${name})`).join(', ')}].filter(given, given).size() <= 1`,
+  `has more than one of ${metrics.join(', ')}: keep the one to scale by`,
+  (value) => metrics.filter((name) => value[name] !== undefined).length <= 1,
 );
 
-const scale = rule(
-  z.strictObject({
-    min: count.optional().describe('Fewest pods. Unset: 0, the model sleeps when nobody asks.'),
-    max: count.optional().describe('Most pods; 0 sets no bound.'),
-    initial: count.optional().describe('Pods that must be ready before a new revision serves. Unset: 1.'),
-    target: target.optional().describe('The load of one pod at which another one is wanted.'),
-    containerConcurrency: count
-      .optional()
-      .describe('Requests that one pod is given at once; more wait in its queue. 0 sets no bound.'),
-    window: duration('6s', '1h').optional().describe('Time over which load is averaged.'),
-    idleAfter: duration('0s', '1h')
-      .optional()
-      .describe('How long the last pod stays after the load is gone, on top of window.'),
-    downDelay: duration('0s', '1h').optional().describe('How long less load must last before pods go.'),
-    burst: z
-      .int()
-      .min(-1)
-      .max(2147483647)
-      .optional()
-      .describe('Requests above capacity that are held for new pods. -1: hold every request.'),
-  }),
-  '!has(self.min) || !has(self.max) || self.max == 0 || self.min <= self.max',
-  'has min above max: lower min or raise max (max 0 sets no bound)',
-  ({ min = 0, max = 0 }) => max === 0 || min <= max,
-);
+const percentage = (min: number, max: number) => z.int().min(min).max(max).optional();
+const bounds = z.strictObject({
+  minReplicas: count.default(0).describe('Fewest pods. 0: the model sleeps when no request comes.'),
+  maxReplicas: count.optional().describe('Most pods; 0 sets no bound.'),
+  initialReplicas: count
+    .optional()
+    .describe('Pods that must be ready before a new revision serves. Unset: 1.'),
+  activationScale: z
+    .int()
+    .min(2)
+    .max(2147483647)
+    .optional()
+    .describe('Pods that a model wakes with, at least.'),
+  target: target.optional().describe('The load of one pod at which another one is wanted.'),
+  containerConcurrency: count
+    .optional()
+    .describe('Requests that one pod is given at once; more wait in its queue. 0 sets no bound.'),
+  window: duration('6s', '1h').optional().describe('Time over which load is averaged.'),
+  panicWindowPercentage: percentage(1, 100).describe('Part of window over which a burst is seen.'),
+  panicThresholdPercentage: percentage(110, 1000).describe(
+    'Load, of what the pods take, that counts as a burst.',
+  ),
+  scaleDownDelay: duration('0s', '1h').optional().describe('How long less load must last before pods go.'),
+  scaleToZeroPodRetentionPeriod: duration('0s', '1h')
+    .optional()
+    .describe('How long the last pod stays after the load is gone, on top of window.'),
+  targetBurstCapacity: z
+    .int()
+    .min(-1)
+    .max(2147483647)
+    .optional()
+    .describe('Requests above capacity that are held for new pods. -1: hold every request.'),
+});
+
+/** All that is unset, but for minReplicas, takes the cluster's own. */
+const scale = [
+  {
+    cel: '!has(self.maxReplicas) || self.maxReplicas == 0 || (has(self.minReplicas) ? self.minReplicas : 0) <= self.maxReplicas',
+    message:
+      'has minReplicas above maxReplicas: lower minReplicas or raise maxReplicas (maxReplicas 0 sets no bound)',
+    isValid: ({ minReplicas, maxReplicas = 0 }: z.output<typeof bounds>) =>
+      maxReplicas === 0 || minReplicas <= maxReplicas,
+  },
+  {
+    cel: '!has(self.target) || !(has(self.target.cpu) || has(self.target.memory)) || (has(self.minReplicas) && self.minReplicas > 0)',
+    message: 'has a target of cpu or memory, which Knative never scales to 0: write minReplicas 1 or more',
+    isValid: ({ minReplicas, target: { cpu, memory } = {} }: z.output<typeof bounds>) =>
+      minReplicas > 0 || (cpu === undefined && memory === undefined),
+  },
+].reduce((schema, { cel, message, isValid }) => rule(schema, cel, message, isValid), bounds);
 
 const limit = () => duration('1s', '24h').optional();
 const notAbove = (field: 'responseStart' | 'idle') => ({
   // A text that is no duration is refused by its own rule, and is compared with nothing.
   cel: `!has(self.request) || !has(self.${field}) || !(${celDuration('self.request')}) || !(${celDuration(`self.${field}`)}) || duration(self.${field}) <= duration(self.request)`,
   message: `has ${field} above request: a request ends at request in any case`,
-  holds: (value: {
-    request?: string | undefined;
-    responseStart?: string | undefined;
-    idle?: string | undefined;
-  }) => value.request === undefined || seconds(value[field] ?? '0s') <= seconds(value.request),
+  isValid: (value: {
+    request?: number | undefined;
+    responseStart?: number | undefined;
+    idle?: number | undefined;
+  }) => value.request === undefined || (value[field] ?? 0) <= value.request,
 });
 
 const everyTimeout = z.strictObject({
@@ -75,37 +114,38 @@ const everyTimeout = z.strictObject({
   progress: limit().describe('Longest time for a new revision to become ready. Unset: 10m as shipped.'),
 });
 const timeouts = [notAbove('responseStart'), notAbove('idle')].reduce(
-  (schema, { cel, message, holds }) => rule(schema, cel, message, holds),
+  (schema, { cel, message, isValid }) => rule(schema, cel, message, isValid),
   everyTimeout,
 );
 
 const access = z.strictObject({
   visibility: z
-    .enum(['cluster', 'public'])
+    .enum(['ClusterLocal', 'Public'])
     .optional()
     .describe(
-      'cluster (the default): reached from within the cluster only. public: also through its ingress.',
+      'ClusterLocal (the default): reached from within the cluster only. Public: also through its ingress.',
     ),
 });
 
-const { image, command, args, env, transport } = container.shape;
+const { image, command, args, env, envFrom, transport } = container.shape;
 
 /** The runtime to use, and what of it to replace. */
-const runtime = z.strictObject({
-  name: formed(
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(@[a-zA-Z0-9][-._a-zA-Z0-9]{0,62})?$/,
-    127,
-    'the name of an InferenceRuntime, such as mlserver, or one version of it, such as mlserver@1.7.1',
-  )
-    .optional()
-    .describe('Name of an InferenceRuntime, or name@version.'),
-  image: image.optional().describe('Replaces the image of the runtime.'),
-  command,
-  args,
-  env: env.describe('Added to the variables of the runtime, or put in their place.'),
-  layout: layout.optional().describe('Replaces the layout of the runtime.'),
-  transport: transport.describe('h2c for gRPC, where the runtime speaks it. Unset: HTTP.'),
-});
+const runtime = rule(
+  z.strictObject({
+    name: objectName.optional().describe('Name of an InferenceRuntime (kubectl get iruntime).'),
+    version: runtimeVersion.optional().describe('The version that it must have.'),
+    image: image.optional().describe('Replaces the image of the runtime.'),
+    command,
+    args,
+    env: env.describe('Added to the variables of the runtime, or put in their place.'),
+    envFrom,
+    layout: layout.optional().describe('Replaces the layout of the runtime.'),
+    transport: transport.describe('h2c for gRPC, where the runtime speaks it. Unset: HTTP.'),
+  }),
+  '!has(self.version) || has(self.name)',
+  'has a version without a name: write the name of the runtime, too',
+  (value) => value.version === undefined || value.name !== undefined,
+);
 
 const everything = z
   .strictObject({
@@ -114,17 +154,14 @@ const everything = z
     container: container.optional().describe('A model server of your own, instead of a model.'),
     resources: resources.optional().describe('CPU, memory and devices of the model server.'),
     scale: scale
-      .optional()
+      .prefault({})
       .describe('How many pods. A change here alone acts on the running revision: no pod restarts.'),
     timeouts: timeouts.optional().describe('Durations such as 90s, 5m or 1h30m.'),
     access: access.optional().describe('Who reaches the model.'),
-    serviceAccountName: objectName.optional().describe('The ServiceAccount of the pods. Unset: default.'),
-    imagePullSecrets: keyedBy(
-      z.array(z.strictObject({ name: objectName.describe('Name of the Secret.') })).max(16),
-      'name',
-    )
+    profile: objectName
       .optional()
-      .describe('Secrets with which the image is pulled.'),
+      .describe('Name of an InferenceProfile: hardware and house rules. Unset: the default one, if any.'),
+    pod: pod.optional(),
   })
   .describe('What to run. The operator never writes it.');
 
@@ -141,4 +178,7 @@ export const inferenceModelSpec = rule(
   (spec) => spec.runtime === undefined || spec.model !== undefined,
 );
 
-export type InferenceModelSpec = z.infer<typeof inferenceModelSpec>;
+/** A spec as it is worked on: times in seconds, defaults filled in. */
+export type InferenceModelSpec = z.output<typeof inferenceModelSpec>;
+/** A spec as it is written. */
+export type InferenceModelSpecInput = z.input<typeof inferenceModelSpec>;

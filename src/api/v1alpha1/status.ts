@@ -27,10 +27,11 @@ const revision = z.strictObject({
   replicas: z.int().describe('Its pods that are ready.'),
   image: z.string().optional().describe('The image with the digest that runs.'),
   runtime: z.string().optional().describe('The InferenceRuntime that it was made with, as name@version.'),
+  profile: z.string().optional().describe('The InferenceProfile that it was made with.'),
   delivery: z
     .string()
     .optional()
-    .describe('How the model gets to its server: direct, init-container or sidecar.'),
+    .describe('How the model gets to its server: Direct, InitContainer or Sidecar.'),
 });
 export type RevisionStatus = z.infer<typeof revision>;
 
@@ -48,6 +49,7 @@ const everything = z
       .describe('Where the model is reached from within the cluster.'),
     replicas: z.int().describe('Pods that are ready, over all revisions.'),
     desiredReplicas: z.int().describe('Pods that are wanted by the revisions that are given requests.'),
+    selector: z.string().describe('The labels of its pods, for the scale subresource.'),
     restarts: z
       .int()
       .describe('How often containers of the pods that run were started anew; unset for never.'),

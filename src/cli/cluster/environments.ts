@@ -18,7 +18,7 @@ export function environmentsOf(
   operatorSettings: OperatorSettings | undefined,
   log: (line: string) => void,
 ): Environments {
-  const { settings, runtimes, operators, hidden } = state;
+  const { settings, runtimes, profiles, operators, hidden } = state;
   const unknown = hidden
     .filter((what) => !operatorSettings || what !== 'operators')
     .map((what) => taken[what]);
@@ -26,6 +26,7 @@ export function environmentsOf(
   const common = {
     capabilities: capabilitiesFrom(settings),
     runtimes: runtimes ?? catalogue(),
+    profiles,
   };
   return (namespace) => ({ ...common, ...(operatorSettings ?? settingsFor(operators, namespace)) });
 }

@@ -1,6 +1,7 @@
 import { labels } from '#api/group.ts';
 import type { Config } from '#config/load.ts';
 import { loadConfig } from '#config/load.ts';
+import type { KnativeCondition } from '#knative/objects.ts';
 import { messageOf } from '#kube/client/errors.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
@@ -20,7 +21,10 @@ export interface DeploymentObject extends KubernetesObject {
       readonly spec?: { readonly containers?: readonly ContainerOfDeployment[] };
     };
   };
-  readonly status?: { readonly readyReplicas?: number };
+  readonly status?: {
+    readonly readyReplicas?: number;
+    readonly conditions?: readonly KnativeCondition[];
+  };
 }
 
 /** Selects Deployments and pods of operators. A model may have our name, and its pods then the same label. */

@@ -7,8 +7,8 @@ import type { Reader } from '#kube/client/client.ts';
 import { isForbidden, isNotFound } from '#kube/client/errors.ts';
 import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
 import { configMapResource, deploymentResource } from '#kube/client/objects.ts';
-import { modelResource, runtimeResource } from '#operator/resources.ts';
-import { runtimesOf } from '#operator/runtimes.ts';
+import { modelResource, profileResource, runtimeResource } from '#operator/resources.ts';
+import { profilesOf, runtimesOf } from '#operator/runtimes.ts';
 import { PlainError } from '../action.ts';
 import { type DeploymentObject, installedOperator, operatorSelector } from './installed-operator.ts';
 import { byModel, type ClusterState, type FoundRevision, type Hidden, keyed } from './state.ts';
@@ -26,11 +26,12 @@ export async function readState(
     (
       await Promise.all(namespaces.map((namespace) => all<T>(client, resource, { namespace, labelSelector })))
     ).flatMap((found) => found ?? []);
-  const [services, models, revisions, runtimes, settings, operators] = await Promise.all([
+  const [services, models, revisions, runtimes, profiles, settings, operators] = await Promise.all([
     inEach<KnativeServiceObject>(serviceResource),
     inEach<StoredModel>(modelResource),
     inEach<FoundRevision>(revisionResource, labels.model),
     unlessHidden(all<KubernetesObject>(client, runtimeResource)),
+    unlessHidden(all<KubernetesObject>(client, profileResource)),
     unlessHidden(all<ConfigMap>(client, configMapResource, { namespace: knativeNamespace })),
     unlessHidden(all<DeploymentObject>(client, deploymentResource, { labelSelector: operatorSelector })),
   ]);
@@ -44,6 +45,7 @@ export async function readState(
     revisions: byModel(revisions),
     // Without our CRDs there is no controller either, and the built-in ones are taken.
     runtimes: runtimes === 'hidden' ? undefined : runtimes && runtimesOf(runtimes),
+    profiles: profiles === 'hidden' ? [] : profilesOf(profiles ?? []),
     settings: settings === 'hidden' ? [] : settings,
     operators: operators === 'hidden' ? [] : (operators ?? []).map(installedOperator),
     hidden: Object.entries({ settings, runtimes, operators })

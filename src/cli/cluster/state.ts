@@ -1,4 +1,5 @@
-import { inferenceModels, inferenceRuntimes } from '#api/group.ts';
+import { inferenceModels, inferenceProfiles, inferenceRuntimes } from '#api/group.ts';
+import type { InferenceProfile } from '#api/v1alpha1/profile.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { StoredModel } from '#decision/decide.ts';
 import { owningModel } from '#decision/ownership.ts';
@@ -6,7 +7,7 @@ import { knativeNamespace } from '#knative/names.ts';
 import type { ConfigMap, KnativeServiceObject, RevisionObject } from '#knative/objects.ts';
 import { type KubernetesObject, keyOf } from '#kube/client/objects.ts';
 import { modelKeys } from '#operator/resources.ts';
-import { runtimesOf } from '#operator/runtimes.ts';
+import { profilesOf, runtimesOf } from '#operator/runtimes.ts';
 import {
   type DeploymentObject,
   type InstalledOperator,
@@ -29,8 +30,9 @@ export interface ClusterState {
   readonly services: ReadonlyMap<string, KnativeServiceObject>;
   /** By the keys of their models. */
   readonly revisions: ReadonlyMap<string, readonly FoundRevision[]>;
-  /** Unset where nobody knows which there are. */
+  /** Unset where it is not known which there are. */
   readonly runtimes: readonly InferenceRuntime[] | undefined;
+  readonly profiles: readonly InferenceProfile[];
   /** The ConfigMaps in Knative's namespace. */
   readonly settings: readonly ConfigMap[];
   readonly operators: readonly InstalledOperator[];
@@ -44,6 +46,7 @@ export const nothingKnown: ClusterState = {
   services: new Map(),
   revisions: new Map(),
   runtimes: undefined,
+  profiles: [],
   settings: [],
   operators: [],
   hidden: [],
@@ -63,6 +66,7 @@ export function stateOf(objects: readonly KubernetesObject[], namespace: string)
     services: keyed(services),
     revisions: byModel(of<FoundRevision>('Revision', 'serving.knative.dev/')),
     runtimes: runtimes.length > 0 ? runtimesOf(runtimes) : undefined,
+    profiles: profilesOf(of(inferenceProfiles.kind, `${inferenceProfiles.group}/`)),
     settings: of<ConfigMap>('ConfigMap', 'v1').filter(
       ({ metadata }) => metadata.namespace === knativeNamespace,
     ),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fieldManager } from '#api/group.ts';
-import { seconds } from '#api/schema/scalars.ts';
+
 import { systemClock } from '#base/clock.ts';
 import type { Logger } from '#base/logger.ts';
 import type { Config } from '#config/load.ts';
@@ -22,8 +22,8 @@ export function makeLeaderElection(
     fieldManager,
     clock: systemClock,
     random: Math.random,
-    leaseDurationMs: seconds(times.leaseDuration) * 1000,
-    renewDeadlineMs: seconds(times.renewDeadline) * 1000,
-    retryPeriodMs: seconds(times.retryPeriod) * 1000,
+    leaseDurationMs: times.leaseDuration * 1000,
+    renewDeadlineMs: times.renewDeadline * 1000,
+    retryPeriodMs: times.retryPeriod * 1000,
   });
 }

@@ -1,13 +1,17 @@
 import { type Command, Option } from 'commander';
 import { action } from '../action.ts';
-import { savedState, withDiffCodes, withModels } from '../flags.ts';
+import { savedState, withDiffCodes, withExamples, withModels } from '../flags.ts';
 import type { ModelFlags } from '../model-flags.ts';
 import { log, paint, print } from '../terminal/terminal.ts';
 import type { DiffOptions } from './diff.ts';
 
 /** Adds `dormouse diff`. */
 export function addDiff(program: Command): void {
-  withDiffCodes(withModels(program.command('diff')))
+  withExamples(
+    withDiffCodes(withModels(program.command('diff'))),
+    'dormouse diff -f models/',
+    'dormouse diff -f iris.yaml --against saved.yaml',
+  )
     .description(
       'Tell what applying the InferenceModels in some files would do: which get another revision and why, which pods end and start, what is requested while both run, what is downloaded, what is refused. Exit code: 0 nothing differs, 1 something does, 2 something is refused or went wrong.',
     )

@@ -10,7 +10,7 @@ import { type Baseline, hasModelsAlone, withServices } from '../cluster/baseline
 import { type Environments, environmentsOf } from '../cluster/environments.ts';
 import { liveModelOf, serviceHolder } from '../cluster/live-model.ts';
 import type { ClusterState } from '../cluster/state.ts';
-import { type InputObject, inNamespace, namespacesOf, readInput, withRuntimes } from '../input/input.ts';
+import { type InputObject, inNamespace, namespacesOf, readInput, withInput } from '../input/input.ts';
 import type { Log } from '../terminal/terminal.ts';
 
 export interface DiffOptions {
@@ -44,8 +44,8 @@ export async function diff(options: DiffOptions, log: Log, paint: Paint): Promis
   const found = await baseline.read(namespacesOf(input));
   const known = environmentsOf(found, operatorSettings, log);
   const state = settled(found, baseline, known, log);
-  const runtimes = withRuntimes(known(undefined).runtimes, input);
-  const environmentOf: Environments = (namespace) => ({ ...known(namespace), runtimes });
+  const chosen = withInput(known(undefined), input);
+  const environmentOf: Environments = (namespace) => ({ ...known(namespace), ...chosen });
   const diffs = diffAll(input, state, environmentOf, { ...options, namespace: standard });
   const text =
     output === 'json' ? `${JSON.stringify(jsonReport(diffs), undefined, 2)}\n` : textReport(diffs, paint);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { action } from '../action.ts';
-import { withOutput, withTarget } from '../flags.ts';
+import { withExamples, withOutput, withTarget } from '../flags.ts';
 import type { DoctorFlags } from './run.ts';
 
 /** Adds `dormouse doctor`. */
@@ -14,7 +14,10 @@ export function addDoctor(program: Command): void {
     .option('--config <file>', 'settings of the operator, if not those of its Deployment')
     .option('--fix', 'show the patch of each setting that is in the way, ask, and apply it')
     .option('--yes', 'with --fix: do not ask');
-  withOutput(withTarget(command)).action(
-    action(async (flags: DoctorFlags) => (await import('./run.ts')).runDoctor(flags)),
-  );
+  withExamples(
+    withOutput(withTarget(command)),
+    'dormouse doctor',
+    'dormouse doctor -f iris.yaml',
+    'dormouse doctor --fix',
+  ).action(action(async (flags: DoctorFlags) => (await import('./run.ts')).runDoctor(flags)));
 }

@@ -1,5 +1,5 @@
 import { version as apiVersion } from '#api/group.ts';
-import { inferenceModelCrd, inferenceRuntimeCrd } from '#api/v1alpha1/crd.ts';
+import { customResourceDefinitions } from '#api/v1alpha1/crd.ts';
 import { version } from '#base/version.ts';
 import type { PodObject } from '#knative/objects.ts';
 import { failureOf } from '#status/pods.ts';
@@ -24,7 +24,7 @@ export const dormouseChecks: readonly ((snapshot: Snapshot) => Verdict[])[] = [
 
 /** Our CRDs as this version has them, by their names. */
 export const ourCrds: ReadonlyMap<string, CrdObject> = new Map(
-  [inferenceModelCrd(), inferenceRuntimeCrd()].map((crd) => {
+  customResourceDefinitions().map((crd) => {
     const object = crd as unknown as CrdObject;
     return [object.metadata.name, object];
   }),

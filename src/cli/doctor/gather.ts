@@ -13,7 +13,7 @@ import {
   endpointSliceResource,
   podResource,
 } from '#kube/client/objects.ts';
-import { modelResource, runtimeResource } from '#operator/resources.ts';
+import { modelResource, profileResource, runtimeResource } from '#operator/resources.ts';
 import { type DeploymentObject, operatorSelector } from '../cluster/installed-operator.ts';
 import { cliManager } from '../cluster/open.ts';
 import type { EndpointSliceObject } from '../predict/gateway.ts';
@@ -29,15 +29,18 @@ export async function gather(client: Client, kubernetes: string, namespace: stri
   ) => see(client.list<T>(resource, options).then(({ items }) => items));
   const names = [...ourCrds.keys(), serviceCrd];
   const inKnative = { namespace: knativeNamespace };
-  const [crds, knative, settings, operators, operatorPods, runtimes, modelPods] = await Promise.all([
-    Promise.all(names.map((name) => see(client.get<CrdObject>(crdResource, { name })))),
-    list<DeploymentObject>(deploymentResource, inKnative),
-    list<ConfigMap>(configMapResource, inKnative),
-    list<DeploymentObject>(deploymentResource, { labelSelector: operatorSelector }),
-    list<PodObject>(podResource, { labelSelector: operatorSelector }),
-    list<KubernetesObject>(runtimeResource),
-    list<PodObject>(podResource, { labelSelector: labels.model }),
-  ]);
+  const [crds, knative, settings, operators, operatorPods, runtimes, profiles, modelPods] = await Promise.all(
+    [
+      Promise.all(names.map((name) => see(client.get<CrdObject>(crdResource, { name })))),
+      list<DeploymentObject>(deploymentResource, inKnative),
+      list<ConfigMap>(configMapResource, inKnative),
+      list<DeploymentObject>(deploymentResource, { labelSelector: operatorSelector }),
+      list<PodObject>(podResource, { labelSelector: operatorSelector }),
+      list<KubernetesObject>(runtimeResource),
+      list<KubernetesObject>(profileResource),
+      list<PodObject>(podResource, { labelSelector: labels.model }),
+    ],
+  );
   const { gateway } = ingressOf(valueIn(settings) ?? []);
   const host = hostOf(valueIn(settings) ?? [], 'iris', namespace);
   const [behind, rights, resolves] = await Promise.all([
@@ -63,6 +66,7 @@ export async function gather(client: Client, kubernetes: string, namespace: stri
     operators,
     operatorPods,
     runtimes,
+    profiles,
     pods: modelPods,
     rights,
   };

@@ -5,7 +5,7 @@ import { ProblemsError } from '#base/problems.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
 import { capabilitiesFrom } from '#knative/settings.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
-import { runtimesOf } from '#operator/runtimes.ts';
+import { profilesOf, runtimesOf } from '#operator/runtimes.ts';
 import { chooseDelivery, type DeliveryName } from '#synth/pod/delivery.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { UnsupportedError } from '#synth/unsupported.ts';
@@ -64,6 +64,7 @@ export function modelChecks(
   const cluster = {
     capabilities: capabilitiesIn(snapshot),
     runtimes: installed.length > 0 ? installed : builtIn,
+    profiles: profilesOf(valueIn(snapshot.profiles) ?? []),
   };
   const operators = (valueIn(snapshot.operators) ?? []).map(installedOperator);
   const isKnown =

@@ -49,6 +49,7 @@ export interface Snapshot {
   readonly operators: Seen<readonly DeploymentObject[]>;
   readonly operatorPods: Seen<readonly PodObject[]>;
   readonly runtimes: Seen<readonly KubernetesObject[]>;
+  readonly profiles: Seen<readonly KubernetesObject[]>;
   /** Pods of all models. */
   readonly pods: Seen<readonly PodObject[]>;
   readonly rights: readonly Right[];

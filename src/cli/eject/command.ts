@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { action } from '../action.ts';
-import { withOutput, withTarget } from '../flags.ts';
+import { withExamples, withOutput, withTarget } from '../flags.ts';
 import type { EjectFlags } from './run.ts';
 
 /** Adds `dormouse eject`. */
@@ -17,7 +17,11 @@ export function addEject(program: Command): void {
     .option('--skip', 'leave models that have no Knative Service of their own, in place of stopping')
     .option('--dry-run', 'print, and change nothing')
     .option('--yes', 'do not ask');
-  withOutput(withTarget(command)).action(
+  withExamples(
+    withOutput(withTarget(command)),
+    'dormouse eject iris --dry-run',
+    'dormouse eject -A --uninstall > services.yaml',
+  ).action(
     action(async (names: string[], flags: EjectFlags) => (await import('./run.ts')).runEject(names, flags)),
   );
 }

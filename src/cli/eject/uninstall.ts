@@ -9,8 +9,8 @@ import {
 } from '#kube/client/objects.ts';
 import { PlainError } from '../action.ts';
 import { operatorSelector } from '../cluster/installed-operator.ts';
+import { findModels } from '../cluster/model.ts';
 import { ourCrds } from '../doctor/dormouse.ts';
-import { findModels } from '../get/get.ts';
 import { gone, unlessAbsent } from './gone.ts';
 
 /** One object of the installation. */

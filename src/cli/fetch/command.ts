@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
 import { action, untilAskedToStop } from '../action.ts';
+import { withExamples } from '../flags.ts';
 import type { FetchFlags } from './fetch.ts';
 
 /** Adds `dormouse fetch`. */
 export function addFetch(program: Command): void {
-  program
+  const command = program
     .command('fetch')
     .description('Fetch a model into a folder, which is complete once it holds .dormouse-complete.')
     .argument(
@@ -25,13 +26,17 @@ export function addFetch(program: Command): void {
         .choices(['auto', 'lines', 'bar', 'none'])
         .default('auto'),
     )
-    .option('--hold', 'then stay until asked to stop, as a sidecar must')
-    .action(
-      action(async (uri: string, dir: string, flags: FetchFlags & { readonly hold?: boolean }) => {
-        const { runFetch } = await import('./fetch.ts');
-        const code = await runFetch(uri, dir, flags, untilAskedToStop());
-        if (flags.hold && code === 0) (await import('./hold.ts')).hold();
-        return code;
-      }),
-    );
+    .option('--hold', 'then stay until asked to stop, as a sidecar must');
+  withExamples(
+    command,
+    'dormouse fetch s3://models/iris/v3 ./model',
+    'dormouse fetch https://models.example.com/iris.tar.gz ./model',
+  ).action(
+    action(async (uri: string, dir: string, flags: FetchFlags & { readonly hold?: boolean }) => {
+      const { runFetch } = await import('./fetch.ts');
+      const code = await runFetch(uri, dir, flags, untilAskedToStop());
+      if (flags.hold && code === 0) (await import('./hold.ts')).hold();
+      return code;
+    }),
+  );
 }

@@ -1,9 +1,17 @@
-import { apiVersion, inferenceModels, inferenceRuntimes, group as ourGroup } from '#api/group.ts';
+import {
+  apiVersion,
+  inferenceModels,
+  inferenceProfiles,
+  inferenceRuntimes,
+  group as ourGroup,
+} from '#api/group.ts';
 import { anyOf } from '#api/schema/messages.ts';
 import { type InferenceModel, parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { type InferenceProfile, parseInferenceProfile } from '#api/v1alpha1/profile.ts';
 import { type InferenceRuntime, parseInferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { ProblemsError } from '#base/problems.ts';
 import { type KubernetesObject, keyOf, type NamespacedName } from '#kube/client/objects.ts';
+import type { Environment } from '#synth/environment.ts';
 import type { Log } from '../terminal/terminal.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { filesOf } from './files.ts';
@@ -12,6 +20,7 @@ import { filesOf } from './files.ts';
 export type InputObject =
   | { readonly type: 'model'; readonly where: string; readonly model: InferenceModel }
   | { readonly type: 'runtime'; readonly where: string; readonly runtime: InferenceRuntime }
+  | { readonly type: 'profile'; readonly where: string; readonly profile: InferenceProfile }
   | {
       readonly type: 'refused';
       readonly where: string;
@@ -44,6 +53,8 @@ function objectOf({ where, value }: SourceDocument): InputObject | undefined {
       return { type: 'model', where, model: withoutUid(parseInferenceModel(value)) };
     if (version === apiVersion && kind === inferenceRuntimes.kind)
       return { type: 'runtime', where, runtime: parseInferenceRuntime(value) };
+    if (version === apiVersion && kind === inferenceProfiles.kind)
+      return { type: 'profile', where, profile: parseInferenceProfile(value) };
     refuseMistaken(version, kind);
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
@@ -63,7 +74,7 @@ function refuseMistaken(version: string, kind: string): void {
   ]);
 }
 
-const kinds = [inferenceModels.kind, inferenceRuntimes.kind];
+const kinds = [inferenceModels.kind, inferenceRuntimes.kind, inferenceProfiles.kind];
 const singular = (kind: string) => kind.toLowerCase().replace(/s$/, '');
 
 /** A file says nothing of which uid a model has in a cluster, though somebody may have saved it from another one. */
@@ -104,6 +115,7 @@ export function inNamespace(
   };
   return input.map((object) => {
     if (object.type === 'runtime') return unique(object, { name: object.runtime.name });
+    if (object.type === 'profile') return unique(object, { name: object.profile.name });
     if (object.type !== 'model') return object;
     const model = { ...object.model, metadata: placed(object.model.metadata) };
     return unique({ ...object, model }, model.metadata);
@@ -124,12 +136,24 @@ export const namespacesOf = (input: readonly InputObject[]): string[] => [
   ),
 ];
 
-/** The runtimes to choose from: those of the input go before others of their name. */
-export function withRuntimes(
-  known: readonly InferenceRuntime[],
+/** The runtimes and profiles to choose from: those of the input go before others of their name. */
+export function withInput(
+  { runtimes, profiles }: Pick<Environment, 'runtimes' | 'profiles'>,
   input: readonly InputObject[],
-): InferenceRuntime[] {
-  const given = input.flatMap((object) => (object.type === 'runtime' ? [object.runtime] : []));
-  const replaced = new Set(given.map(({ name }) => name));
-  return [...known.filter(({ name }) => !replaced.has(name)), ...given];
+): Pick<Environment, 'runtimes' | 'profiles'> {
+  return {
+    runtimes: replaced(
+      runtimes,
+      input.flatMap((object) => (object.type === 'runtime' ? [object.runtime] : [])),
+    ),
+    profiles: replaced(
+      profiles,
+      input.flatMap((object) => (object.type === 'profile' ? [object.profile] : [])),
+    ),
+  };
+}
+
+function replaced<T extends { readonly name: string }>(known: readonly T[], given: readonly T[]): T[] {
+  const names = new Set(given.map(({ name }) => name));
+  return [...known.filter(({ name }) => !names.has(name)), ...given];
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { action } from '../action.ts';
-import { withTarget } from '../flags.ts';
+import { withExamples, withTarget } from '../flags.ts';
 import { protocols } from './request.ts';
 import type { PredictFlags } from './run.ts';
 
@@ -18,7 +18,12 @@ export function addPredict(program: Command): void {
     .option('--path <path>', 'path to POST to, for a server of a protocol of its own')
     .option('--via <host:port>', 'ingress to send to, instead of the URL or the API server')
     .option('--timeout <duration>', 'longest wait for an answer', '10m');
-  withTarget(command).action(
+  withExamples(
+    withTarget(command),
+    "dormouse predict iris --rows '[[5.1, 3.5, 1.4, 0.2]]'",
+    'dormouse predict iris -f request.json',
+    "dormouse predict llm --text 'Once upon a time'",
+  ).action(
     action(async (name: string, flags: PredictFlags) => (await import('./run.ts')).runPredict(name, flags)),
   );
 }

@@ -20,7 +20,7 @@ import { metadataPath, type Protocol, type TensorMetadata } from './request.ts';
 export async function protocolOf(client: Reader, found: FoundModel): Promise<Protocol> {
   const model = parseInferenceModel(found);
   const runtimes = model.spec.container ? [] : (await client.list(runtimeResource)).items;
-  const { container } = mergedServer(model, runtimesOf(runtimes));
+  const { container } = mergedServer(model, { runtimes: runtimesOf(runtimes), profiles: [] });
   const { name } = model.metadata;
   if (container.transport === 'h2c')
     throw new PlainError(`${name} speaks gRPC, and predict speaks HTTP alone`);

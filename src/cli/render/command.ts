@@ -1,13 +1,17 @@
 import { type Command, Option } from 'commander';
 import { action } from '../action.ts';
-import { savedState, withModels, withPrinting } from '../flags.ts';
+import { savedState, withExamples, withModels, withPrinting } from '../flags.ts';
 import type { ModelFlags } from '../model-flags.ts';
 import { log, print } from '../terminal/terminal.ts';
 import type { RenderOptions } from './render.ts';
 
 /** Adds `dormouse render`. */
 export function addRender(program: Command): void {
-  withPrinting(withModels(program.command('render')))
+  withExamples(
+    withPrinting(withModels(program.command('render'))),
+    'dormouse render -f models/ | kubectl apply -f -',
+    'dormouse render -f iris.yaml --against cluster',
+  )
     .description(
       'Print the Knative Services that the InferenceModels in some files become, in the place of these. All other objects come through, since a GitOps tool deletes from its cluster what no longer comes out.',
     )

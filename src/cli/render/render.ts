@@ -15,7 +15,7 @@ import { environmentsOf } from '../cluster/environments.ts';
 import { liveModelOf } from '../cluster/live-model.ts';
 import type { ClusterState } from '../cluster/state.ts';
 import { type Format, saveCommand } from '../flags.ts';
-import { inNamespace, namespacesOf, readInput, withRuntimes } from '../input/input.ts';
+import { inNamespace, namespacesOf, readInput, withInput } from '../input/input.ts';
 import { printedAll } from '../terminal/output.ts';
 import type { Log } from '../terminal/terminal.ts';
 
@@ -44,7 +44,7 @@ export async function render(options: RenderOptions, log: Log): Promise<string> 
   const { files, baseline, others = 'keep', output = 'yaml', operatorSettings } = options;
   const input = inNamespace(await readInput(files, log), options.namespace ?? baseline.namespace);
   const kept = input
-    .filter((object) => object.type !== 'runtime')
+    .filter((object) => object.type !== 'runtime' && object.type !== 'profile')
     .filter((object) => object.type !== 'other' || others === 'keep');
   if (kept.length === 0) throw new PlainError(`no InferenceModel of ${apiVersion} in ${files.join(', ')}`);
   const state = await baseline.read(namespacesOf(input));
@@ -54,7 +54,7 @@ export async function render(options: RenderOptions, log: Log): Promise<string> 
       `${baseline.where}: has no ConfigMap of ${knativeNamespace}, so is no saved cluster: save one with ${saveCommand} (without the CRDs of Dormouse, leave out imodel,iruntime)`,
     );
   const known = environmentsOf(state, operatorSettings, log);
-  const runtimes = withRuntimes(known(undefined).runtimes, input);
+  const chosen = withInput(known(undefined), input);
   const problems: string[] = [];
   const held: string[] = [];
   const manifests = kept.flatMap((object): object[] => {
@@ -63,7 +63,7 @@ export async function render(options: RenderOptions, log: Log): Promise<string> 
       if (object.type !== 'model') throw new ProblemsError(object.problems);
       const { manifest, isHeld, notes } = renderModel(
         object.model,
-        { ...known(object.model.metadata.namespace), runtimes },
+        { ...known(object.model.metadata.namespace), ...chosen },
         state,
       );
       if (isHeld) held.push(manifest.spec.template.metadata.name);

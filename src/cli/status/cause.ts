@@ -1,19 +1,24 @@
-import { conditionOf, type KnativeCondition, type PodObject } from '#knative/objects.ts';
+import { revisionLabel } from '#knative/names.ts';
+import {
+  conditionOf,
+  type KnativeCondition,
+  type KnativeServiceObject,
+  type PodObject,
+} from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
+import { causeInLog } from '#status/log-tail.ts';
 import { failureOf } from '#status/pods.ts';
+import { serverFacts } from '#status/server-facts.ts';
 import { isUnseen } from '../cluster/model.ts';
 import type { ModelObjects } from './model-objects.ts';
 
-/** One object that is not as it should be, in its own words. */
+/** One object that is not as it should be, with the reason and message that it gives itself. */
 export interface Cause {
   readonly kind: string;
   readonly name: string;
   readonly reason: string;
   readonly message: string;
 }
-
-/** The label of Knative on everything that belongs to a revision. */
-export const revisionLabel = 'serving.knative.dev/revision';
 
 /**
  * Why a model is not ready: the root cause first, then what it keeps from being ready, up to the model itself. Nothing
@@ -33,16 +38,33 @@ export function causes({ model, service, revisions, deployments, pods }: ModelOb
   const below = refused
     ? []
     : [
-        ...pods.filter(ofNewest).flatMap(podCause).slice(0, 1),
+        ...podCauses(pods.filter(ofNewest), service),
         ...deployments.filter(ofNewest).flatMap((each) => first('Deployment', each, deploymentTypes)),
         ...revisions
           .filter(({ metadata }) => metadata.name === newest)
           .flatMap((each) => first('Revision', each, revisionTypes)),
         ...(service ? first('Knative Service', service, serviceTypes) : []),
       ];
-  const own = ready && { kind: 'InferenceModel', name: model.metadata.name, ...words(ready) };
-  return own ? [...below, own] : below;
+  const own = ready && { kind: 'InferenceModel', name: model.metadata.name, ...reasonAndMessage(ready) };
+  return withoutRepetition(own ? [...below, own] : below);
 }
+
+/** What a level repeats of one below it is left out: Knative passes messages on from object to object. */
+function withoutRepetition(causes: readonly Cause[]): Cause[] {
+  const earlier: string[] = [];
+  return causes.map((cause) => {
+    const message = cause.message.trim();
+    const core = message
+      .replace(/^.*?(?:failed with message|failed with|with message): /i, '')
+      .replace(/[.\s]+$/, '');
+    const isRepeated = earlier.some((text) => text.includes(core) || (text !== '' && core.includes(text)));
+    earlier.push(message);
+    return isRepeated ? { ...cause, message: '' } : { ...cause, message: brief(message) };
+  });
+}
+
+/** A message of several lines is the end of a log. */
+const brief = (message: string) => (message.includes('\n') ? causeInLog(message) : message);
 
 /** The conditions that say most, first those that others only repeat. */
 const deploymentTypes = ['ReplicaFailure', 'Progressing', 'Available'];
@@ -55,21 +77,27 @@ type Conditioned = KubernetesObject & {
 
 /** What an object says against itself: what has failed before what is under way. */
 function first(kind: string, object: Conditioned, types: readonly string[]): Cause[] {
-  const said = types.map((type) => conditionOf(object, type)).filter((found) => found !== undefined);
-  const wrong = said.find(hasFailed) ?? said.find(({ status, reason }) => status === 'Unknown' && reason);
-  return wrong ? [{ kind, name: object.metadata.name, ...words(wrong) }] : [];
+  const conditions = types.map((type) => conditionOf(object, type)).filter((found) => found !== undefined);
+  const wrong =
+    conditions.find(hasFailed) ?? conditions.find(({ status, reason }) => status === 'Unknown' && reason);
+  return wrong ? [{ kind, name: object.metadata.name, ...reasonAndMessage(wrong) }] : [];
 }
 
 /** ReplicaFailure is the one condition of these that is bad when it holds. */
 const hasFailed = ({ type, status }: KnativeCondition) =>
   status === (type === 'ReplicaFailure' ? 'True' : 'False');
 
-const words = ({ reason, message }: Partial<KnativeCondition>) => ({
+const reasonAndMessage = ({ reason, message }: Partial<KnativeCondition>) => ({
   reason: reason ?? 'Unknown',
   message: message ?? '',
 });
 
-function podCause(pod: PodObject): Cause[] {
-  const failure = failureOf([pod], { now: Date.now() });
-  return failure ? [{ kind: 'Pod', name: pod.metadata.name, ...words(failure) }] : [];
+function podCauses(pods: readonly PodObject[], service: KnativeServiceObject | undefined): Cause[] {
+  const context = { now: Date.now(), server: serverFacts(service?.spec?.template) };
+  return pods
+    .flatMap((pod) => {
+      const failure = failureOf([pod], context);
+      return failure ? [{ kind: 'Pod', name: pod.metadata.name, ...reasonAndMessage(failure) }] : [];
+    })
+    .slice(0, 1);
 }

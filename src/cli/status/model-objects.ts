@@ -1,50 +1,71 @@
-import { labels } from '#api/group.ts';
-import type { KnativeCondition, KnativeServiceObject, PodObject, RevisionObject } from '#knative/objects.ts';
+import type { KnativeServiceObject, PodObject } from '#knative/objects.ts';
 import { revisionResource, serviceResource } from '#knative/objects.ts';
-import type { Reader } from '#kube/client/client.ts';
-import { isNotFound } from '#kube/client/errors.ts';
-import type { KubernetesObject } from '#kube/client/objects.ts';
+import { getOrUndefined, listAll } from '#kube/client/client.ts';
 import { deploymentResource, podResource } from '#kube/client/objects.ts';
-import type { FoundModel } from '../cluster/model.ts';
-
-/** What `status` reads of a Deployment. */
-export interface DeploymentObject extends KubernetesObject {
-  readonly spec?: { readonly replicas?: number };
-  readonly status?: {
-    readonly readyReplicas?: number;
-    readonly conditions?: readonly KnativeCondition[];
-  };
-}
+import type { RestClient } from '#kube/client/rest.ts';
+import type { DeploymentObject } from '../cluster/installed-operator.ts';
+import { type FoundModel, ifAllowed, selectionOf } from '../cluster/model.ts';
+import type { FoundRevision } from '../cluster/state.ts';
+import { type LogSource, logCommand, readLog } from '../logs/pod-log.ts';
+import { errorLines } from './hints.ts';
 
 /** A model, and everything that was made for it. */
 export interface ModelObjects {
   readonly model: FoundModel;
   readonly service: KnativeServiceObject | undefined;
-  readonly revisions: readonly RevisionObject[];
+  readonly revisions: readonly FoundRevision[];
   readonly deployments: readonly DeploymentObject[];
   readonly pods: readonly PodObject[];
+  /** The end of the log of the container that died. */
+  readonly log?: LogEnd | undefined;
 }
 
-/** Reads what belongs to a model, by name and by our label. */
-export async function readModelObjects(client: Reader, model: FoundModel): Promise<ModelObjects> {
+export interface LogEnd {
+  readonly container: string;
+  readonly lines: readonly string[];
+  /** Prints the rest. */
+  readonly command: string;
+}
+
+/** Reads what belongs to a model, by name and by our label; what the user may not see is taken to be absent. */
+export async function readModelObjects(client: RestClient, model: FoundModel): Promise<ModelObjects> {
   const { name, namespace } = model.metadata;
-  const ours = { ...(namespace && { namespace }), labelSelector: `${labels.model}=${name}` };
-  const [service, revisions, ...others] = await Promise.all([
-    client
-      .get<KnativeServiceObject>(serviceResource, { ...(namespace && { namespace }), name })
-      .catch((error) => {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      }),
-    client.list<RevisionObject>(revisionResource, ours),
-    client.list<DeploymentObject>(deploymentResource, ours),
-    client.list<PodObject>(podResource, ours),
+  const selection = selectionOf(model);
+  const [service, revisions, deployments = [], pods = []] = await Promise.all([
+    getOrUndefined<KnativeServiceObject>(client, serviceResource, { ...(namespace && { namespace }), name }),
+    listAll<FoundRevision>(client, revisionResource, selection),
+    ifAllowed(listAll<DeploymentObject>(client, deploymentResource, selection)),
+    ifAllowed(listAll<PodObject>(client, podResource, selection)),
   ]);
-  return {
-    model,
-    service,
-    revisions: revisions.items,
-    deployments: others[0].items,
-    pods: others[1].items,
-  };
+  const dead = deadContainer(pods);
+  return { model, service, revisions, deployments, pods, log: dead && (await logEnd(client, dead)) };
+}
+
+/** The container whose process ended last, where it is not ready now. */
+export function deadContainer(pods: readonly PodObject[]): LogSource | undefined {
+  for (const { metadata, status } of pods) {
+    if (metadata.deletionTimestamp) continue;
+    const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+    for (const { name, ready, state = {}, lastState, restartCount = 0 } of all) {
+      const isDone = name === 'fetch' && state.terminated?.exitCode === 0;
+      const source = { namespace: metadata.namespace ?? 'default', pod: metadata.name, container: name };
+      if (state.terminated && !isDone) return source;
+      if (lastState?.terminated && !ready && restartCount > 0) return { ...source, previous: true };
+    }
+  }
+  return undefined;
+}
+
+const maxLogLines = 400;
+
+/** Nothing where the user has no right to it, or the log is gone. */
+async function logEnd(client: RestClient, source: LogSource): Promise<LogEnd | undefined> {
+  let text = '';
+  try {
+    const signal = AbortSignal.timeout(10_000);
+    for await (const chunk of readLog(client, source, { tailLines: maxLogLines, signal })) text += chunk;
+  } catch {
+    return { container: source.container, lines: [], command: logCommand(source) };
+  }
+  return { container: source.container, lines: errorLines(text), command: logCommand(source) };
 }

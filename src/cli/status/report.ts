@@ -1,10 +1,12 @@
 import type { RevisionStatus, State } from '#api/v1alpha1/status.ts';
 import { conditionOf } from '#knative/objects.ts';
+import { inspectPods } from '#status/pods.ts';
 import { serverIn } from '../cluster/model.ts';
 import { type Cause, causes } from './cause.ts';
-import type { ModelObjects } from './model-objects.ts';
+import { hintFor } from './hints.ts';
+import type { LogEnd, ModelObjects } from './model-objects.ts';
 
-/** What `dormouse status` tells of a model: what `-o json` prints. */
+/** What `dormouse status` shows of a model: what `-o json` prints. */
 export interface Report {
   readonly name: string;
   readonly namespace?: string;
@@ -20,6 +22,23 @@ export interface Report {
   readonly revisions: readonly RevisionReport[];
   /** Why it is not ready, the root cause first. */
   readonly causes: readonly Cause[];
+  /** What the cause means, where that is known. */
+  readonly hint?: string;
+  /** The end of the log of the container that died. */
+  readonly log?: LogEnd;
+  /** How often containers of the pods that run were started anew. */
+  readonly restarts: number;
+  readonly lastRestart?: string;
+  readonly scale: ScaleReport;
+}
+
+/** Bounds of the revision that serves, as Knative has them. */
+export interface ScaleReport {
+  readonly minReplicas: number;
+  /** Unset for no bound. */
+  readonly maxReplicas?: number;
+  /** Requests that a pod takes at a time; unset for no bound. */
+  readonly containerConcurrency?: number;
 }
 
 export interface RevisionReport extends RevisionStatus {
@@ -29,8 +48,13 @@ export interface RevisionReport extends RevisionStatus {
 }
 
 /** A report of a model, from what was read of it alone. */
-export function reportOf(world: ModelObjects): Report {
-  const { model } = world;
+export function reportOf(objects: ModelObjects): Report {
+  const { model, log, pods } = objects;
+  const allCauses = causes(objects);
+  const hint = hintFor(
+    [...allCauses.map(({ reason, message }) => `${reason} ${message}`), ...(log?.lines ?? [])].join('\n'),
+  );
+  const { restarts, lastRestart } = inspectPods(pods, { now: Date.now() });
   const { metadata, spec, status = {} } = model;
   return {
     name: metadata.name,
@@ -43,8 +67,28 @@ export function reportOf(world: ModelObjects): Report {
     visibility: spec?.access?.visibility ?? 'cluster',
     server: serverIn(model),
     ...(spec?.model?.uri && { uri: spec.model.uri }),
-    revisions: (status.revisions ?? []).map((revision) => revisionReport(revision, world)),
-    causes: causes(world),
+    revisions: (status.revisions ?? []).map((revision) => revisionReport(revision, objects)),
+    causes: allCauses,
+    ...(hint && { hint }),
+    ...(log && { log }),
+    restarts,
+    ...(lastRestart && { lastRestart }),
+    scale: scaleReport(objects),
+  };
+}
+
+/** Of the revision that is given most requests. */
+function scaleReport({ model, revisions }: ModelObjects): ScaleReport {
+  const [serving] = (model.status?.revisions ?? []).toSorted((one, other) => other.percent - one.percent);
+  const live = revisions.find(({ metadata }) => metadata.name === serving?.name);
+  const bound = (name: string) =>
+    Number(live?.metadata.annotations?.[`autoscaling.knative.dev/${name}`] ?? 0);
+  const { containerConcurrency } = (live?.spec ?? {}) as { readonly containerConcurrency?: number };
+  const maxReplicas = bound('max-scale');
+  return {
+    minReplicas: bound('min-scale'),
+    ...(maxReplicas > 0 && { maxReplicas }),
+    ...(containerConcurrency && { containerConcurrency }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Style } from '#plan/text.ts';
+import type { Screen } from './output.ts';
 
 export type Log = (line: string) => void;
 
@@ -9,9 +10,15 @@ export const log: Log = (line) => void process.stderr.write(`${harmless(line)}\n
 /** Text, or an object for programs, to standard output. */
 export const print = (text: string): void => void process.stdout.write(harmless(text));
 
-/** Colours on a terminal alone, and not against NO_COLOR. */
+/** Colours on a terminal, and as NO_COLOR and FORCE_COLOR say. */
 export const paint = (style: Style, text: string): string =>
   styleText(style, text, { stream: process.stdout });
+
+/** Standard output, as it is now. */
+export const screen = (): Screen => ({
+  width: process.stdout.isTTY ? process.stdout.columns : undefined,
+  paint,
+});
 
 /** What a terminal obeys, but for tabs, ends of lines and what {@link paint} writes. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
@@ -25,3 +32,7 @@ export const harmless = (text: string): string =>
   text.replaceAll(orders, (order) =>
     order.length > 1 ? order : `\\u${order.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+
+/** Columns of the terminal that standard error is; nothing where it is none. */
+export const stderrColumns = (): number | undefined =>
+  process.stderr.isTTY ? process.stderr.columns : undefined;

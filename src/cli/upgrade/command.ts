@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { action } from '../action.ts';
-import { savedState, withDiffCodes, withOutput, withTarget } from '../flags.ts';
+import { savedState, withDiffCodes, withExamples, withOutput, withTarget } from '../flags.ts';
 import { paint } from '../terminal/terminal.ts';
 import type { UpgradeFlags } from './run.ts';
 
@@ -20,7 +20,11 @@ export function addUpgrade(program: Command): void {
     )
     .option('-A, --all-namespaces', 'of all namespaces')
     .option('--config <file>', 'settings of the operator, if not those of its Deployment');
-  withDiffCodes(withOutput(withTarget(command))).action(
+  withExamples(
+    withDiffCodes(withOutput(withTarget(command))),
+    'dormouse upgrade --plan -A',
+    'dormouse upgrade iris',
+  ).action(
     action(async (names: string[], flags: UpgradeFlags) => {
       const { runUpgrade } = await import('./run.ts');
       return runUpgrade(names, flags, paint);

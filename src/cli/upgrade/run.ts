@@ -1,4 +1,3 @@
-import { messageOf } from '#kube/client/errors.ts';
 import { nameOf, type Paint } from '#plan/text.ts';
 import { type ModelUpgrade, upgradeCode, upgradeReport } from '#plan/upgrade.ts';
 import { upgradeText } from '#plan/upgrade-text.ts';
@@ -6,10 +5,10 @@ import { PlainError } from '../action.ts';
 import { openBaseline } from '../cluster/baseline.ts';
 import { readOperatorSettings } from '../cluster/installed-operator.ts';
 import type { OpenCluster } from '../cluster/open.ts';
+import { awaitRevision, refresh } from '../cluster/refresh.ts';
 import type { Format, Target } from '../flags.ts';
 import { printed } from '../terminal/output.ts';
 import { log, print } from '../terminal/terminal.ts';
-import { adopt } from './adopt.ts';
 import { planOf } from './plan.ts';
 
 export interface UpgradeFlags extends Target {
@@ -20,8 +19,8 @@ export interface UpgradeFlags extends Target {
   readonly output?: Format;
 }
 
-/** Minutes for one model: Knative gives a start ten, and a model that is fetched more. */
-const patience = 30;
+/** For one model: Knative gives a start ten minutes, and a model that is fetched more. */
+const timeoutMs = 30 * 60_000;
 
 /** Prints what models would adopt, or has them adopt it, and gives the exit code. */
 export async function runUpgrade(
@@ -60,16 +59,8 @@ async function adoptAll(plan: readonly ModelUpgrade[], cluster: OpenCluster): Pr
       continue;
     }
     log(`${nameOf(diff)}: adopting; ${live} serves until the new revision does`);
-    const signal = AbortSignal.timeout(patience * 60_000);
-    const refresh = new Date().toISOString();
-    const revision = await adopt(cluster.client, { namespace, name }, { live, refresh, signal }).catch(
-      (cause) => {
-        if (!signal.aborted) throw cause;
-        throw new PlainError(`${nameOf(diff)}: nothing after ${patience} minutes: ${messageOf(cause)}`, {
-          cause,
-        });
-      },
-    );
+    await refresh(cluster.client, { namespace, name });
+    const revision = await awaitRevision(cluster.client, { namespace, name }, live, { timeoutMs });
     log(`${nameOf(diff)}: ${revision} serves`);
   }
   return 0;

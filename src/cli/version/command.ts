@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { action } from '../action.ts';
-import { withOutput, withTarget } from '../flags.ts';
+import { withExamples, withOutput, withTarget } from '../flags.ts';
 import type { VersionFlags } from './versions.ts';
 
 /** Adds `dormouse version`. */
@@ -9,7 +9,7 @@ export function addVersion(program: Command): void {
     .command('version')
     .description('Tell the version of this program, and of the operator in the cluster where there is one.')
     .option('--client', 'of this program alone');
-  withOutput(withTarget(command)).action(
+  withExamples(withOutput(withTarget(command)), 'dormouse version', 'dormouse version --client').action(
     action(async (flags: VersionFlags) => (await import('./versions.ts')).runVersion(flags)),
   );
 }

@@ -90,6 +90,23 @@ export class RestClient implements Client {
     return this.#call<T>({ method: 'GET', path }, options);
   }
 
+  /** The text at a path that has no JSON, such as the log of a container, as it comes; a silent server is waited for. */
+  async *text(
+    path: string,
+    query: Readonly<Record<string, string | number | boolean | undefined>>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<string> {
+    const call: Call = { method: 'GET', path, query };
+    try {
+      const { body } = await this.#authorized(signal, (authorization) =>
+        this.#send(call, authorization, { signal, headersTimeout: defaultTimeoutMs }),
+      );
+      for await (const chunk of body.setEncoding('utf8')) yield chunk;
+    } catch (error) {
+      throw explain(error, call, signal);
+    }
+  }
+
   get<T extends KubernetesObject>(
     resource: GroupVersionResource,
     name: NamespacedName,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { ServiceAccount } from 'cdk8s-plus-27';
 import { Document, isScalar, type Pair, parseDocument, stringify, visit } from 'yaml';
-import { inferenceModelCrd, inferenceRuntimeCrd } from '#api/v1alpha1/crd.ts';
+import { customResourceDefinitions } from '#api/v1alpha1/crd.ts';
 import { version } from '#base/version.ts';
 import { catalogueManifests } from '#catalogue/catalogue.ts';
 import { grantRights, rightsName } from './rights.ts';
@@ -36,7 +36,7 @@ export function chartFiles(folder = chartFolder): Record<string, string> {
     'values.yaml': valuesYaml(),
     'values.schema.json': `${JSON.stringify(valuesJsonSchema(), null, 2)}\n`,
     'files/rights.yaml': stringify(rights()),
-    ...Object.fromEntries(named([inferenceModelCrd(), inferenceRuntimeCrd()], 'crds')),
+    ...Object.fromEntries(named(customResourceDefinitions(), 'crds')),
     ...Object.fromEntries(named(catalogueManifests(), 'runtimes')),
   };
 }

@@ -8,7 +8,7 @@ import {
   RoleBinding,
 } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { group, inferenceModels, inferenceRuntimes } from '#api/group.ts';
+import { group, inferenceModels, inferenceProfiles, inferenceRuntimes } from '#api/group.ts';
 import { knativeNamespace, settingsConfigMaps } from '#knative/names.ts';
 
 const { plural } = inferenceModels;
@@ -45,7 +45,11 @@ interface RoleLike {
 export function grantRights(scope: Construct, { home, operator, namespaces }: Grant): void {
   const name = rightsName(home);
   const everywhere = new ClusterRole(scope, 'rights', { metadata: { name } });
-  everywhere.allow(['list', 'watch'], resource(group, inferenceRuntimes.plural));
+  everywhere.allow(
+    ['list', 'watch'],
+    resource(group, inferenceRuntimes.plural),
+    resource(group, inferenceProfiles.plural),
+  );
   if (!namespaces) allowModels(everywhere);
   new ClusterRoleBinding(scope, 'rights-binding', {
     metadata: { name },

@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { ClusterRole, ClusterRoleBinding, Group } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { group, inferenceModels, inferenceRuntimes } from '#api/group.ts';
+import { group, inferenceModels, inferenceProfiles, inferenceRuntimes } from '#api/group.ts';
 import { resource } from './rights.ts';
 
 const read = ['get', 'list', 'watch'];
@@ -26,7 +26,7 @@ export function aggregateRoles(scope: Construct): void {
     [{ apiGroups: [group], resources: [inferenceModels.plural], verbs: write }],
   );
   const runtimes = new ClusterRole(scope, 'runtimes-view', { metadata: { name: runtimesView } });
-  runtimes.allow(read, resource(group, inferenceRuntimes.plural));
+  runtimes.allow(read, resource(group, inferenceRuntimes.plural), resource(group, inferenceProfiles.plural));
   new ClusterRoleBinding(scope, 'runtimes-view-binding', {
     metadata: { name: runtimesView },
     role: runtimes,

@@ -1,7 +1,7 @@
 import { canonical, thousandths } from '#api/schema/quantity.ts';
+import type { PodSecurityContext } from '#api/v1alpha1/pod.ts';
 import { nativeResources, type Resources } from '#api/v1alpha1/resources.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
-import type { PodSecurityContext } from './settings.ts';
 
 /** The `restricted` Pod Security level. */
 export const restricted = {
@@ -32,8 +32,14 @@ export function makeResources(resources: Resources | undefined, { defaults }: Ca
     if (request !== undefined)
       requests[name] = limit !== undefined && thousandths(request) > thousandths(limit) ? limit : request;
   }
-  return { ...amounts('requests', requests), ...amounts('limits', limits) };
+  return canonicalResources({ requests, limits });
 }
+
+/** Resources in the spelling of Kubernetes. */
+export const canonicalResources = ({ requests, limits }: Resources) => ({
+  ...amounts('requests', requests),
+  ...amounts('limits', limits),
+});
 
 function amounts(name: string, quantities: Resources['requests'] = {}) {
   const entries = Object.entries(quantities).map(([key, value]) => [key, canonical(value)]);

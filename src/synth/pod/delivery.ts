@@ -10,7 +10,7 @@ import type { PartOf, Refusal } from './part.ts';
 
 /** A model, the runtime that shall serve it, and the cluster. */
 interface Request {
-  readonly spec: InferenceModelSpec;
+  readonly spec: Pick<InferenceModelSpec, 'model' | 'runtime'>;
   readonly runtime: InferenceRuntime;
   readonly capabilities: Capabilities;
 }
@@ -27,7 +27,7 @@ interface Delivery {
 /** Schemes that the fetcher speaks; `file` is for calls by hand, since its pod has no files but those of its image. */
 const fetched = ['s3', 'https'];
 /** What a server that reads the model itself would not heed. */
-const fetcherAlone = ['digest', 'size', 'credentials'] as const;
+const fetcherAlone = ['digest', 'maxSize', 'credentials'] as const;
 
 const initContainers: Setting = {
   configMap: 'config-features',
@@ -38,7 +38,7 @@ const initContainers: Setting = {
 /** The deliveries, best first. */
 const deliveries = [
   {
-    name: 'direct',
+    name: 'Direct',
     obstacle: (request) => {
       const scheme = schemeOf(request);
       if (!reads(request)) return { problem: `${scheme}:// cannot be fetched: ${usable}` };
@@ -51,7 +51,7 @@ const deliveries = [
     part: () => undefined,
   },
   {
-    name: 'init-container',
+    name: 'InitContainer',
     obstacle: ({ capabilities }) =>
       isOn(capabilities, initContainers.key)
         ? undefined
@@ -62,10 +62,10 @@ const deliveries = [
     part: initContainerPart,
   },
   {
-    name: 'sidecar',
+    name: 'Sidecar',
     obstacle: ({ spec, runtime, capabilities }) => {
       const command = spec.runtime?.command?.length ? spec.runtime.command : runtime.spec.container.command;
-      if (!(runtime.spec.shell ?? true) || !command?.length)
+      if (!(runtime.spec.shell !== 'Absent') || !command?.length)
         return { problem: `${fullName(runtime)} has no shell and command to wait with` };
       return isOn(capabilities, 'multi-container') &&
         isOn(capabilities, 'kubernetes.podspec-volumes-emptydir')
@@ -106,7 +106,7 @@ function findDelivery(request: Request): (typeof deliveries)[number] | Refusal {
  * @throws UnsupportedError with the flag to set and how, where there is no way
  */
 export function chooseDelivery(
-  spec: InferenceModelSpec,
+  spec: Request['spec'],
   runtime: InferenceRuntime,
   capabilities: Capabilities,
 ): DeliveryName {

@@ -1,7 +1,7 @@
 import { canonical, thousandths } from '#api/schema/quantity.ts';
 import { markerName } from '#base/marker.ts';
 import { progressDeadline } from '../timeouts.ts';
-import { makeResources, restricted } from './container.ts';
+import { canonicalResources, makeResources, restricted } from './container.ts';
 import type { PartOf, PodContext } from './part.ts';
 import { makeWaitingProbes } from './probes.ts';
 import { serverScript, waitFor } from './shell.ts';
@@ -18,10 +18,17 @@ const serverMount = ({ server: { isWritable } }: PodContext) => ({
 const fetcherUser = 65532;
 const fetcherResources = { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } };
 
+const resourcesOf = ({ server: { profile } }: PodContext) => ({
+  ...fetcherResources,
+  ...profile?.spec.fetcher?.resources,
+});
+
 /** The model is fetched before its server starts. */
 export const initContainerPart: PartOf = (context) => ({
   // Knative fills nothing into init containers.
-  initContainers: [{ ...makeFetcher(context, ['fetch']), resources: fetcherResources }],
+  initContainers: [
+    { ...makeFetcher(context, ['fetch']), resources: canonicalResources(resourcesOf(context)) },
+  ],
   server: { ...inShell(context.server), volumeMounts: [serverMount(context)] },
   volumes: [makeVolume(context)],
 });
@@ -31,7 +38,7 @@ export const sidecarPart: PartOf = (context) => ({
   containers: [
     {
       ...makeFetcher(context, ['fetch', '--hold']),
-      resources: makeResources(fetcherResources, context.environment.capabilities),
+      resources: makeResources(resourcesOf(context), context.environment.capabilities),
     },
   ],
   server: { ...waiting(context), volumeMounts: [serverMount(context)] },
@@ -49,29 +56,35 @@ function waiting({ model, server, environment: { capabilities } }: PodContext) {
 
 /** The server's own command in a shell, where its runtime has one and says the command. */
 function inShell({ container: { command = [], args = [] }, runtime }: PodContext['server'], before = '') {
-  if (runtime?.spec.shell === false || command.length === 0) return {};
+  if (runtime?.spec.shell === 'Absent' || command.length === 0) return {};
   return {
     command: ['/bin/sh', '-c', `${before}${serverScript}`, 'sh', ...command, ...args],
     args: undefined,
   };
 }
 
-function makeFetcher(
-  { model: { spec }, server: { folder, file, pod }, environment: { fetcherImage } }: PodContext,
-  command: readonly string[],
-) {
-  const { uri = '', digest, size, credentials } = spec.model ?? {};
+function makeFetcher(context: PodContext, command: readonly string[]) {
+  const { model, server, environment } = context;
+  const { folder, file, pod } = server;
+  const { uri = '', digest, maxSize } = model.spec.model ?? {};
+  const { secretRef, endpoint, region } = accessOf(context);
   const flags = [
     ...(digest ? ['--digest', digest] : []),
-    ...(size !== undefined ? ['--size', String(size)] : []),
+    ...(maxSize !== undefined ? ['--size', String(maxSize)] : []),
     ...(file ? ['--as', file] : []),
+  ];
+  // What the user wrote wins over a key of the Secret: Kubernetes puts env over envFrom.
+  const env = [
+    ...(endpoint ? [{ name: 'AWS_ENDPOINT_URL', value: endpoint }] : []),
+    ...(region ? [{ name: 'AWS_REGION', value: region }] : []),
   ];
   return {
     name: 'fetch',
-    image: fetcherImage,
+    image: environment.fetcherImage,
     imagePullPolicy: 'IfNotPresent',
     args: [...command, ...flags, uri, folder],
-    ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
+    ...(env.length > 0 && { env }),
+    ...(secretRef && { envFrom: [{ secretRef: { name: secretRef.name } }] }),
     securityContext: {
       ...restricted,
       readOnlyRootFilesystem: true,
@@ -82,11 +95,23 @@ function makeFetcher(
   };
 }
 
+/** With what a model is read: what it says itself, and what its profile says of the place where it is. */
+function accessOf({ model: { spec }, server: { profile } }: PodContext) {
+  const { uri = '', endpoint, region, credentials } = spec.model ?? {};
+  const places = profile?.spec.credentials?.filter(({ prefix }) => uri.startsWith(prefix)) ?? [];
+  const [place] = places.toSorted((left, right) => right.prefix.length - left.prefix.length);
+  return {
+    secretRef: credentials?.secretRef ?? place?.secretRef,
+    endpoint: endpoint ?? place?.endpoint,
+    region: region ?? place?.region,
+  };
+}
+
 /** Twice what was declared: an archive lies there beside what comes out of it. */
 const makeVolume = ({ model: { spec } }: PodContext) => ({
   name: volume,
   emptyDir:
-    spec.model?.size === undefined
+    spec.model?.maxSize === undefined
       ? {}
-      : { sizeLimit: canonical(Number(thousandths(spec.model.size) / 500n)) },
+      : { sizeLimit: canonical(Number(thousandths(spec.model.maxSize) / 500n)) },
 });

@@ -1,15 +1,8 @@
-import { type Capabilities, type FlagReading, isOn } from '#knative/capabilities.ts';
+import type { FlaggedField } from '#api/v1alpha1/pod-fields.ts';
+import { type Capabilities, isOn } from '#knative/capabilities.ts';
 import { patchCommand, type Setting } from '#knative/setting.ts';
 import { releaseName } from '#knative/settings.ts';
 import type { Refusal } from './part.ts';
-
-/** A field that Knative lets through where a flag of `config-features` is on, and how it reads that flag. */
-export interface FlaggedField {
-  /** The first minor version of knative.dev/serving that has it, where not all that we support do. */
-  readonly since?: number;
-  readonly flag: string;
-  readonly reading: FlagReading;
-}
 
 /** The setting that turns a flag on. */
 export const settingOf = (flag: string): Setting => ({

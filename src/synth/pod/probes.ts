@@ -1,7 +1,7 @@
 import type { Container } from '#api/v1alpha1/container.ts';
+import type { Probe } from '#api/v1alpha1/probe.ts';
 import type { ServerContainer } from '../server.ts';
 import type { PartOf } from './part.ts';
-import type { Probe } from './settings.ts';
 
 /** The ready path of a server that speaks an inference protocol, whatever models it serves. */
 const readyPaths = { v1: '/', v2: '/v2/health/ready', openai: '/health' } as const;
@@ -16,21 +16,16 @@ export const modelReadyPaths = {
   openai: '/health',
 } as const;
 
-/** Where a server says whether it is ready; unset where an open port must do. */
-export const readyPathOf = ({ readiness, protocol }: Container): string | undefined =>
-  readiness?.path ?? (protocol && readyPaths[protocol]);
-
 /** Asked each second, so that a waking model is seen at once; patient, so that a busy one is not taken for dead. */
 const readinessTimes = { period: 1, timeout: 5, failureThreshold: 12 };
 /** As Kubernetes has them where nothing is written. */
 const defaultTimes = { period: 10, timeout: 1, failureThreshold: 3 };
 
 /** The probe of readiness: what the user wrote, the ready path of the protocol, or an open port. */
-export function makeReadinessProbe(container: Container) {
-  const path = readyPathOf(container);
-  const port = container.readiness?.port;
+export function makeReadinessProbe({ readiness, protocol }: Container) {
+  const given = protocol ? { http: { path: readyPaths[protocol] } } : { tcp: {} };
   // Knative puts the container's own port in the place of 0.
-  return makeProbe({ ...readinessTimes, ...(path ? { http: { path, port } } : { tcp: {} }) }, 0);
+  return makeProbe({ ...readinessTimes, ...(readiness ?? given) }, 0);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { canonical } from '#api/schema/quantity.ts';
+import type { Variable } from '#api/v1alpha1/container.ts';
+import type { FlaggedField } from '#api/v1alpha1/pod-fields.ts';
 import { makeResources, makeSecurityContext } from './container.ts';
-import { type FlaggedField, flagRefusal } from './flags.ts';
+import { flagRefusal } from './flags.ts';
 import type { PartOf } from './part.ts';
 import { makeOtherProbes, makeReadinessProbe } from './probes.ts';
-import type { Variable } from './settings.ts';
 
 /** The name of the server's container. */
 export const serverName = 'server';

@@ -1,8 +1,9 @@
 import { canonical } from '#api/schema/quantity.ts';
+import type { FlaggedField } from '#api/v1alpha1/pod-fields.ts';
+import type { Volume, VolumeMount } from '#api/v1alpha1/volume.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
-import { type FlaggedField, flagRefusal } from './flags.ts';
+import { flagRefusal } from './flags.ts';
 import type { PartOf, Refusal } from './part.ts';
-import type { Volume, VolumeMount } from './settings.ts';
 
 /** The kinds of volumes that a flag guards (serving pkg/apis/serving/k8s_validation.go, validateVolume). */
 const flagged: readonly (readonly [keyof Volume, FlaggedField])[] = [

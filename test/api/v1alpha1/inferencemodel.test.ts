@@ -66,7 +66,11 @@ describe('an InferenceModel', () => {
       { container: { ...container, securityContext: { runAsUser: 0 } } },
       'spec.container.securityContext: runAsUser 0 is root: add runAsNonRoot: false',
     ],
-    ['min above max', { container, scale: { min: 3, max: 2 } }, 'spec.scale: has min above max'],
+    [
+      'minReplicas above maxReplicas',
+      { container, scale: { minReplicas: 3, maxReplicas: 2 } },
+      'spec.scale: has minReplicas above maxReplicas',
+    ],
     [
       'a window below the least',
       { container, scale: { window: '5s' } },
@@ -75,7 +79,7 @@ describe('an InferenceModel', () => {
     [
       'two targets',
       { container, scale: { target: { rps: 1, concurrency: 1 } } },
-      'spec.scale.target: has both concurrency and rps',
+      'spec.scale.target: has more than one of concurrency, rps',
     ],
     [
       'a wait for the answer above the whole request',

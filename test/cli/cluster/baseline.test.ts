@@ -110,7 +110,7 @@ test('bounds of scale that no controller brings to a revision that exists are to
   const rendered = older({});
   const { said } = await renderedWith(
     { baseline: await saved(rendered) },
-    irisYaml.replace('spec: {', 'spec: { scale: { min: 2 },'),
+    irisYaml.replace('spec: {', 'spec: { scale: { minReplicas: 2 },'),
   );
   expect(said).toContain(
     `1.yaml: spec.scale: no controller brings the new bounds to a revision that exists: do it with kubectl annotate --overwrite revision ${rendered.spec.template.metadata.name} -n default autoscaling.knative.dev/min-scale=2`,

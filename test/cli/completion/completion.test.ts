@@ -22,7 +22,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 describe('bash completes', () => {
   it.each<[string, string[]]>([
     ...lines.map(([line, word]): [string, string[]] => [line, [word]]),
-    ['dormouse get -o ', ['json', 'yaml']],
+    ['dormouse get -o ', ['wide', 'name', 'json', 'yaml']],
     ['dormouse completion --h', ['--help']],
     // Files, by bash itself.
     ['dormouse render model.y', []],
@@ -48,7 +48,7 @@ describe('as a plugin, kubectl is told', () => {
   });
 
   it.each([
-    ['dormouse ', /^render\tPrint .*\n(.*\n)*:4\n$/],
+    ['dormouse ', /^get\tList .*\n(.*\n)*:4\n$/],
     ['dormouse completion f', /^fish\n:4\n$/],
     // Files, by the shell.
     ['dormouse render model.y', /^:0\n$/],

@@ -68,7 +68,7 @@ const revisionOf = (name: string, spec: object) =>
 test('what an SRE reads before merging', async () => {
   const gpu = { resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { 'nvidia.com/gpu': 1 } } };
   const onnx = (version: string) => ({
-    model: { format: 'onnx', uri: `s3://models/rose/${version}`, size: '2Gi' },
+    model: { format: 'onnx', uri: `s3://models/rose/${version}`, maxSize: '2Gi' },
     ...gpu,
   });
   const saved = [
@@ -79,9 +79,9 @@ test('what an SRE reads before merging', async () => {
     ...running('lily', image('1'), 3),
   ];
   const files = [
-    inferenceModel('iris', { ...image('2'), scale: { min: 2 } }),
+    inferenceModel('iris', { ...image('2'), scale: { minReplicas: 2 } }),
     inferenceModel('rose', onnx('v2')),
-    inferenceModel('tulip', { ...image('1'), scale: { min: 1 } }),
+    inferenceModel('tulip', { ...image('1'), scale: { minReplicas: 1 } }),
     inferenceModel('daisy', image('1')),
     inferenceModel('violet', image('1')),
     inferenceModel('weed', { ...image('1'), timeouts: { request: '11m' } }),
@@ -89,29 +89,29 @@ test('what an SRE reads before merging', async () => {
   const { text, code } = await diffed({ files, saved, options: { prune: true } });
   expect(code).toBe(2);
   expect(text).toMatchInlineSnapshot(`
-    "~ default/iris: another revision, iris-3vbuekgtyl -> iris-kvza5xrhn6
+    "~ default/iris: another revision, iris-62pvcwbaqi -> iris-pbd3smgzr7
         metadata.annotations[autoscaling.knative.dev/min-scale]: 2 (new)
         spec.containers[server].image: registry.example/iris:1 -> registry.example/iris:2
         at least 2 pods start, then 2 pods end
         requests 50m CPU more while both run; 50m CPU now
         pulls registry.example/iris:2
-    ~ default/rose: another revision, rose-sttrpncaea -> rose-yu3cmev56k
+    ~ default/rose: another revision, rose-ygnmfi4tie -> rose-vq6wc4deov
         spec.containers[server].env[MODEL_URI].value: s3://models/rose/v1 -> s3://models/rose/v2
         spec.containers[fetch].args[6]: s3://models/rose/v1 -> s3://models/rose/v2
         at least 1 pod starts, then 1 pod ends
         requests 575m CPU, 1 nvidia.com/gpu, 1088Mi memory more while both run; 575m CPU, 1 nvidia.com/gpu, 1088Mi memory now
         downloads s3://models/rose/v2, at most 2Gi
-    ~ default/tulip: other bounds of scale, and tulip-cmhio6tjvs stays
+    ~ default/tulip: other bounds of scale, and tulip-xthfynn43k stays
         autoscaling.knative.dev/min-scale: 1 (new)
         at least 1 pod starts
         requests 25m CPU more
-    + default/violet: new, with revision violet-ck6x2tm35r
+    + default/violet: new, with revision violet-estedumcjw
         at least 1 pod starts
         requests 25m CPU
         pulls registry.example/iris:1
     ! default/weed: refused
         spec.timeouts.request: this cluster allows at most 600s: write that, or raise max-revision-timeout-seconds in ConfigMap knative-serving/config-defaults
-    - default/lily: gone, with lily-ftzky2rtb7
+    - default/lily: gone, with lily-oldwpniz7w
         3 pods end
         frees 75m CPU
     models: 1 new, 2 with another revision, 1 with other bounds of scale, 1 gone, 1 refused, 1 unchanged; at least 5 pods start; 6 pods end; requests 675m CPU, 1 nvidia.com/gpu, 1088Mi memory more until the old ones end

@@ -44,9 +44,10 @@ ok       Ingress                kourier: Service kourier-system/kourier with 1 p
 ok       Domain                 models.example.com, such as iris.default.models.example.com
 ok       CRD inferencemodels    v1alpha1
 ok       CRD inferenceruntimes  v1alpha1
+ok       CRD inferenceprofiles  v1alpha1
 ok       Operator               dormouse-system/dormouse runs 0.1.0
 ok       Your rights            see models
-ok       Runtimes               9 get their models by sidecar
+ok       Runtimes               9 get their models by Sidecar
 `);
 });
 

@@ -66,6 +66,7 @@ export function snapshot(differing: Partial<Snapshot> = {}): Snapshot {
     operators: seen([workload('dormouse', 2)]),
     operatorPods: seen([]),
     runtimes: seen(objects<KubernetesObject>('runtimes.yaml')),
+    profiles: seen([]),
     pods: seen([]),
     rights: [
       {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { FoundModel } from '#cli/cluster/model.ts';
-import { findModels, modelTable } from '#cli/get/get.ts';
-import { age } from '#cli/terminal/output.ts';
+import { type FoundModel, findModels } from '#cli/cluster/model.ts';
+import { modelTable } from '#cli/get/get.ts';
+import { age, plainScreen } from '#cli/terminal/output.ts';
 import type { Client } from '#kube/client/client.ts';
 import { ApiError } from '#kube/client/errors.ts';
 import { found, now } from '../models.ts';
@@ -12,19 +12,36 @@ const fresh: FoundModel = {
 };
 
 describe('the table of models', () => {
-  it('tells one line a model, also of one that the operator has not seen', () => {
-    expect(modelTable([found(), fresh], now, false)).toBe(
+  it('has a line a model, also of one that the operator has not seen', () => {
+    expect(modelTable([found(), fresh], now, {})).toBe(
       [
-        'NAME   STATE    READY   URL                                REPLICAS   RUNTIME                  AGE',
-        'iris   Asleep   True    http://iris.default.example.test   0          mlserver-sklearn@1.7.1   3h',
-        'new    -        -       -                                  -          registry.example/new:1   2s',
+        'NAME   URL                                STATE    READY   REASON    AGE',
+        'iris   http://iris.default.example.test   Asleep   True    Serving   3h',
+        'new    -                                  -        -       -         2s',
         '',
       ].join('\n'),
     );
   });
 
   it('of all namespaces begins with the namespace', () => {
-    expect(modelTable([fresh], now, true)).toMatch(/^NAMESPACE +NAME .*\ndefault +new /);
+    expect(modelTable([fresh], now, { withNamespace: true })).toMatch(/^NAMESPACE +NAME .*\ndefault +new /);
+  });
+
+  it('has more columns where they are asked for', () => {
+    const [head, line] = modelTable([found({ restarts: 2 })], now, { wide: true }).split('\n');
+    expect(head).toMatch(/AGE +FORMAT +RUNTIME +REPLICAS +RESTARTS +MESSAGE$/);
+    expect(line).toMatch(/3h +sklearn +mlserver-sklearn@1.7.1 +0 +2$/);
+  });
+
+  it('fits a terminal: the URL gives way, and names stay whole', () => {
+    const lines = modelTable([found(), fresh], now, { withNamespace: true }, { ...plainScreen, width: 70 });
+    expect(lines.split('\n').map(({ length }) => length <= 70)).not.toContain(false);
+    expect(lines).toMatch(/^default +iris +http:\/\/iris\.\S*… +Asleep/m);
+  });
+
+  it('shows states in colours', () => {
+    const screen = { paint: (style: string, text: string) => `<${style}>${text}</>` };
+    expect(modelTable([found({ state: 'Failed' })], now, {}, screen)).toContain('<red>Failed</>');
   });
 });
 
@@ -55,7 +72,7 @@ describe('finding models', () => {
 
   it('tells a cluster without Dormouse from one without that model', async () => {
     await expect(findModels(refuses({}), ['iris'], 'default')).rejects.toThrow(
-      'this cluster knows no InferenceModel: "dormouse doctor" tells what it lacks',
+      'this cluster knows no InferenceModel: "dormouse doctor" shows what it lacks',
     );
   });
 });

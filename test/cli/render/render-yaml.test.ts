@@ -97,13 +97,21 @@ describe('YAML that is refused in one sentence, with nothing printed', () => {
     ['a directive of somebody', `%FOO bar\n---\n${iris}`, '1.yaml: Unknown directive %FOO at line 1'],
     ['a YAML of the future', `%YAML 9.9\n---\n${iris}`, '1.yaml: Unsupported YAML version 9.9 at line 1'],
     ['a key that is a list', `? [a, b]\n: 1\n${iris}`, '1.yaml: has a key that is no text at line 1'],
-    ['a number beyond all', spec('scale: { max: 1e400 }'), '1.yaml: max: the number is too large, or none'],
+    [
+      'a number beyond all',
+      spec('scale: { maxReplicas: 1e400 }'),
+      '1.yaml: maxReplicas: the number is too large, or none',
+    ],
     [
       'a number that JSON rounds',
-      spec('scale: { max: 12345678901234567890 }'),
-      '1.yaml: max: the number is too large',
+      spec('scale: { maxReplicas: 12345678901234567890 }'),
+      '1.yaml: maxReplicas: the number is too large',
     ],
-    ['no number', spec('scale: { max: .nan }'), '1.yaml: max: the number is too large, or none'],
+    [
+      'no number',
+      spec('scale: { maxReplicas: .nan }'),
+      '1.yaml: maxReplicas: the number is too large, or none',
+    ],
     ['a broken document behind a good one', `${iris}---\na: [`, '1.yaml, document 2: Flow sequence'],
     [
       'a broken document between good ones',

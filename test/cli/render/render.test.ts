@@ -152,7 +152,7 @@ describe('render', () => {
       ['dormouse.dev/v1alpha1', 'InferenceModels', 'InferenceModel'],
       ['dormouse.dev/v1alpha1', 'inferencemodel', 'InferenceModel'],
       ['dormouse.dev/v1alpha1', 'Inferenceruntimes', 'InferenceRuntime'],
-      ['dormouse.dev/v1alpha1', 'Model', 'InferenceModel or InferenceRuntime'],
+      ['dormouse.dev/v1alpha1', 'Model', 'InferenceModel, InferenceRuntime or InferenceProfile'],
       ['dormouse.dev', 'InferenceModel', 'InferenceModel'],
       ['dormouse.io/v1alpha1', 'InferenceModel', 'InferenceModel'],
     ].map(([version, kind, meant]): [string, string, string] => [
@@ -174,7 +174,7 @@ describe('render', () => {
   it('says everything that is wrong at once', async () => {
     const { said } = await rendered(iris.replace('registry', ' '), tulip.replace('spec: {', 'spec: { x: 1,'));
     expect(said).toBe(
-      'PlainError: 1.yaml: spec.container.image: must be an image reference, such as registry.example/team/server:1.4\n2.yaml: spec: there is no field x: write model, runtime, container, resources, scale, timeouts, access, serviceAccountName or imagePullSecrets',
+      'PlainError: 1.yaml: spec.container.image: must be an image reference, such as registry.example/team/server:1.4\n2.yaml: spec: there is no field x: write model, runtime, container, resources, scale, timeouts, access, profile or pod',
     );
   });
 
