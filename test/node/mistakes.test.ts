@@ -19,6 +19,8 @@ interface Mistake {
   readonly wantMessage: RegExp;
   /** Made in a namespace with a quota. */
   readonly hasQuota?: true;
+  /** Its pods start MLServer, which takes a processor for seconds each time. */
+  readonly isHeavy?: true;
 }
 
 const python = '/opt/python/bin/python3';
@@ -71,6 +73,7 @@ const mistakes: readonly Mistake[] = [
     given: model('s3://models/iris/model.joblib', { format: 'xgboost' }),
     wantReason: 'ContainerExited',
     wantMessage: /XGBoostError: .*wrong model format/,
+    isHeavy: true,
   },
   {
     name: 'misspelt format',
@@ -131,30 +134,35 @@ const mistakes: readonly Mistake[] = [
     given: model('s3://models/broken/old-library.joblib'),
     wantReason: 'ContainerExited',
     wantMessage: /ModuleNotFoundError: No module named 'sklearn\.linear_model\.logistic'/,
+    isHeavy: true,
   },
   {
     name: 'a class that is not in the image',
     given: model('s3://models/broken/lost-class.joblib'),
     wantReason: 'ContainerExited',
     wantMessage: /AttributeError: .*AddRatio/,
+    isHeavy: true,
   },
   {
     name: 'a pickle that raises',
     given: model('s3://models/broken/raises.joblib'),
     wantReason: 'ContainerExited',
     wantMessage: /ZeroDivisionError: division by zero/,
+    isHeavy: true,
   },
   {
     name: 'an archive with the file in a folder',
     given: model('s3://models/broken/folder.tar.gz'),
     wantReason: 'ContainerExited',
     wantMessage: /IsADirectoryError: .*\/mnt\/models/,
+    isHeavy: true,
   },
   {
     name: 'two files below a prefix',
     given: model('s3://models/broken/two/'),
     wantReason: 'ContainerExited',
     wantMessage: /IsADirectoryError: .*\/mnt\/models/,
+    isHeavy: true,
   },
   {
     name: 'wrong digest',
@@ -235,12 +243,14 @@ const mistakes: readonly Mistake[] = [
     given: server({ port: 9999 }),
     wantReason: 'ServerNotReady',
     wantMessage: /does not answer GET \/v2\/\S+ on port 9999: correct spec\.container\.port/,
+    isHeavy: true,
   },
   {
     name: 'wrong ready path',
     given: server({ readiness: { http: { path: '/healthz' } } }),
     wantReason: 'ServerNotReady',
     wantMessage: /does not answer GET \/healthz on port 8080: .*spec\.container\.readiness/,
+    isHeavy: true,
   },
   {
     name: 'a command that is not in the image',
@@ -316,8 +326,8 @@ interface Sighting {
 
 const tellMs = 120_000;
 const holdMs = 30_000;
-/** Pods at once: two processors start no more in time. */
-const width = 8;
+/** Models at once: two processors start no more of them in time. */
+const width = { heavy: 2, light: 6 };
 
 describe('each mistake of the table is told by its cause, in 20 s, and is told for as long as it lasts', () => {
   let client: RestClient;
@@ -336,13 +346,14 @@ describe('each mistake of the table is told by its cause, in 20 s, and is told f
       metadata: { name: 'q' },
       spec: { hard: { 'limits.memory': '8Gi' } },
     });
-    const free = semaphore(width);
+    const heavy = semaphore(width.heavy);
+    const light = semaphore(width.light);
     mistakes.forEach((mistake, index) => {
       const name = { namespace: mistake.hasQuota ? limited.name : ns.name, name: `m${index + 1}` };
       const look = () => see(name, mistake);
       // What is refused has no pod.
-      const isRefused = ['NotAllowedByCluster', 'InvalidSpec'].includes(mistake.wantReason);
-      sightings.set(mistake.name, isRefused ? look() : free(look));
+      const isRefused = mistake.wantReason === 'NotAllowedByCluster';
+      sightings.set(mistake.name, isRefused ? look() : (mistake.isHeavy ? heavy : light)(look));
     });
     return async () => {
       for (const each of [storage, ns, limited]) await each[Symbol.asyncDispose]();
