@@ -7,8 +7,8 @@ describe('a URI that can be fetched', () => {
     ['s3://models/iris/v3', { scheme: 's3', bucket: 'models', key: 'iris/v3' }, 'v3', undefined],
     ['s3://models/iris/', { scheme: 's3', bucket: 'models', key: 'iris/' }, 'iris', undefined],
     [
-      's3://a/My Model (1).joblib',
-      { bucket: 'a', key: 'My Model (1).joblib' },
+      's3://ab/My Model (1).joblib',
+      { bucket: 'ab', key: 'My Model (1).joblib' },
       'My Model (1).joblib',
       undefined,
     ],
