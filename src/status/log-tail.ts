@@ -47,9 +47,15 @@ const glogErrorIn = (lines: readonly string[]): string | undefined =>
 const wrapping =
   /^(?:Back-off pulling image .*|ErrImagePull|ImagePullBackOff|rpc error|code = \w+ desc = .*|failed to .*|OCI runtime create failed|runc create failed|unable to start container process|error during container init|error setting cgroup config for .*|error response from daemon)$/i;
 
+/** What runc measured, which is another number at each restart. */
+const measured = / \(current usage: \d+, peak usage: \d+\)/;
+
 /** The cause at the end of a chain of messages, each of which wraps the next one: `failed to pull: failed to resolve: not found`. */
 export function causeInChain(message: string): string {
-  const clauses = message.replace(/: unknown$/, '').split(': ');
+  const clauses = message
+    .replace(/: unknown$/, '')
+    .replace(measured, '')
+    .split(': ');
   const first = clauses.findIndex((clause) => !wrapping.test(clause.trim()));
   return withoutStop(first < 0 ? message : clauses.slice(first).join(': '));
 }

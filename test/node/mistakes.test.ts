@@ -318,8 +318,8 @@ interface Sighting {
   readonly told?: Condition | undefined;
   /** Seconds from when the kubelet, or where no pod is made the API server, had the cause until the status said it. */
   readonly seconds?: number;
-  /** What Ready said after that, each once. */
-  readonly after: readonly string[];
+  /** The Ready conditions after that. */
+  readonly after: readonly Condition[];
   /** The last that was seen, where it was not as wanted. */
   readonly last?: Condition | undefined;
 }
@@ -368,7 +368,8 @@ describe('each mistake of the table is told by its cause, in 20 s, and is told f
       message: expect.stringMatching(wantMessage),
     });
     expect(seconds).toBeLessThanOrEqual(20);
-    expect(after.filter((text) => !text.startsWith(`${wantReason} `) || !wantMessage.test(text))).toEqual([]);
+    const others = after.filter(({ reason, message }) => reason !== wantReason || !wantMessage.test(message));
+    expect(others).toEqual([]);
   });
 
   const make = (plural: string, namespace: string, object: KubernetesObject & { spec?: object }) =>
@@ -421,13 +422,13 @@ describe('each mistake of the table is told by its cause, in 20 s, and is told f
     }
     const told = last;
     const seconds = (Date.now() - Math.max(appliedAt, await knownAt(name))) / 1000;
-    const after = new Set<string>();
-    await readies(name, holdMs, ({ reason, message }) => {
-      after.add(`${reason} ${message}`);
+    const after: Condition[] = [];
+    await readies(name, holdMs, (ready) => {
+      after.push(ready);
       return false;
     });
     await client.delete(modelResource, name);
-    return { told, seconds, after: [...after] };
+    return { told, seconds, after };
   }
 
   /** Gives each Ready condition of a model to `visit`, until that says enough or the time is over. */
