@@ -10,18 +10,22 @@ const glogErrorLine = /^[EF]\d{4} \S+ +\d+ \S+\] "?(.*?)(?:\\n.*)?"?$/;
 const lastLine = /^(?:error|fatal): /i;
 /** Lines of requests, which readiness probes alone make one of a second. */
 const accessLine = /"?\b(?:GET|POST|HEAD|PUT) \/\S*(?: HTTP\/[\d.]+)?"?/;
+/** Lines of a level below that of warnings: they are no cause. */
+const calmLine = /^I\d{4} |\b(?:INFO|DEBUG)\b/;
 /** A time within a message, as XGBoost has it: the cause of two restarts must read the same. */
 const clockTime = /\[\d{2}:\d{2}:\d{2}\] /g;
 const maxLines = 3;
 
 /**
  * The part of the end of a log that says why a process ended: the exception where there is one, else an error, else the
- * last lines that are no requests. The kubelet keeps 2 KB or 80 lines (https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/).
+ * last lines that may be a cause; empty where no line is. The kubelet keeps 2 KB or 80 lines (https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/).
  */
 export function causeInLog(text: string): string {
   const lines = text.split('\n').map((line) => line.trimEnd());
   const cause = exceptionIn(lines) ?? glogErrorIn(lines) ?? lines.findLast((line) => lastLine.test(line));
-  const telling = lines.filter((line) => line.trim() !== '' && !accessLine.test(line));
+  const telling = lines.filter(
+    (line) => line.trim() !== '' && !accessLine.test(line) && !calmLine.test(line),
+  );
   const tail = telling.slice(-maxLines).map((line) => line.trim());
   return withoutStop((cause?.trim() ?? tail.join('; ')).replace(clockTime, ''));
 }

@@ -2,6 +2,7 @@ import type { Condition } from '#api/v1alpha1/status.ts';
 import type { KnativeCondition } from '#knative/objects.ts';
 import type { Facts } from './facts.ts';
 import { causeInChain, causeInLog } from './log-tail.ts';
+import type { PodFailure } from './pods.ts';
 
 /** How far a model is. Ready, Reconciling and Stalled are derived from it. */
 export interface Phase {
@@ -57,16 +58,16 @@ const rows: readonly Row[] = [
   {
     name: 'the revision failed for good',
     of: (facts) => {
-      const { verdict, pods, service } = facts;
+      const { verdict, service } = facts;
       if (verdict?.status !== 'False') return undefined;
-      const { reason, message } = pods.failure ?? lastCause(facts) ?? verdictOf(verdict);
+      const { reason, message } = failureOf(facts) ?? lastCause(facts) ?? verdictOf(verdict);
       return stalled(reason, `${message}${advice}${service?.metadata.name}`);
     },
   },
   {
     name: 'pods of a revision that has never been ready fail',
     of: (facts) => {
-      const { failure } = facts.pods;
+      const failure = failureOf(facts);
       if (!failure || isReady(facts)) return undefined;
       return reconciling(failure.reason, failure.message, failure.kind === 'Failing');
     },
@@ -74,7 +75,7 @@ const rows: readonly Row[] = [
   {
     name: 'the revision was ready before, and does not wake',
     of: (facts) => {
-      const { failure } = facts.pods;
+      const failure = failureOf(facts);
       if (!failure || facts.replicas > 0) return undefined;
       // A node may have to come, and a big model takes its time.
       if (failure.kind !== 'Failing' && !facts.pods.isOverdue) return undefined;
@@ -153,6 +154,16 @@ function pendingOf({ pods, verdict }: Facts): string | undefined {
   if (pods.failure) return pods.failure.kind === 'Pending' ? pods.failure.message : undefined;
   if (verdict?.status !== 'False' || verdict.reason !== 'Unschedulable') return undefined;
   return `no node takes the pod: ${verdict.message ?? 'the scheduler does not say why'}`;
+}
+
+/**
+ * The failure of the pods. The kubelet keeps the end of a log, which holds the cause of one exit and not of the next: one
+ * that was published stays.
+ */
+function failureOf(facts: Facts): PodFailure | undefined {
+  const { failure } = facts.pods;
+  const last = failure?.isUnexplained && lastCause(facts);
+  return last && last.reason === failure?.reason ? { ...failure, message: last.message } : failure;
 }
 
 /** What follows the cause of a revision that Knative has given up. */

@@ -10,6 +10,8 @@ export interface PodFailure {
   readonly message: string;
   /** `Pending`: a node may come. `Failing`: it will not serve as it is. `Unready`: it runs, and is not ready for too long. */
   readonly kind: 'Pending' | 'Failing' | 'Unready';
+  /** Set where a process has ended, and left no word of why. */
+  readonly isUnexplained?: true;
 }
 
 /** What is found in the pods of a revision. */
@@ -164,10 +166,13 @@ function exitOf({ name, lastState }: ContainerStatus, { server }: PodContext): P
       kind: 'Failing',
     };
   const cause = causeInLog(message);
+  const exit = `container ${name} exited with code ${exitCode}`;
+  if (cause) return { reason: 'ContainerExited', message: `${exit}: ${cause}`, kind: 'Failing' };
   return {
     reason: 'ContainerExited',
-    message: `container ${name} exited with code ${exitCode}${cause ? `: ${cause}` : `, and left no message: kubectl logs -c ${name} --previous of its pod shows its log`}`,
+    message: `${exit}, and left no message: kubectl logs -c ${name} --previous of its pod shows its log`,
     kind: 'Failing',
+    isUnexplained: true,
   };
 }
 

@@ -107,6 +107,19 @@ describe('the reason why a model is not Ready', () => {
     });
   });
 
+  it('is the cause of an exit before, where the log of the last one ends without', () => {
+    const exit = (message: string) =>
+      pod({
+        containerStatuses: [
+          { name: 'server', state: { terminated: { exitCode: 1, reason: 'Error', message } } },
+        ],
+      });
+    const starting = { ...nothing, service: service({}), revisions: [revision(wanted, 'Unknown')] };
+    const before = statusOf({ ...starting, pods: [exit('EOFError')] });
+    const after = statusOf({ ...starting, pods: [exit('INFO: shutdown complete')] }, undefined, before);
+    expect(after.conditions?.[0]?.message).toBe('container server exited with code 1: EOFError');
+  });
+
   it("is Knative's own message once the pods are gone", () => {
     expect(ready({ ...nothing, revisions: [revision(wanted, 'False')], service: service({}) })).toMatchObject(
       {
