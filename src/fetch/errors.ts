@@ -5,21 +5,17 @@ export class FetchError extends Error {
   readonly retryable: boolean;
   /** How long the server asks us to wait, in milliseconds. */
   readonly retryAfterMs: number;
-  /** Set where no server answered: what the user can correct. */
-  readonly checkAddress?: string | undefined;
 
   constructor(message: string, options: FailureOptions & { readonly retryable: boolean }) {
     super(message, { cause: options.cause });
     this.retryable = options.retryable;
     this.retryAfterMs = options.retryAfterMs ?? 0;
-    this.checkAddress = options.checkAddress;
   }
 }
 
 interface FailureOptions {
   readonly cause?: unknown;
   readonly retryAfterMs?: number | undefined;
-  readonly checkAddress?: string | undefined;
 }
 
 /** Failed for good: only a change of the request, the rights or the model helps. */
@@ -80,19 +76,14 @@ const untrusted =
   /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 const otherTls = /^(EPROTO|ERR_SSL_|ERR_TLS_)/;
 
-/**
- * The failure behind whatever a network or file operation threw.
- *
- * @param where what was asked for
- * @param address what holds the name of the server, as the user writes it
- */
-export function explain(error: unknown, where: string, address = 'the URI'): FetchError {
+/** The failure behind whatever a network or file operation threw. `where` says what was asked for. */
+export function explain(error: unknown, where: string): FetchError {
   if (error instanceof FetchError) return error;
   const { code = '', message, hostname, host, path, syscall } = rootOf(error);
   const cause = error;
   if (code === 'ENOTFOUND') {
     return permanent(
-      `${where}: the host ${hostname ?? host ?? 'of it'} is unknown: check ${address} and the DNS.`,
+      `${where}: the host ${hostname ?? host ?? 'of it'} is unknown: check its name and the DNS.`,
       {
         cause,
       },
@@ -117,7 +108,6 @@ export function explain(error: unknown, where: string, address = 'the URI'): Fet
   // Whatever is left is a connection that did not come about, or was cut.
   return retryable(`${where}: ${code && !message.includes(code) ? `${message} (${code})` : message}`, {
     cause,
-    checkAddress: `check ${address}, and that the network leads there`,
   });
 }
 

@@ -174,14 +174,10 @@ async function orDiscard<T>(staging: Staging, work: Promise<T>): Promise<T> {
 async function list({ uri, request, source, options }: Job): Promise<Plan> {
   const { clock, signal } = options;
   const listPage = (next: string | undefined): Promise<Page> =>
-    retrying(
-      uri.shown,
-      contextOf(options),
-      () =>
-        watched({ clock, ms: stallMsOf(options), where: uri.shown, parent: signal }, (watchdog) =>
-          source.list(next, watchdog.signal),
-        ),
-      { isKnown: next !== undefined },
+    retrying(uri.shown, contextOf(options), () =>
+      watched({ clock, ms: stallMsOf(options), where: uri.shown, parent: signal }, (watchdog) =>
+        source.list(next, watchdog.signal),
+      ),
     );
   const files: RemoteFile[] = [];
   let page: Page = { files: [] };

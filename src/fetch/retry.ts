@@ -13,29 +13,20 @@ export interface Context {
 
 /** Failures in a row, without a byte in between, after which a fetch gives up: about a minute and a half. */
 const maxFailures = 8;
-/** The same where no server has answered yet: it has rather a wrong name than a bad moment, and a pod is started anew. */
-const maxUnanswered = 3;
 /** The longest that a server's `Retry-After` is obeyed. */
 const longestWaitMs = 120_000;
 
-interface RetryOptions {
-  /** Whether the try that just failed got anywhere: then the count of failures starts anew. */
-  readonly advanced?: () => boolean;
-  /** Whether this server has answered before. Default: true. */
-  readonly isKnown?: boolean;
-}
-
 /**
- * Does `work` until it succeeds or fails for good.
+ * Does `work` until it succeeds or fails for good. `advanced` tells whether the try that just failed got anywhere: then
+ * the count of failures starts anew.
  * @throws FetchError, ChangedError, what a full disk says, or the signal's reason
  */
 export async function retrying<T>(
   where: string,
   { clock, random, signal, say }: Context,
   work: () => Promise<T>,
-  { advanced = () => false, isKnown = true }: RetryOptions = {},
+  advanced: () => boolean = () => false,
 ): Promise<T> {
-  let hasAnswered = isKnown;
   for (let failures = 1; ; failures++) {
     try {
       return await work();
@@ -46,10 +37,10 @@ export async function retrying<T>(
       const failure: FetchError = explain(error, where);
       if (!failure.retryable) throw failure;
       if (advanced()) failures = 1;
-      if (failure.checkAddress === undefined) hasAnswered = true;
-      if (failures >= (hasAnswered ? maxFailures : maxUnanswered)) {
-        const advice = hasAnswered ? 'run again later' : failure.checkAddress;
-        throw retryable(`${failure.message}; given up after ${failures} tries: ${advice}.`, { cause: error });
+      if (failures >= maxFailures) {
+        throw retryable(`${failure.message}; given up after ${failures} tries: run again later.`, {
+          cause: error,
+        });
       }
       const delay = exponential(500, 30_000, failures - 1, random);
       const wait = Math.max(delay, Math.min(failure.retryAfterMs, longestWaitMs));

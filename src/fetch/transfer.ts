@@ -37,12 +37,11 @@ export async function transferPart(
     });
     if (at < part.end) throw retryable(`${file.where}: the connection was cut`);
   };
-  const advanced = (): boolean => {
-    const isFurther = at > failedAt;
+  await retrying(file.where, context, attempt, () => {
+    const advanced = at > failedAt;
     failedAt = at;
-    return isFurther;
-  };
-  await retrying(file.where, context, attempt, { advanced });
+    return advanced;
+  });
 }
 
 /** Fetches a file that cannot be had in parts. After a cut it begins anew. */

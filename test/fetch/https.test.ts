@@ -242,13 +242,11 @@ describe('failures are one sentence', () => {
     expect(error.message).toMatch(/the host nowhere\.invalid is unknown/);
   });
 
-  test('a port where nobody listens is given up soon, and worth trying later', async () => {
+  test('a port where nobody listens is worth trying later', async () => {
     const error = await failureOf(fetchInto(await temporaryFolder(), 'http://127.0.0.1:1/model.bin'));
     expect(error).toMatchObject({
       retryable: true,
-      message: expect.stringMatching(
-        /ECONNREFUSED.*given up after 3 tries: check the URI, and that the network leads there/,
-      ),
+      message: expect.stringMatching(/ECONNREFUSED.*given up after 8 tries/),
     });
   });
 

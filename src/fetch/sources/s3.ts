@@ -27,9 +27,6 @@ export interface S3Options {
 const rights =
   'check the credentials, and that they may do s3:GetObject (and, for a prefix, s3:ListBucket) there';
 
-/** What the address of a server is written in; without it the address is that of AWS. */
-const endpointVariable = 'AWS_ENDPOINT_URL';
-
 /** An object or all objects below a prefix, on AWS or whatever speaks its protocol. */
 export function s3Source({ bucket, key, anonymous, env }: S3Options): Source {
   const client = new S3Client(clientConfig(anonymous, env));
@@ -193,7 +190,7 @@ function s3Error(error: unknown, where: string): Error {
     );
   }
   const status = statusOf(error);
-  if (!status || status < 400) return explain(error, where, endpointVariable);
+  if (!status || status < 400) return explain(error, where);
   if (name === 'RequestTimeTooSkewed')
     return statusError(where, { status: 503, code: name, rights, cause: error });
   return statusError(where, {
