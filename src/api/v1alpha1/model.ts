@@ -8,16 +8,16 @@ export const schemes = ['s3', 'gs', 'az', 'https', 'http', 'hf', 'oci', 'pvc', '
 export const formatName = stringMatching(
   /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
   63,
-  'the name of a format, such as sklearn or onnx',
+  'the name of a format in lower case, such as sklearn or onnx',
 );
 
 /** Where a model lies and what it is: the whole of what a data scientist writes. */
 export const model = z.strictObject({
   format: formatName.describe('What the model is, such as sklearn, xgboost, lightgbm or onnx.'),
   uri: stringMatching(
-    new RegExp(`^(${schemes.join('|')})://[-._~:/?#@!$&'()*+,;=%a-zA-Z0-9]+$`),
+    new RegExp(`^(${schemes.join('|')})://[^\\x00-\\x20\\x7f]([^\\x00-\\x1f\\x7f]*[^\\x00-\\x20\\x7f])?$`),
     2048,
-    `a URI such as s3://bucket/iris, with one of the schemes ${schemes.join(', ')}`,
+    'a URI such as s3://bucket/iris or https://host/model.joblib, without spaces at its ends',
   ).describe('A file, an archive, or a folder of files.'),
   digest: stringMatching(/^sha256:[a-f0-9]{64}$/, 71, '"sha256:" and 64 hexadecimal digits, in lower case')
     .optional()
