@@ -56,11 +56,11 @@ export const opaqueObject = () =>
 /** The same schema, of which the CRD says nothing: it is checked here alone, so that CRDs stay small. */
 export function unchecked<S extends z.ZodType>(schema: S, description: string): S {
   const described = schema.describe(description);
-  // A schema inherits what its origin says of itself, rules among them.
+  // A registry of zod gives a schema what the one has that it was made from: its rules speak of fields that are not there.
   crdExtras.add(described, {
     schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-    merge: {},
     rules: [],
+    merge: {},
   });
   return described;
 }
