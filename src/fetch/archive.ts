@@ -6,10 +6,10 @@ import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { type Entry, openPromise } from 'yauzl';
+import type { ArchiveKind } from '#sources/uri.ts';
 import { FetchError, permanent } from './errors.ts';
 import { safePath } from './paths.ts';
 import { packed, tooBig } from './plan.ts';
-import type { ArchiveKind } from './uri.ts';
 
 export interface UnpackOptions {
   readonly kind: ArchiveKind;

@@ -3,11 +3,12 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '#base/backoff.ts';
 import type { Clock } from '#base/clock.ts';
+import { type ModelUri, parseUri, UriError } from '#sources/uri.ts';
 import { unpack } from './archive.ts';
 import { parseDigest, verifyDigest } from './digest.ts';
 import { diskFull, freeBytes } from './disk.ts';
 import { download } from './download.ts';
-import { ChangedError, explain, FetchError, isDiskFull, retryable } from './errors.ts';
+import { ChangedError, explain, FetchError, isDiskFull, permanent, retryable } from './errors.ts';
 import { parseFileName } from './filename.ts';
 import { lockFolder } from './lock.ts';
 import type { Marker } from './marker.ts';
@@ -18,7 +19,6 @@ import { type Context, retrying } from './retry.ts';
 import type { Page, RemoteFile, Source } from './source.ts';
 import { openSource } from './sources/open.ts';
 import { Staging } from './staging.ts';
-import { type ModelUri, parseUri } from './uri.ts';
 import { watched } from './watchdog.ts';
 
 export interface FetchOptions {
@@ -64,7 +64,7 @@ const bombBytes = 10 * 1024 ** 3;
  * @throws FetchError with one sentence; or the signal's reason
  */
 export async function fetchModel(text: string, folder: string, options: FetchOptions): Promise<Fetched> {
-  const uri = parseUri(text, options);
+  const uri = readUri(text, options);
   const request: FetchRequest = {
     unpack: options.unpack ?? true,
     as: options.as === undefined ? undefined : parseFileName(options.as),
@@ -94,6 +94,15 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
     if (isDiskFull(error))
       throw diskFull(folder, { needed: undefined, free: await freeBytes(folder), cause: error });
     throw explain(error, uri.shown);
+  }
+}
+
+function readUri(text: string, options: FetchOptions): ModelUri {
+  try {
+    return parseUri(text, options);
+  } catch (error) {
+    if (error instanceof UriError) throw permanent(error.message);
+    throw error;
   }
 }
 

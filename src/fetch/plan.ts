@@ -1,9 +1,9 @@
+import { type ArchiveKind, archiveKind, type ModelUri } from '#sources/uri.ts';
 import { shownBytes } from './bytes.ts';
 import { type FetchError, permanent } from './errors.ts';
 import { fileNameFor } from './filename.ts';
 import { assertDistinct, safePath } from './paths.ts';
 import type { RemoteFile } from './source.ts';
-import { type ArchiveKind, archiveKind, type ModelUri } from './uri.ts';
 
 /** What will be downloaded. */
 export interface Plan {

@@ -219,7 +219,9 @@ describe('the way of a model to its server', () => {
     expect(() => choose('gs://models/m', { credentials })).toThrow(
       'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3:// or https://',
     );
-    expect(() => choose('file:///models/m', {})).toThrow('file:// cannot be fetched: use s3:// or https://');
+    expect(() => choose('file:///models/m', {})).toThrow(
+      'file:// cannot be read in a pod: use s3:// or https://',
+    );
   });
 
   it('is by the command that the model has, its own or that of the runtime', () => {

@@ -1,9 +1,8 @@
 import * as z from 'zod';
+import { fetchedSchemes, schemeNames, schemes } from '#sources/schemes.ts';
+import { uriCharacters } from '#sources/uri.ts';
 import { bytes } from '../schema/quantity.ts';
 import { objectName, stringMatching } from '../schema/scalars.ts';
-
-/** Where models may lie. Not all of them can be fetched yet. */
-export const schemes = ['s3', 'gs', 'az', 'https', 'http', 'hf', 'oci', 'pvc', 'file'] as const;
 
 export const formatName = stringMatching(
   /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
@@ -15,9 +14,9 @@ export const formatName = stringMatching(
 export const model = z.strictObject({
   format: formatName.describe('What the model is, such as sklearn, xgboost, lightgbm or onnx.'),
   uri: stringMatching(
-    new RegExp(`^(${schemes.join('|')})://[-._~:/?#@!$&'()*+,;=%a-zA-Z0-9]+$`),
+    new RegExp(`^(${schemeNames.join('|')})://${uriCharacters.source.slice(1)}`, 'u'),
     2048,
-    `a URI such as s3://bucket/iris, with one of the schemes ${schemes.join(', ')}`,
+    `a URI that begins with ${fetchedSchemes('Pod')}, without control characters or a space at its end, such as ${schemes.s3.example}`,
   ).describe('A file, an archive, or a folder of files.'),
   digest: stringMatching(/^sha256:[a-f0-9]{64}$/, 71, '"sha256:" and 64 hexadecimal digits, in lower case')
     .optional()

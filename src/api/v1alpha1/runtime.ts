@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { schemeNames } from '#sources/schemes.ts';
 import { apiVersion, inferenceRuntimes } from '../group.ts';
 import { parse } from '../schema/parse.ts';
 import { keyedBy, unchecked } from '../schema/rules.ts';
 import { duration, portNumber, text } from '../schema/scalars.ts';
 import { container } from './container.ts';
 import { layout, runtimeVersion } from './layout.ts';
-import { formatName, schemes } from './model.ts';
+import { formatName } from './model.ts';
 import { pod } from './pod.ts';
 import { deviceName, resources } from './resources.ts';
 
@@ -55,8 +56,8 @@ const everything = z
       .optional()
       .describe('Time that the server needs to start, beside that to fetch the model. Unset: 10m.'),
     reads: z
-      .array(z.enum(schemes))
-      .max(schemes.length)
+      .array(z.enum(schemeNames))
+      .max(schemeNames.length)
       .optional()
       .describe(
         'Schemes that the server reads itself from $(MODEL_URI). All else is fetched to $(MODEL_DIR).',

@@ -1,9 +1,9 @@
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
+import { shownUrl } from '#sources/uri.ts';
 import { codingsOf, decoded, encoded } from '../encoding.ts';
 import { ChangedError, explain, permanent, retryAfter, statusError } from '../errors.ts';
 import { behindProxy } from '../proxy.ts';
 import type { Range, RemoteFile, Source } from '../source.ts';
-import { shownUrl } from '../uri.ts';
 
 export interface HttpOptions {
   /** File name below the model's folder. */

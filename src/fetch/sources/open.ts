@@ -1,5 +1,5 @@
+import { type ModelUri, nameOf } from '#sources/uri.ts';
 import type { Source } from '../source.ts';
-import { type ModelUri, nameOf } from '../uri.ts';
 import { fileSource } from './file.ts';
 
 export interface SourceOptions {

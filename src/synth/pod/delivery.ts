@@ -3,6 +3,7 @@ import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { type Capabilities, isOn } from '#knative/capabilities.ts';
 import { patchCommand, type Setting } from '#knative/setting.ts';
+import { fetchedSchemes, isFetched, schemeOf, unreadScheme } from '#sources/schemes.ts';
 import { fullName } from '../runtime.ts';
 import { UnsupportedError } from '../unsupported.ts';
 import { initContainerPart, sidecarPart } from './fetcher.ts';
@@ -24,8 +25,6 @@ interface Delivery {
   readonly part: PartOf;
 }
 
-/** Schemes that the fetcher speaks; `file` is for calls by hand, since its pod has no files but those of its image. */
-const fetched = ['s3', 'https'];
 /** What a server that reads the model itself would not heed. */
 const fetcherAlone = ['digest', 'maxSize', 'credentials'] as const;
 
@@ -40,12 +39,12 @@ const deliveries = [
   {
     name: 'Direct',
     obstacle: (request) => {
-      const scheme = schemeOf(request);
-      if (!reads(request)) return { problem: `${scheme}:// cannot be fetched: ${usable}` };
+      const scheme = schemeOf(uriOf(request));
+      if (!reads(request)) return { problem: unreadScheme(scheme, 'Pod') };
       const unheeded = unheededBy(request);
       if (unheeded.length === 0) return undefined;
       return {
-        problem: `${fullName(request.runtime)} reads ${scheme}:// itself, without a word of ${unheeded.join(', ')}: leave that out, or ${usable}`,
+        problem: `${fullName(request.runtime)} reads ${scheme}:// itself, without a word of ${unheeded.join(', ')}: leave that out, or use ${fetchedSchemes('Pod')}`,
       };
     },
     part: () => undefined,
@@ -79,9 +78,9 @@ const deliveries = [
 /** The names of all deliveries. */
 export type DeliveryName = (typeof deliveries)[number]['name'];
 
-const usable = `use ${fetched.map((name) => `${name}://`).join(' or ')}`;
-const schemeOf = ({ spec }: Request) => spec.model?.uri.split(':')[0] ?? '';
-const reads = (request: Request) => request.runtime.spec.reads?.some((name) => name === schemeOf(request));
+const uriOf = ({ spec }: Request) => spec.model?.uri ?? '';
+const reads = (request: Request) =>
+  request.runtime.spec.reads?.some((name) => name === schemeOf(uriOf(request)));
 const unheededBy = ({ spec: { model } }: Request) =>
   fetcherAlone.filter((field) => model?.[field] !== undefined).map((field) => `spec.model.${field}`);
 
@@ -90,7 +89,7 @@ function findDelivery(request: Request): (typeof deliveries)[number] | Refusal {
   const [direct, ...fetching] = deliveries;
   const unread = direct.obstacle(request);
   if (!unread) return direct;
-  if (!fetched.includes(schemeOf(request))) return { problem: `spec.model.uri: ${unread.problem}` };
+  if (!isFetched(schemeOf(uriOf(request)), 'Pod')) return { problem: `spec.model.uri: ${unread.problem}` };
   const obstacles: Refusal[] = [];
   for (const delivery of fetching) {
     const obstacle = delivery.obstacle(request);

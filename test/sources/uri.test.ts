@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { archiveKind, nameOf, parseUri } from '#fetch/uri.ts';
+import { schemeNames, schemeOf, schemes } from '#sources/schemes.ts';
+import { archiveKind, nameOf, parseUri } from '#sources/uri.ts';
 
 describe('a URI that can be fetched', () => {
   test.each([
     ['s3://models/iris/v3', { scheme: 's3', bucket: 'models', key: 'iris/v3' }, 'v3', undefined],
     ['s3://models/iris/', { scheme: 's3', bucket: 'models', key: 'iris/' }, 'iris', undefined],
+    [
+      's3://ab/My Model (1).joblib',
+      { bucket: 'ab', key: 'My Model (1).joblib' },
+      'My Model (1).joblib',
+      undefined,
+    ],
+    ['s3://ab/モデル/v1.onnx', { bucket: 'ab', key: 'モデル/v1.onnx' }, 'v1.onnx', undefined],
     ['s3://models', { scheme: 's3', bucket: 'models', key: '' }, '', undefined],
     [
       's3://models/a%20b?c#d.tgz',
@@ -31,10 +39,12 @@ describe('a URI that can be fetched', () => {
 
 describe('a URI that is refused says what to write instead', () => {
   test.each([
-    ['/models/iris', /scheme is missing: use one of s3:\/\/, https:\/\/ and file:\/\//],
-    ['ftp://host/x', /ftp:\/\/ is unknown/],
-    ['gs://bucket/x', /gs:\/\/ is not supported yet/],
-    ['hf://org/model', /not supported yet/],
+    ['/models/iris', /it has no scheme: use s3:\/\/, https:\/\/ or file:\/\/\.$/],
+    ['ftp://host/x', /ftp:\/\/ is unknown: use s3:\/\//],
+    ['gs://bucket/x', /gs:\/\/ cannot be read yet: use s3:\/\//],
+    ['hf://org/model', /cannot be read yet/],
+    ['s3://bucket/a\nb', /holds "\\n", which none may/],
+    ['s3://bucket/a ', /holds " ", which none may/],
     ['s3://', /bucket/],
     ['s3:///key', /write s3:\/\/bucket\/key/],
     ['s3://b@d/key', /bucket's name/],
@@ -51,4 +61,17 @@ describe('a URI that is refused says what to write instead', () => {
   test('and shows neither password nor query', () => {
     expect(() => parseUri('https://user:secret@host/x?sig=hidden')).toThrow(/^(?!.*(secret|hidden))/s);
   });
+});
+
+test.each([
+  { uri: 'gs://bucket/iris', want: 'gs:// cannot be read yet: use s3:// or https://' },
+  { uri: 'file:///models/iris', want: 'file:// cannot be read in a pod: use s3:// or https://' },
+  { uri: 'http://host/iris', want: 'http:// cannot be read in a pod: use s3:// or https://' },
+  { uri: 'iris.joblib', want: 'it has no scheme: use s3:// or https://' },
+])('a pod is offered what it can read: $uri', ({ uri, want }) => {
+  expect(() => parseUri(uri, { place: 'Pod' })).toThrow(`${uri}: ${want}.`);
+});
+
+test('the example of each scheme is a URI of it', () => {
+  for (const name of schemeNames) expect([name, schemeOf(schemes[name].example)]).toEqual([name, name]);
 });

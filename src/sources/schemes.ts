@@ -1,0 +1,56 @@
+/** Where a fetch runs, and its messages are read: at a user's prompt, or in a pod whose status carries them. */
+export type Place = 'Prompt' | 'Pod';
+
+interface Scheme {
+  readonly example: string;
+  /** The places in which the fetcher reads it. */
+  readonly fetchedIn: readonly Place[];
+}
+
+const everywhere: readonly Place[] = ['Prompt', 'Pod'];
+
+/**
+ * All schemes that the URI of a model may have. A server can read more of them itself than the fetcher does. A pod has no
+ * files but those of its image, and http is read only where the user allows it at the prompt.
+ */
+export const schemes = {
+  s3: { example: 's3://bucket/iris', fetchedIn: everywhere },
+  https: { example: 'https://models.example.com/iris.tar.gz', fetchedIn: everywhere },
+  file: { example: 'file:///models/iris', fetchedIn: ['Prompt'] },
+  http: { example: 'http://models.example.com/iris.tar.gz', fetchedIn: [] },
+  gs: { example: 'gs://bucket/iris', fetchedIn: [] },
+  az: { example: 'az://account/container/iris', fetchedIn: [] },
+  hf: { example: 'hf://organization/model', fetchedIn: [] },
+  oci: { example: 'oci://registry.example.com/iris:v3', fetchedIn: [] },
+  pvc: { example: 'pvc://claim/iris', fetchedIn: [] },
+} as const satisfies Record<string, Scheme>;
+
+export type SchemeName = keyof typeof schemes;
+
+export const schemeNames = Object.keys(schemes) as [SchemeName, ...SchemeName[]];
+
+/** The scheme of a URI as it stands, in lower case; undefined where it has none. */
+export const schemeOf = (uri: string): string | undefined =>
+  /^([a-zA-Z][a-zA-Z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
+
+export const isScheme = (name: string | undefined): name is SchemeName =>
+  name !== undefined && Object.hasOwn(schemes, name);
+
+/** Whether the fetcher reads a scheme in some place. */
+export const isFetched = (name: string | undefined, place: Place): boolean =>
+  isScheme(name) && (schemes[name].fetchedIn as readonly Place[]).includes(place);
+
+/** The schemes that the fetcher reads in some place: `s3:// or https://`. */
+export function fetchedSchemes(place: Place): string {
+  const names = schemeNames.filter((name) => isFetched(name, place)).map((name) => `${name}://`);
+  return [names.slice(0, -1).join(', '), names.at(-1)].join(' or ');
+}
+
+/** What is wrong with a URI whose scheme the fetcher does not read in some place, and what to write instead. */
+export function unreadScheme(name: string | undefined, place: Place): string {
+  const use = `use ${fetchedSchemes(place)}`;
+  if (name === undefined) return `it has no scheme: ${use}`;
+  if (!isScheme(name)) return `the scheme ${name}:// is unknown: ${use}`;
+  if (name === 'file' || name === 'http') return `${name}:// cannot be read in a pod: ${use}`;
+  return `${name}:// cannot be read yet: ${use}`;
+}
