@@ -14,6 +14,8 @@ export interface ImportContext {
   readonly runtimes: readonly KserveRuntime[];
   /** The Secrets of the input. */
   readonly connections: Connections;
+  /** The namespaces of objects that guard requests to models, and `undefined` for one that names none. */
+  readonly guarded: ReadonlySet<string | undefined>;
   /** The built-in ones. */
   readonly catalogue: readonly InferenceRuntime[];
   /** By the names of runtimes. Each model adds what it asks for. */

@@ -48,7 +48,8 @@ export function convert(
   );
   const connections = new Connections(ofType('foreign').map(({ source }) => source));
   const runtimes = [...read.values()].filter(isConvertible);
-  const context = { runtimes, catalogue, connections, uses: usesOf(runtimes) };
+  const guarded = new Set(ofType('guard').map(({ source }) => source.at('metadata', 'namespace').text));
+  const context = { runtimes, catalogue, connections, guarded, uses: usesOf(runtimes) };
   const made = new Map<Entry, Made | NotConvertibleError>();
   /** The InferenceServices that would load TrainedModels, and what is not carried over of them. */
   const loaders = new Map<Entry, Remark[]>();
@@ -161,6 +162,8 @@ function convertModel(
       return { objects: convertInferenceService(source, context) };
     case 'seldon-model':
       return { objects: convertSeldonModel(source, context.catalogue) };
+    case 'guard':
+      throw new NotConvertibleError('', 'guard');
     case 'unmatched':
       throw new NotConvertibleError('', type.reason, type.detail);
     default:

@@ -44,7 +44,7 @@ export function convertInferenceService(from: Source, context: ImportContext): o
   const common = compact({
     scale: readScale(predictor, annotation),
     timeouts: readTimeouts(predictor, annotation),
-    access: { visibility: readVisibility(from, predictor, chosen) },
+    access: { visibility: readVisibility(from, predictor, chosen, context) },
   });
   const connection = readConnection(from, predictor, server, context.connections);
   readUnmatched(predictor);
@@ -119,6 +119,7 @@ function readVisibility(
   from: Source,
   predictor: Source,
   runtime: KserveRuntime | undefined,
+  { guarded }: ImportContext,
 ): 'ClusterLocal' | 'Public' {
   const labels = [visibilityLabel, 'networking.kserve.io/visibility'].map((key) =>
     from.at('metadata', 'labels', key),
@@ -126,8 +127,11 @@ function readVisibility(
   const places = [from.at('metadata'), predictor];
   const isGuarded = readGuards(...places.flatMap((place) => [place.at('labels'), place.at('annotations')]));
   if (runtime?.isGuarded) from.note('access', `by its runtime ${runtime.metadata.name}`);
+  const namespace = from.at('metadata', 'namespace').text;
+  const isInGuarded = guarded.has(namespace) || (guarded.size > 0 && namespace === undefined);
+  if (isInGuarded) from.note('access', 'by a policy in the input');
   const isLabelled = labels.filter((label) => label.takeIf('cluster-local')).length > 0;
-  const isLocal = isLabelled || isGuarded || runtime?.isGuarded === true;
+  const isLocal = isLabelled || isGuarded || isInGuarded || runtime?.isGuarded === true;
   if (!isLocal) from.at('metadata', 'labels').note('default', 'access.visibility: Public');
   return isLocal ? 'ClusterLocal' : 'Public';
 }

@@ -17,6 +17,9 @@ const note = (message: string) => ({ effect: 'note', message }) as const;
 /** Every reason why something is not carried over as it stands. There are no others. */
 export const reasons = {
   kind: refused('there is nothing of its kind here'),
+  guard: refused(
+    'it guards requests to pods that have the labels of KServe: write it anew for those of the model, which is reached from within the cluster alone until then',
+  ),
   'api-version': refused('of this API version nothing is known: convert it with KServe itself first'),
   transformer: refused('clients would have to do what it does to requests and answers'),
   containers: refused('a model has one server and no further containers'),
