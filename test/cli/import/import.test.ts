@@ -71,7 +71,10 @@ describe('dormouse import', () => {
     const graph = 'apiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\nmetadata: { name: g }\n';
     const { lines, code } = await imported(
       'yaml',
-      service('iris', ', logger: { url: x }, hostAliases: [{ ip: 10.0.0.1 }], volumes: [{ name: v, hostPath: { path: /a } }]'),
+      service(
+        'iris',
+        ', logger: { url: x }, hostAliases: [{ ip: 10.0.0.1 }], volumes: [{ name: v, hostPath: { path: /a } }]',
+      ),
       graph,
       secret,
       'kind: Nothing',
