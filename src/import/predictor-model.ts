@@ -109,7 +109,8 @@ const multiModelFormats = new Set([
   ...['sklearn', 'xgboost', 'lightgbm', 'mlflow', 'pmml', 'paddle'],
   ...['tensorflow', 'pytorch', 'triton', 'onnx', 'tensorrt'],
 ]);
-const modelArgument = /^--?model[-_]?(id|path|repository|repo|store|uri|dir)?(=|$)/;
+/** An argument that names a model, and not the folder where KServe would put one. */
+const modelArgument = /^--?model[-_]?(id|path|repository|repo|store|uri|dir)?(=(?!\/mnt\/models)|$)/;
 
 /**
  * The runtime of a model that names no storage: its server brings the model itself, as those of Hugging Face and NIM do.
