@@ -161,7 +161,7 @@ describe('a predictor with a container', () => {
   });
 
   it.each([
-    { given: 'memory: 107374182400m', want: { memory: '107374183' } },
+    { given: 'memory: 107374182400m', want: { memory: '107374182400m' } },
     { given: 'memory: "1e9"', want: { memory: '1G' } },
     { given: 'memory: 1.5Gi', want: { memory: '1536Mi' } },
     { given: 'memory: 128974848', want: { memory: '128974848' } },
