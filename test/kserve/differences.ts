@@ -48,14 +48,6 @@ export const differences: readonly Difference[] = [
         : essence,
   },
   {
-    words:
-      'The class of the autoscaler is left to Knative, whose default it is, `kpa.autoscaling.knative.dev`.',
-    made: (essence) =>
-      essence.scale['autoscaling.knative.dev/class'] === 'kpa.autoscaling.knative.dev'
-        ? { ...essence, scale: without(essence.scale, 'autoscaling.knative.dev/class') }
-        : essence,
-  },
-  {
     words: 'Beside a target stands what it is a target of, `concurrency`, which is the default.',
     made: (essence) =>
       essence.scale['autoscaling.knative.dev/metric'] === 'concurrency'
