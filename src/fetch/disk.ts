@@ -15,7 +15,13 @@ export function diskFull(
 ): FetchError {
   const need = needed === undefined ? 'what comes' : `${shownBytes(needed)} to come`;
   return permanent(
-    `${folder}: the disk is full: ${need} does not fit into the ${shownBytes(free)} that are free: give it more room (sizeLimit of an emptyDir, ephemeral-storage of the pod), or another folder.`,
-    { cause },
+    `${folder}: the disk is full: ${need} does not fit into the ${shownBytes(free)} that are free`,
+    {
+      advice: {
+        Prompt: 'make room, or give another folder',
+        Pod: 'raise spec.model.maxSize, or give the node more ephemeral storage',
+      },
+      cause,
+    },
   );
 }

@@ -3,6 +3,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '#base/backoff.ts';
 import type { Clock } from '#base/clock.ts';
+import type { Place } from '#sources/schemes.ts';
 import { type ModelUri, parseUri, UriError } from '#sources/uri.ts';
 import { unpack } from './archive.ts';
 import { parseDigest, verifyDigest } from './digest.ts';
@@ -16,6 +17,7 @@ import { type FetchRequest, makePlan, nothingThere, type Plan } from './plan.ts'
 import type { Progress } from './progress.ts';
 import { RangeClient } from './rangeclient.ts';
 import { type Context, retrying } from './retry.ts';
+import type { Environment } from './settings.ts';
 import type { Page, RemoteFile, Source } from './source.ts';
 import { openSource } from './sources/open.ts';
 import { Staging } from './staging.ts';
@@ -34,9 +36,14 @@ export interface FetchOptions {
   /** Bytes. */
   readonly partSize?: number;
   readonly allowHttp?: boolean;
-  readonly anonymous?: boolean;
+  readonly anonymous?: boolean | undefined;
+  /** A server of S3 that is not AWS, and the region of the bucket: they win over `env`. */
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  /** Where messages are read. Default: Prompt. */
+  readonly place?: Place;
   /** Credentials and endpoints of the sources. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly progress: Progress;
   readonly clock: Clock;
   readonly random: Random;
@@ -80,7 +87,7 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
     using _ = await lockFolder(folder, contextOf(options));
     const there = await staging.prepare(key);
     if (there) return { marker: there, fetched: false };
-    const source = await openSource(uri, { anonymous: options.anonymous ?? false, env: options.env });
+    const source = await openSource(uri, options);
     try {
       const marker = await untilUnchanged({ uri, key, request, staging, source, options });
       return { marker, fetched: true };
@@ -127,7 +134,7 @@ async function untilUnchanged(job: Job): Promise<Marker> {
       if (changes > maxChanges) {
         throw retryable(`${error.message}, ${changes} times in a row: run again when it stays as it is.`);
       }
-      options.progress.say(`${error.message}: beginning anew`);
+      options.progress.log(`${error.message}: beginning anew`);
     }
   }
 }
@@ -197,7 +204,7 @@ async function downloadAll({ uri, key, staging, source, options }: Job, plan: Pl
     const free = await freeBytes(staging.folder);
     if (missing > free) throw diskFull(staging.folder, { needed: missing, free });
   }
-  if (resumed) progress.say(`${uri.shown}: going on with what an interrupted run has left`);
+  if (resumed) progress.log(`${uri.shown}: going on with what an interrupted run has left`);
   progress.start(uri.shown, plan.total);
   const count = (bytes: number): void => {
     if (missing !== undefined) missing -= bytes;
@@ -248,9 +255,10 @@ async function unpackInto(
 
 const stallMsOf = ({ stallMs = 30_000 }: FetchOptions): number => stallMs;
 
-const contextOf = ({ clock, random, signal, progress }: FetchOptions): Context => ({
+const contextOf = ({ clock, random, signal, progress, place = 'Prompt' }: FetchOptions): Context => ({
   clock,
   random,
   signal,
-  say: progress.say,
+  place,
+  log: progress.log,
 });

@@ -1,5 +1,6 @@
 import { exponential, type Random } from '#base/backoff.ts';
 import { type Clock, sleep } from '#base/clock.ts';
+import type { Place } from '#sources/schemes.ts';
 import { ChangedError, explain, type FetchError, isDiskFull, retryable } from './errors.ts';
 
 /** What every step of a fetch needs. */
@@ -7,14 +8,19 @@ export interface Context {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
-  /** A line for people. */
-  readonly say: (line: string) => void;
+  readonly place: Place;
+  readonly log: (line: string) => void;
 }
 
 /** Failures in a row, without a byte in between, after which a fetch gives up: about a minute and a half. */
 const maxFailures = 8;
+/**
+ * The same where no server is reached and the kubelet starts the container again: the status of a pod shows the message
+ * of a container that has ended, and what was fetched stays.
+ */
+const maxUnreachableInPod = 3;
 /** The longest that a server's `Retry-After` is obeyed. */
-const longestWaitMs = 120_000;
+const maxWaitMs = 120_000;
 
 /**
  * Does `work` until it succeeds or fails for good. `advanced` tells whether the try that just failed got anywhere: then
@@ -23,7 +29,7 @@ const longestWaitMs = 120_000;
  */
 export async function retrying<T>(
   where: string,
-  { clock, random, signal, say }: Context,
+  { clock, random, signal, place, log }: Context,
   work: () => Promise<T>,
   advanced: () => boolean = () => false,
 ): Promise<T> {
@@ -37,16 +43,20 @@ export async function retrying<T>(
       const failure: FetchError = explain(error, where);
       if (!failure.retryable) throw failure;
       if (advanced()) failures = 1;
-      if (failures >= maxFailures) {
-        throw retryable(`${failure.message}; given up after ${failures} tries: run again later.`, {
-          cause: error,
-        });
-      }
+      if (failures >= (failure.unreachable && place === 'Pod' ? maxUnreachableInPod : maxFailures))
+        throw givenUp(failure, failures);
       const delay = exponential(500, 30_000, failures - 1, random);
-      const wait = Math.max(delay, Math.min(failure.retryAfterMs, longestWaitMs));
-      say(`${failure.message}; trying again in ${(wait / 1000).toFixed(1)} s`);
+      const wait = Math.max(delay, Math.min(failure.retryAfterMs, maxWaitMs));
+      log(`${failure.messageIn(place).replace(/\.$/, '')}; trying again in ${(wait / 1000).toFixed(1)} s`);
       await sleep(clock, wait, signal);
       signal.throwIfAborted();
     }
   }
 }
+
+const givenUp = (failure: FetchError, failures: number): FetchError =>
+  retryable(`${failure.problem}; given up after ${failures} tries`, {
+    advice: failure.advice ?? { Prompt: 'run again later', Pod: 'it is tried again' },
+    unreachable: failure.unreachable,
+    cause: failure,
+  });
