@@ -6,7 +6,7 @@ import { mergedServer } from './server.ts';
 
 /**
  * Each value of a model's server, where it is from, and what of the model's metadata goes no further.
- * @throws UnsupportedError where no runtime fits
+ * @throws UnsupportedError where no runtime fits, or the profile is not there
  */
 export function explain(
   model: InferenceModel,
@@ -30,7 +30,7 @@ export function droppedMetadata({ metadata, spec }: InferenceModel): string[] {
     const dropped = Object.keys(metadata[kind] ?? {}).filter((key) => !isOwn(key) && !carried.has(key));
     if (dropped.length === 0) return [];
     return [
-      `metadata.${kind}: ${dropped.join(', ')} stay on the model: what its Service and pods must have goes under spec.pod.${kind}`,
+      `metadata.${kind}: ${dropped.join(', ')} stay on the model: what its pods must have goes under spec.pod.${kind}`,
     ];
   });
 }

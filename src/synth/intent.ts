@@ -2,6 +2,7 @@ import { annotations } from '#api/group.ts';
 import { canonical } from '#api/schema/quantity.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { contentHash } from '#base/hash.ts';
+import { isByUsage } from './scaling.ts';
 
 /**
  * How an intent is made. Another one that this version makes, too, can be added and still be known; without it in the value
@@ -22,6 +23,8 @@ export function intentOf({ metadata, spec }: InferenceModel): string {
     model: model && { ...model, maxSize: model.maxSize === undefined ? undefined : canonical(model.maxSize) },
     resources: { requests: amounts(resources?.requests), limits: amounts(resources?.limits) },
     containerConcurrency: scale.containerConcurrency,
+    // Another autoscaler does not take over a live revision.
+    isByUsage: isByUsage(scale) || undefined,
     refresh: metadata.annotations?.[annotations.refresh],
   };
   return `${scheme}.${contentHash(withoutEmpty(meaning))}`;

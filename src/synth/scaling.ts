@@ -24,10 +24,16 @@ const live: Writers = {
   'target-burst-capacity': (scale) => scale.targetBurstCapacity,
 };
 
+/** Whether a model is scaled by what its pods use, which Kubernetes' own autoscaler does and never to zero. */
+export const isByUsage = ({ target }: Scale): boolean =>
+  target?.cpu !== undefined || target?.memory !== undefined;
+
 const inSeconds = (seconds: number | undefined) => (seconds === undefined ? undefined : `${seconds}s`);
 
 /** What counts while a revision is made, and is a part of it. */
 const fixed: Writers = {
+  // Always written: the other fields speak to this class, whatever that of the cluster is.
+  class: (scale) => `${isByUsage(scale) ? 'hpa' : 'kpa'}.${domain}`,
   'initial-scale': (scale) => scale.initialReplicas,
 };
 

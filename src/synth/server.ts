@@ -1,6 +1,7 @@
 import type { Container } from '#api/v1alpha1/container.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Layout } from '#api/v1alpha1/layout.ts';
+import type { Model } from '#api/v1alpha1/model.ts';
 import type { PodSettings } from '#api/v1alpha1/pod.ts';
 import type { Probe } from '#api/v1alpha1/probe.ts';
 import type { InferenceProfile } from '#api/v1alpha1/profile.ts';
@@ -10,15 +11,13 @@ import type { Environment } from './environment.ts';
 import { type Layer, type MergedField, mergeLayers } from './merge.ts';
 import { volumeFolder } from './pod/fetcher.ts';
 import { modelReadyPaths } from './pod/probes.ts';
+import { chooseProfile, sourceOf } from './profile.ts';
 import { chooseRuntime, fullName } from './runtime.ts';
 import { UnsupportedError } from './unsupported.ts';
 
-/** The container of a server, with what a runtime or its owner may say of it. */
-export type ServerContainer = Container;
-
 /** What a runtime, a profile and a model each may say of a server. */
 interface ServerSettings {
-  readonly container?: Partial<ServerContainer> | undefined;
+  readonly container?: Partial<Container> | undefined;
   readonly resources?: Resources | undefined;
   readonly pod?: PodSettings | undefined;
   readonly layout?: Layout | undefined;
@@ -26,7 +25,7 @@ interface ServerSettings {
 
 /** What is run for a model, before it is a pod. */
 export interface Server {
-  readonly container: ServerContainer;
+  readonly container: Container;
   readonly resources: Resources;
   readonly pod: PodSettings;
   /** Where its model is put: in which folder, and under which name if it is one file. */
@@ -34,9 +33,11 @@ export interface Server {
   readonly file: string | undefined;
   /** Whether the server may write into that folder. */
   readonly isWritable: boolean;
+  /** Where the model is, and with what it is read. */
+  readonly source: Model | undefined;
   /** Unset for a container of the user's own. */
-  readonly runtime?: InferenceRuntime;
-  readonly profile?: InferenceProfile;
+  readonly runtime: InferenceRuntime | undefined;
+  readonly profile: InferenceProfile | undefined;
   /** Where a field was written, such as `spec.pod.tolerations`, for sentences. */
   readonly whose: (path: string) => string;
   /** Each value that was merged, and whose it is. */
@@ -45,19 +46,22 @@ export interface Server {
 
 /**
  * The server of a model, in which the model wins over its profile, and that over its runtime.
- * @throws UnsupportedError where no runtime fits
+ * @throws UnsupportedError where no runtime fits, or the profile is not there
  */
 export function mergedServer(
   model: InferenceModel,
   { runtimes, profiles }: Pick<Environment, 'runtimes' | 'profiles'>,
 ): Server {
   const { metadata, spec } = model;
-  const runtime = spec.container ? undefined : chooseRuntime(spec, runtimes);
-  const profile = chooseProfile(spec, profiles);
+  const profile = chooseProfile(spec.profile, profiles);
+  const runtime = spec.container ? undefined : chooseRuntime(withDevices(spec, profile), runtimes);
   const fields: MergedField[] = [];
   const layers: readonly (Layer<ServerSettings> | undefined)[] = [
     runtime && { source: `InferenceRuntime ${fullName(runtime)}`, value: runtimeSettings(runtime, spec) },
-    profile && { source: `InferenceProfile ${profile.name}`, value: profileSettings(profile) },
+    profile && {
+      source: `InferenceProfile ${profile.name}`,
+      value: { resources: profile.spec.resources, pod: profile.spec.pod },
+    },
     { source: 'model', value: modelSettings(model) },
   ];
   const merged = mergeLayers(
@@ -66,19 +70,26 @@ export function mergedServer(
   );
   const forModel = (text: string) => text.replaceAll('$(MODEL_NAME)', metadata.name);
   const folder = [volumeFolder, ...(merged.layout?.folder ? [forModel(merged.layout.folder)] : [])].join('/');
-  const container = merged.container as ServerContainer;
+  const container = merged.container as Container;
   return {
     container: runtime ? forRuntime(container, model, folder) : container,
     resources: merged.resources ?? {},
     pod: merged.pod ?? {},
     folder: runtime ? folder : volumeFolder,
     file: runtime && merged.layout?.file,
-    isWritable: false,
-    ...(runtime && { runtime }),
-    ...(profile && { profile }),
+    isWritable: merged.layout?.writable ?? false,
+    source: spec.model && sourceOf(spec.model, profile),
+    runtime,
+    profile,
     whose: (path) => whose(path, fields, spec.container === undefined),
     fields,
   };
+}
+
+/** With the devices that a profile gives to models that ask for none: the runtime must run on them. */
+function withDevices(spec: InferenceModel['spec'], profile: InferenceProfile | undefined) {
+  const limits = { ...profile?.spec.resources?.limits, ...spec.resources?.limits };
+  return { ...spec, resources: { ...spec.resources, limits } };
 }
 
 /** What a model says of its server: its container, or what it puts in the place of its runtime's. */
@@ -91,28 +102,6 @@ function modelSettings({ spec }: InferenceModel): ServerSettings {
     pod,
     layout,
   };
-}
-
-/** What a profile says of a server. */
-const profileSettings = ({ spec: { resources, pod } }: InferenceProfile): ServerSettings => ({
-  resources,
-  pod,
-});
-
-/**
- * The profile that a model names, or the default one, if any; of several the first by name.
- * @throws UnsupportedError where there is none of that name
- */
-function chooseProfile(
-  { profile: name }: InferenceModel['spec'],
-  profiles: readonly InferenceProfile[],
-): InferenceProfile | undefined {
-  const sorted = profiles.toSorted((left, right) => (left.name < right.name ? -1 : 1));
-  if (name === undefined) return sorted.find(({ spec }) => spec.default);
-  const found = sorted.find((each) => each.name === name);
-  if (found) return found;
-  const known = sorted.map((each) => each.name).join(', ') || 'none';
-  throw new UnsupportedError([`spec.profile: there is no InferenceProfile ${name}; those here are ${known}`]);
 }
 
 /** What a runtime says, on the port that speaks what the model asks for. Ready is the model, not its server. */
@@ -145,11 +134,7 @@ const onPort = (probe: Probe, port: number): Probe =>
   probe.http ? { ...probe, http: { port, ...probe.http } } : probe;
 
 /** Tells the server of a runtime which model it serves. Kubernetes fills variables into commands and variables alone. */
-function forRuntime(
-  container: ServerContainer,
-  { metadata, spec }: InferenceModel,
-  folder: string,
-): ServerContainer {
+function forRuntime(container: Container, { metadata, spec }: InferenceModel, folder: string): Container {
   const { env = [], readiness } = container;
   const variables = [
     { name: 'MODEL_NAME', value: metadata.name },

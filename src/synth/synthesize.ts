@@ -6,7 +6,7 @@ import { checkExposure, checkScale, checkTemplate } from './checks.ts';
 import { checkAllowance, type Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
 import { type KnativeServiceManifest, manifestOf, type OwnerReference, pinned } from './knative-service.ts';
-import { isRevisionName, makeTemplate, modelLabels, type Template } from './template.ts';
+import { isRevisionName, makeTemplate, type Template } from './template.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /** What runs now, as far as synthesis must know it. */
@@ -40,7 +40,8 @@ export function synthesize(
     metadata: {
       name,
       ...(namespace !== undefined && { namespace }),
-      labels: { ...modelLabels(name), ...visibility(model) },
+      // Those of its pods are those by which costs and policies know a model.
+      labels: { ...template.metadata.labels, ...visibility(model) },
       ...(uid === undefined
         ? { annotations: { [annotations.rendered]: 'true' } }
         : { ownerReferences: [owner(name, uid)] }),

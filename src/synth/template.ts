@@ -70,7 +70,7 @@ export function makeTemplate(model: InferenceModel, environment: Environment): T
       [annotations.intent]: intentOf(model),
       ...(server.runtime && { [annotations.runtime]: fullName(server.runtime) }),
       ...(server.profile && { [annotations.profile]: server.profile.name }),
-      ...deadlineAnnotation(spec, capabilities),
+      ...deadlineAnnotation(model, server, capabilities),
       ...fixedScaleAnnotations(spec),
     },
   };

@@ -1,33 +1,40 @@
 import { thousandths } from '#api/schema/quantity.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
+import type { Server } from './server.ts';
 
-/** Seconds that a server has to start, beside the fetch of its model: what Knative gives every start as it is shipped. */
+/** What Knative gives every start as it is shipped. */
 const startSeconds = 600;
 const fetchBytesPerSecond = 20_000_000;
 
 /**
  * Seconds within which a new revision must be ready: what the user wrote; or time to fetch what was declared, on top of
- * that of a start; or the cluster's own, where that is longer.
+ * that of a start; or the cluster's own, where that is longer. A runtime may need more than is usual.
  */
 export function progressDeadline(
-  { timeouts, model }: InferenceModel['spec'],
+  { spec: { timeouts } }: InferenceModel,
+  { source, runtime }: Server,
   { deployment }: Capabilities,
 ): number {
   if (timeouts?.progress) return timeouts.progress;
-  const bytes = model?.maxSize === undefined ? 0 : Number(thousandths(model.maxSize) / 1000n);
+  const bytes = source?.maxSize === undefined ? 0 : Number(thousandths(source.maxSize) / 1000n);
   const fetch = Math.ceil(bytes / fetchBytesPerSecond);
-  return Math.max(fetch > 0 ? startSeconds + fetch : 0, deployment['progress-deadline']);
+  const { startup = 0 } = runtime?.spec ?? {};
+  const isDeclared = fetch > 0 || startup > startSeconds;
+  const needed = isDeclared ? fetch + Math.max(startSeconds, startup) : 0;
+  return Math.max(needed, deployment['progress-deadline']);
 }
 
 /** The annotation of the deadline; none where it is that of the cluster. */
 export function deadlineAnnotation(
-  spec: InferenceModel['spec'],
+  model: InferenceModel,
+  server: Server,
   capabilities: Capabilities,
 ): Record<string, string> {
-  const wanted = progressDeadline(spec, capabilities);
-  const isClusters = !spec.timeouts?.progress && wanted === capabilities.deployment['progress-deadline'];
-  return isClusters ? {} : { 'serving.knative.dev/progress-deadline': `${wanted}s` };
+  const seconds = progressDeadline(model, server, capabilities);
+  const isClusters =
+    !model.spec.timeouts?.progress && seconds === capabilities.deployment['progress-deadline'];
+  return isClusters ? {} : { 'serving.knative.dev/progress-deadline': `${seconds}s` };
 }
 
 /** As `RevisionSpec.SetDefaults` of Knative: a default counts only where it is below the timeout of the request. */

@@ -8,8 +8,8 @@ import { inSync, startOperator, works } from './operator.ts';
 import { inferenceModel, spec } from './payload.ts';
 
 /**
- * How long others wait after the last renewal that they saw, and how long they then pause at most: as the operator sets them by
- * default. A leader that is killed right after a renewal is succeeded after both.
+ * How long others wait after the last renewal that they saw, and how long it takes at most until they see one: as the operator
+ * sets them by default. A leader that is killed right after a renewal is succeeded after both.
  */
 const leaseDurationMs = 15_000;
 const maxPauseMs = 2000 * 1.2;

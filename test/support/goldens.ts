@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type InferenceModel, parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { parseInferenceProfile } from '#api/v1alpha1/profile.ts';
 import { parseInferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { Environment } from '#synth/environment.ts';
 import { environment } from './environment.ts';
@@ -24,7 +25,7 @@ interface Document {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** Each golden: beside its model its file may have ConfigMaps of Knative, and runtimes of its own. */
+/** Each golden: beside its model its file may have ConfigMaps of Knative, and runtimes and profiles of its own. */
 export const goldens: readonly Golden[] = readdirSync(folder)
   .filter((file) => file.endsWith('.model.yaml'))
   .map((file) => {
@@ -38,12 +39,13 @@ export const goldens: readonly Golden[] = readdirSync(folder)
     );
     const known = environment(settings);
     const runtimes = [...ofKind('InferenceRuntime').map(parseInferenceRuntime), ...known.runtimes];
+    const profiles = ofKind('InferenceProfile').map(parseInferenceProfile);
     const [model] = ofKind('InferenceModel').map(parseInferenceModel);
     if (!model) throw new Error(`${file} has no InferenceModel`);
     return {
       name,
       model,
-      environment: { ...known, runtimes },
+      environment: { ...known, runtimes, profiles },
       settings,
       service: join(folder, `${name}.service.yaml`),
     };

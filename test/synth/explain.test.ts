@@ -25,8 +25,8 @@ it('what of its metadata goes no further is told', () => {
     },
   );
   expect(droppedMetadata(tracked)).toEqual([
-    'metadata.labels: team stay on the model: what its Service and pods must have goes under spec.pod.labels',
-    'metadata.annotations: argocd.argoproj.io/sync-wave stay on the model: what its Service and pods must have goes under spec.pod.annotations',
+    'metadata.labels: team stay on the model: what its pods must have goes under spec.pod.labels',
+    'metadata.annotations: argocd.argoproj.io/sync-wave stay on the model: what its pods must have goes under spec.pod.annotations',
   ]);
   expect(droppedMetadata(model())).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Container } from '#api/v1alpha1/container.ts';
 import type { PodSettings } from '#api/v1alpha1/pod.ts';
 import { identityPart } from '#synth/pod/identity.ts';
 import { metadataPart, queueProxyPart } from '#synth/pod/metadata.ts';
@@ -7,7 +8,7 @@ import { livenessPart, makeWaitingProbes } from '#synth/pod/probes.ts';
 import { passedParts } from '#synth/pod/scheduling.ts';
 import { serverPart, variablesPart } from '#synth/pod/server.ts';
 import { volumesPart } from '#synth/pod/volumes.ts';
-import type { Server, ServerContainer } from '#synth/server.ts';
+import type { Server } from '#synth/server.ts';
 import { UnsupportedError } from '#synth/unsupported.ts';
 import { environment } from '../support/environment.ts';
 import { model } from '../support/models.ts';
@@ -24,7 +25,7 @@ const parts: readonly PartOf[] = [
 ];
 
 interface Given {
-  readonly container?: Partial<ServerContainer>;
+  readonly container?: Partial<Container>;
   readonly pod?: PodSettings;
 }
 
@@ -36,6 +37,9 @@ function podOf({ container = {}, pod = {} }: Given, flags: Readonly<Record<strin
     folder: '/mnt/models',
     file: undefined,
     isWritable: false,
+    source: undefined,
+    runtime: undefined,
+    profile: undefined,
     whose: (path) => `spec.${path}`,
     fields: [],
   };

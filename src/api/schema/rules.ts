@@ -54,10 +54,16 @@ export const opaqueObject = () =>
   });
 
 /** The same schema, of which the CRD says nothing: it is checked here alone, so that CRDs stay small. */
-export const unchecked = <S extends z.ZodType>(schema: S, description: string): S =>
-  withExtras(schema.describe(description), {
+export function unchecked<S extends z.ZodType>(schema: S, description: string): S {
+  const described = schema.describe(description);
+  // A registry of zod gives a schema what the one has that it was made from: its rules speak of fields that are not there.
+  crdExtras.add(described, {
     schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+    rules: [],
+    merge: {},
   });
+  return described;
+}
 
 /** A map from texts to texts of at most `max` entries. Its keys are checked here alone: a CRD has no rules for keys. */
 export const textMap = <K extends z.ZodType<string, string>, V extends z.ZodType<string>>(

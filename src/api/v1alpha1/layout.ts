@@ -15,6 +15,10 @@ export const layout = z.strictObject({
   )
     .optional()
     .describe('Name that a model gets which is one file; model.* keeps its ending. Unset: the name it has.'),
+  writable: z
+    .boolean()
+    .optional()
+    .describe('Whether the server may write into the folder of its model. Unset: false.'),
 });
 
 export type Layout = z.infer<typeof layout>;

@@ -18,7 +18,7 @@ export interface SourceDocument {
 export async function readDocuments(file: string): Promise<SourceDocument[]> {
   const name = file === '-' ? 'standard input' : file;
   const bytes = await (file === '-' ? buffer(process.stdin) : readFile(file)).catch((cause) => {
-    throw new PlainError(`${name}: ${reason(cause)}`, { cause });
+    throw new PlainError(`${name}: ${fileProblem(cause)}`, { cause });
   });
   const source = parsed(name, () => decoded(bytes));
   const documents = parsed(name, () => parseDocuments(source));
@@ -93,7 +93,10 @@ function parsed<T>(where: string, parse: () => T): T {
   }
 }
 
-function reason(cause: NodeJS.ErrnoException): string {
+/** Why a file cannot be read, after its name. */
+export function fileProblem(cause: NodeJS.ErrnoException): string {
   if (cause.code === 'ENOENT') return 'no such file';
+  if (cause.code === 'EISDIR') return 'is a folder: name a file in it';
+  if (cause.code === 'EACCES') return 'may not be read by you';
   return cause.message;
 }

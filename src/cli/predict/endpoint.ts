@@ -2,20 +2,23 @@ import { lookup } from 'node:dns/promises';
 import type { Duplex } from 'node:stream';
 import { Agent, Client, type Dispatcher } from 'undici';
 import type { Connection } from '#kube/client/connection.ts';
-import { portForward } from '#kube/client/port-forward.ts';
+import { isForbidden } from '#kube/client/errors.ts';
+import { type PodPort, portForward } from '#kube/client/port-forward.ts';
 import type { RestClient } from '#kube/client/rest.ts';
 import { PlainError } from '../action.ts';
 import type { FoundModel } from '../cluster/model.ts';
 import { findGateway } from './gateway.ts';
+import { podsOf } from './predict.ts';
+import { isReady } from './waking.ts';
 
-/** A way on which requests reach a model. */
+/** Where requests for a model go. */
 export interface Endpoint extends AsyncDisposable {
   readonly dispatcher: Dispatcher;
   readonly origin: string;
   /** By which the ingress knows the model. */
   readonly host: string;
   /** For people. */
-  readonly words: string;
+  readonly description: string;
 }
 
 interface Cluster {
@@ -24,8 +27,8 @@ interface Cluster {
 }
 
 /**
- * The way to a model: by an address that the user gives, by its public URL where it has one that resolves here, and
- * else through the API server to the ingress within the cluster.
+ * Where a model answers: at an address that the user gives, at its public URL where it has one that resolves here, and
+ * else through the API server at the ingress within the cluster; where the user may not reach that, at a pod of the model.
  *
  * @param via HOST:PORT of an ingress
  * @throws PlainError
@@ -37,21 +40,43 @@ export async function resolveEndpoint(
 ): Promise<Endpoint> {
   const { namespace = 'default', name } = model.metadata;
   const { url, address } = model.status ?? {};
-  const isPublic = model.spec?.access?.visibility === 'public';
+  const isPublic = model.spec?.access?.visibility === 'Public';
   const internal = address?.url ?? url;
-  if (!internal) throw new PlainError(`${name} has no address yet: "dormouse status ${name}" tells why`);
+  if (!internal) throw new PlainError(`${name} has no address yet: "dormouse status ${name}" says why`);
   const outer = new URL(isPublic && url ? url : internal);
-  if (via !== undefined) return direct(originOf(via), outer.host, `by way of ${via}`);
+  if (via !== undefined) return direct(originOf(via), outer.host, `through ${via}`);
   if (isPublic && (await resolves(outer.hostname)))
     return direct(outer.origin, outer.host, `at ${outer.origin}`);
-  const gateway = await findGateway(client, { namespace, name });
   const { host } = new URL(internal);
+  const gateway = await findGateway(client, { namespace, name }).catch(async (error) => {
+    if (!isForbidden(error)) throw error;
+    return ownPod(client, model, error.message);
+  });
+  return forwarded(connection, gateway, host);
+}
+
+/** The port of queue-proxy for requests over HTTP/1 (serving `pkg/networking/constants.go`). */
+const queueProxyPort = 8012;
+
+/** A pod of the model, which the user may reach with the rights of `edit`. It cannot wake a model that sleeps. */
+async function ownPod(client: RestClient, model: FoundModel, refusal: string): Promise<PodPort> {
+  const { namespace = 'default', name } = model.metadata;
+  const pods = (await podsOf(client, model)) ?? [];
+  const pod = pods.find((each) => isReady(each) && !each.metadata.deletionTimestamp);
+  if (pod) return { namespace, pod: pod.metadata.name, port: queueProxyPort };
+  throw new PlainError(
+    `${name} has no pod that serves, and the ingress that wakes it is not yours to reach (${refusal}): name an address of the ingress with --via HOST:PORT, or ask an administrator to bind the ClusterRole dormouse-predict to you in the namespace of the ingress`,
+  );
+}
+
+function forwarded(connection: Connection, target: PodPort, host: string): Endpoint {
   const origin = `http://${host}`;
   const dispatcher = new Client(origin, {
     connect: (_, done) => {
-      portForward(connection, gateway).then(
+      portForward(connection, target).then(
         (stream) => done(null, stream as Duplex as never),
-        (error) => done(error, null),
+        (error) =>
+          done(isForbidden(error) ? new PlainError(forwardRefused(target, error.message)) : error, null),
       );
     },
   });
@@ -59,14 +84,17 @@ export async function resolveEndpoint(
     dispatcher,
     origin,
     host,
-    words: `through the API server and pod ${gateway.namespace}/${gateway.pod}`,
+    description: `through the API server and pod ${target.namespace}/${target.pod}`,
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };
 }
 
-function direct(origin: string, host: string, words: string): Endpoint {
+const forwardRefused = ({ namespace }: PodPort, refusal: string) =>
+  `${refusal}: ask an administrator for the right to create pods/portforward in namespace ${namespace}, or use --via HOST:PORT`;
+
+function direct(origin: string, host: string, description: string): Endpoint {
   const dispatcher = new Agent();
-  return { dispatcher, origin, host, words, [Symbol.asyncDispose]: () => dispatcher.destroy() };
+  return { dispatcher, origin, host, description, [Symbol.asyncDispose]: () => dispatcher.destroy() };
 }
 
 function originOf(via: string): string {

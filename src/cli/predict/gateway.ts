@@ -4,6 +4,7 @@ import type { KubernetesObject, NamespacedName } from '#kube/client/objects.ts';
 import { coreServiceResource, endpointSliceResource } from '#kube/client/objects.ts';
 import type { PodPort } from '#kube/client/port-forward.ts';
 import { PlainError } from '../action.ts';
+import { NoAnswerError } from './failure.ts';
 
 export interface ServiceObject extends KubernetesObject {
   readonly spec?: {
@@ -29,7 +30,7 @@ export interface EndpointSliceObject extends KubernetesObject {
 export async function findGateway(client: Reader, model: NamespacedName): Promise<PodPort> {
   const alias = await client.get<ServiceObject>(coreServiceResource, model).catch((error) => {
     if (!isNotFound(error)) throw error;
-    throw new PlainError(`${model.name} has never served: "dormouse status ${model.name}" tells why`);
+    throw new NoAnswerError('it has never served');
   });
   const gateway = serviceNamed(alias.spec?.externalName);
   if (!gateway)
@@ -46,7 +47,7 @@ export async function findGateway(client: Reader, model: NamespacedName): Promis
   const found = podBehind(service, endpoints.items);
   if (!found)
     throw new PlainError(
-      `the ingress has no pod that is ready behind Service ${gateway.namespace}/${gateway.name}: "dormouse doctor" tells more`,
+      `the ingress has no pod that is ready behind Service ${gateway.namespace}/${gateway.name}: "dormouse doctor" says more`,
     );
   return found;
 }

@@ -66,8 +66,8 @@ function openai(model: string, input: Input): PredictRequest {
 function tensorOf(rows: readonly unknown[], tensor?: TensorMetadata) {
   const shape = shapeOf(rows);
   const data = rows.flat(Number.POSITIVE_INFINITY);
-  const words = data.every((value) => typeof value === 'string');
-  const { name, datatype } = tensor ?? { name: 'input-0', datatype: words ? 'BYTES' : 'FP64' };
+  const isText = data.every((value) => typeof value === 'string');
+  const { name, datatype } = tensor ?? { name: 'input-0', datatype: isText ? 'BYTES' : 'FP64' };
   return { name, shape, datatype, data };
 }
 
@@ -82,7 +82,9 @@ function shapeOf(value: unknown): number[] {
 /** @throws PlainError */
 export function parseRows(text: string, where: string): readonly unknown[] {
   const value = parsed(text, where);
-  if (Array.isArray(value) && value.length > 0) return value;
+  if (Array.isArray(value) && value.length > 0)
+    // One row in place of rows; texts are rows of their own.
+    return value.every((item) => typeof item === 'number' || typeof item === 'boolean') ? [value] : value;
   throw new PlainError(`${where}: write rows as JSON, such as [[5.1, 3.5, 1.4, 0.2]]`);
 }
 
@@ -98,6 +100,6 @@ function parsed(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new PlainError(`${where}: is no JSON: ${(cause as Error).message}`, { cause });
+    throw new PlainError(`${where}: is not JSON: ${(cause as Error).message}`, { cause });
   }
 }

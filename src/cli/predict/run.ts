@@ -1,15 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { duration, seconds } from '#api/schema/scalars.ts';
-import { messageOf } from '#kube/client/errors.ts';
+import type { Dispatcher } from 'undici';
 import { exitCodes, PlainError } from '../action.ts';
-import { findModels } from '../cluster/model.ts';
-import { openCluster } from '../cluster/open.ts';
+import { timeoutMsOf } from '../cluster/await-model.ts';
+import { type FoundModel, findModels } from '../cluster/model.ts';
+import { type OpenCluster, openCluster } from '../cluster/open.ts';
 import type { Target } from '../flags.ts';
+import { fileProblem } from '../input/documents.ts';
+import { causes } from '../status/cause.ts';
+import { readModelObjects } from '../status/model-objects.ts';
+import { type Progress, progressOf } from '../terminal/progress.ts';
 import { harmless, log } from '../terminal/terminal.ts';
 import { resolveEndpoint } from './endpoint.ts';
-import { protocolOf, replicasOf, send, tensorMetadata, timeWords } from './predict.ts';
+import { NoAnswerError, noAnswerText, serverError } from './failure.ts';
+import { podsOf, protocolOf, replicasOf, send, tensorMetadata, timingText } from './predict.ts';
 import { type Input, inputOf, type Protocol, parseRows, requestOf } from './request.ts';
+import { phaseOf } from './waking.ts';
 
 export interface PredictFlags extends Target {
   readonly filename?: string;
@@ -20,58 +26,141 @@ export interface PredictFlags extends Target {
   readonly path?: string;
   readonly via?: string;
   readonly timeout: string;
+  readonly verbose?: boolean;
 }
 
-/** Asks a model, prints its answer, and gives the exit code. */
+/** Sends a request to a model, prints its answer, and gives the exit code. */
 export async function runPredict(name: string, flags: PredictFlags): Promise<number> {
   const input = await readInput(flags);
   if (flags.path !== undefined && input.type !== 'request')
     throw new PlainError('--path takes a whole request: use -f');
-  if (!duration('1s', '24h').safeParse(flags.timeout).success)
-    throw new PlainError(`--timeout is "${flags.timeout}": write a duration from 1s to 24h, such as 90s`);
-  const timeoutMs = seconds(flags.timeout) * 1000;
+  const timeoutMs = timeoutMsOf(flags.timeout);
   await using cluster = await openCluster(flags);
-  const { client, namespace } = cluster;
-  for (const model of await findModels(client, [name], namespace)) {
-    const protocol = flags.path ? undefined : (flags.protocol ?? (await protocolOf(client, model)));
-    await using way = await resolveEndpoint(cluster, model, flags.via);
-    const replicas = await replicasOf(client, model);
-    const started = performance.now();
-    const called = flags.model ?? name;
+  const [model] = await findModels(cluster.client, [name], cluster.namespace);
+  if (model) await predict(cluster, model, input, { ...flags, timeoutMs });
+  return exitCodes.done;
+}
+
+async function predict(
+  cluster: OpenCluster,
+  model: FoundModel,
+  input: Input,
+  flags: PredictFlags & { readonly timeoutMs: number },
+): Promise<void> {
+  const { client } = cluster;
+  const { timeoutMs } = flags;
+  const { name } = model.metadata;
+  const protocol = flags.path ? undefined : (flags.protocol ?? (await protocolOf(client, model)));
+  await using endpoint = await resolveEndpoint(cluster, model, flags.via).catch((error) =>
+    explained(cluster, model, error),
+  );
+  const replicas = await replicasOf(client, model);
+  const started = performance.now();
+  using progress = progressOf();
+  using _ = follow(cluster, model, replicas, progress);
+  const called = flags.model ?? name;
+  try {
     const tensor =
-      protocol === 'v2' && input.type === 'rows' ? await tensorMetadata(way, called, timeoutMs) : undefined;
+      protocol === 'v2' && input.type === 'rows'
+        ? await tensorMetadata(endpoint, called, timeoutMs)
+        : undefined;
     const request = protocol
       ? requestOf(protocol, called, input, tensor)
       : { path: flags.path ?? '/', body: input.type === 'request' ? input.body : '' };
-    const answer = await send(way, { ...request, timeoutMs });
-    const failed = answer.statusCode >= 400;
-    const output = failed ? process.stderr : process.stdout;
-    let last = '';
-    // As it comes: a language model may stream its words.
-    for await (const chunk of answer.body.setEncoding('utf8')) {
-      output.write(output.isTTY ? harmless(chunk) : chunk);
-      last = chunk;
-    }
-    if (last && !last.endsWith('\n')) output.write('\n');
-    log(timeWords(name, replicas, performance.now() - started, way.words));
-    if (failed)
-      throw new PlainError(`${name} answered POST ${request.path} with status ${answer.statusCode}`);
+    const answer = await send(endpoint, { ...request, timeoutMs });
+    progress.clear();
+    if (answer.statusCode >= 400)
+      throw await failureOf(cluster, model, answer, { ...flags, path: request.path });
+    await printAnswer(answer);
+    log(timingText(name, replicas, performance.now() - started, endpoint.description));
+  } catch (error) {
+    progress.clear();
+    return explained(cluster, model, error);
   }
-  return exitCodes.done;
+}
+
+/** @throws the error; where there was no answer, with the root cause */
+async function explained(cluster: OpenCluster, model: FoundModel, error: unknown): Promise<never> {
+  if (!(error instanceof NoAnswerError)) throw error;
+  const cause = await rootCause(cluster, model);
+  throw new PlainError(noAnswerText(model.metadata.name, { what: error.message, cause }), { cause: error });
+}
+
+/** As it comes: a language model may stream its words. */
+async function printAnswer({ body }: Dispatcher.ResponseData): Promise<void> {
+  const { stdout } = process;
+  let last = '';
+  for await (const chunk of body.setEncoding('utf8')) {
+    stdout.write(stdout.isTTY ? harmless(chunk) : chunk);
+    last = chunk;
+  }
+  if (last && !last.endsWith('\n')) stdout.write('\n');
+}
+
+/** Statuses with which the ingress and the activator answer for a model that does not. */
+const gatewayStatuses = new Set([502, 503, 504]);
+
+/** What went wrong by an answer with a status of failure: its last line first, all of it with --verbose. */
+async function failureOf(
+  cluster: OpenCluster,
+  model: FoundModel,
+  { body, statusCode }: Dispatcher.ResponseData,
+  { verbose, path }: PredictFlags,
+): Promise<PlainError> {
+  const { name } = model.metadata;
+  const { cause, details } = serverError(await body.text());
+  if (verbose) for (const line of details) log(line);
+  const what = `it answered POST ${path} with status ${statusCode}: ${cause}`;
+  if (gatewayStatuses.has(statusCode)) {
+    const root = await rootCause(cluster, model);
+    return new PlainError(noAnswerText(name, { what, cause: root }));
+  }
+  const more = details.length > 0 && !verbose ? ` (--verbose shows the ${details.length} lines before)` : '';
+  return new PlainError(`${name}: ${what}${more}`);
+}
+
+/** Why a model is not ready, as `dormouse status` says; nothing where it is, or the user may not see it. */
+async function rootCause({ client }: OpenCluster, { metadata }: FoundModel): Promise<string | undefined> {
+  try {
+    const [now] = await findModels(client, [metadata.name], metadata.namespace);
+    return now && causes(await readModelObjects(client, now)).find(({ message }) => message !== '')?.message;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Shows what the request waits for, with its seconds, while it takes longer than a moment. */
+function follow(
+  { client }: OpenCluster,
+  model: FoundModel,
+  replicas: number,
+  progress: Progress,
+): Disposable {
+  const { name } = model.metadata;
+  let phase = replicas === 0 ? 'waking' : 'waiting for the answer';
+  const state = replicas === 0 ? 'asleep' : 'awake';
+  progress.show(() => `${name} is ${state}; ${phase}`);
+  const timer = setInterval(async () => {
+    if (!progress.isShown) return;
+    const pods = await podsOf(client, model).catch(() => undefined);
+    if (pods && replicas === 0) phase = phaseOf(pods);
+  }, 1000);
+  timer.unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 async function readInput(flags: PredictFlags): Promise<Input> {
   const { filename, rows, text: prompt } = flags;
-  const given = Object.entries({ '-f': filename, '--rows': rows, '--text': prompt })
+  const inputs = Object.entries({ '-f': filename, '--rows': rows, '--text': prompt })
     .filter(([, value]) => value !== undefined)
     .map(([flag]) => flag);
-  if (given.length === 0) throw new PlainError('there is nothing to ask: give one of -f, --rows and --text');
-  if (given.length > 1) throw new PlainError(`${given.join(' and ')} exclude each other: give one of them`);
+  if (inputs.length === 0) throw new PlainError('there is nothing to ask: give one of -f, --rows and --text');
+  if (inputs.length > 1) throw new PlainError(`${inputs.join(' and ')} exclude each other: give one of them`);
   if (rows !== undefined) return { type: 'rows', rows: parseRows(rows, '--rows') };
   if (prompt !== undefined) return { type: 'text', text: prompt };
   const where = filename === '-' ? 'standard input' : (filename ?? '');
   const source = await (filename === '-' ? text(process.stdin) : readFile(where, 'utf8')).catch((cause) => {
-    throw new PlainError(`${where}: ${messageOf(cause)}`, { cause });
+    throw new PlainError(`${where}: ${fileProblem(cause)}`, { cause });
   });
   return inputOf(source, where);
 }

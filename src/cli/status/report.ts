@@ -64,7 +64,7 @@ export function reportOf(objects: ModelObjects): Report {
     available: conditionOf(model, 'Available')?.status === 'True',
     ...(status.url && { url: status.url }),
     ...(status.address && { address: status.address.url }),
-    visibility: spec?.access?.visibility ?? 'cluster',
+    visibility: spec?.access?.visibility ?? 'ClusterLocal',
     server: serverIn(model),
     ...(spec?.model?.uri && { uri: spec.model.uri }),
     revisions: (status.revisions ?? []).map((revision) => revisionReport(revision, objects)),

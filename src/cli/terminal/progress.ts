@@ -5,12 +5,14 @@ export interface Progress extends Disposable {
   /** Shows what `text` gives, now and each second, with the seconds that have passed. */
   show(text: () => string): void;
   clear(): void;
+  readonly isShown: boolean;
 }
 
 /** Progress of what begins now. */
 export function progressOf(): Progress {
   const columns = stderrColumns();
-  if (columns === undefined) return { show: () => {}, clear: () => {}, [Symbol.dispose]: () => {} };
+  if (columns === undefined)
+    return { show: () => {}, clear: () => {}, isShown: false, [Symbol.dispose]: () => {} };
   const started = performance.now();
   let timer: NodeJS.Timeout | undefined;
   const erase = '\r\u001B[K';
@@ -32,6 +34,9 @@ export function progressOf(): Progress {
       draw();
     },
     clear,
+    get isShown() {
+      return timer !== undefined;
+    },
     [Symbol.dispose]: clear,
   };
 }

@@ -59,7 +59,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const files = paths.filter((path) => existsSync(path));
   if (files.length === 0)
     throw new Error(`no kubeconfig at ${paths.join(', ')}: name one with --kubeconfig or KUBECONFIG`);
-  return ofContext(readContext(files, files.join(delimiter), name), options);
+  return ofContext(await readContext(files, files.join(delimiter), name), options);
 }
 
 function ofContext(
@@ -67,17 +67,17 @@ function ofContext(
   { env, isTerminal = isatty(0), clock = systemClock }: ConnectOptions,
 ): Connection {
   const { cluster, namespace } = context;
-  const ca = pem(cluster['certificate-authority'], cluster['certificate-authority-data']);
+  const ca = pem(cluster.caFile, cluster.caData);
   return makeConnection({
     server: cluster.server,
     namespace,
     credentials: credentialsOf(context, { env, clock, isTerminal }),
     tls: {
-      servername: cluster['tls-server-name'],
-      rejectUnauthorized: !cluster['insecure-skip-tls-verify'],
+      servername: cluster.tlsServerName,
+      rejectUnauthorized: !cluster.skipTLSVerify,
     },
     authorities: () => ca,
-    proxy: cluster['proxy-url'] ?? proxyFor(new URL(cluster.server), env),
+    proxy: cluster.proxyUrl || proxyFor(new URL(cluster.server), env),
     clock,
   });
 }

@@ -106,16 +106,17 @@ export class ExecCredentials implements Credentials {
   }
 
   #clusterInfo(): object {
-    const { server, extensions, ...cluster } = this.#cluster;
-    const ca = pem(cluster['certificate-authority'], cluster['certificate-authority-data']);
+    const { server, caFile, caData, tlsServerName, skipTLSVerify, proxyUrl, extensions, ...more } =
+      this.#cluster;
+    const ca = pem(caFile, caData);
     const config = extensions.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.extension;
     return {
       server,
-      'tls-server-name': cluster['tls-server-name'],
-      'insecure-skip-tls-verify': cluster['insecure-skip-tls-verify'] || undefined,
+      'tls-server-name': tlsServerName,
+      'insecure-skip-tls-verify': skipTLSVerify || undefined,
       'certificate-authority-data': ca && Buffer.from(ca).toString('base64'),
-      'proxy-url': cluster['proxy-url'],
-      'disable-compression': cluster['disable-compression'] || undefined,
+      'proxy-url': proxyUrl,
+      'disable-compression': more['disable-compression'] || undefined,
       config,
     };
   }

@@ -1,73 +1,62 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
+import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import type {
+  Cluster as ParsedCluster,
+  User as ParsedUser,
+} from '@kubernetes/client-node/dist/config_types.js';
+import { parse } from 'yaml';
 import * as z from 'zod';
 import { messageOf } from './errors.ts';
 
-// The format is that of https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/; which combinations are refused is
-// what client-go refuses (tools/clientcmd/validation.go).
+// The format is that of https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/, and client-node parses it. It leaves
+// some fields out, which are read here. Which combinations are refused is what client-go refuses
+// (tools/clientcmd/validation.go).
 
 /** Go takes an empty text for one that is not set. */
 const text = z
   .string()
   .nullish()
   .transform((value) => value || undefined);
-const flag = z.boolean().nullish();
 const list = <T extends z.ZodType>(item: T) =>
   z
     .array(item)
     .nullish()
     .transform((items) => items ?? []);
-const named = <T extends z.ZodRawShape>(shape: T) => list(z.object({ name: z.string(), ...shape }));
-
-const cluster = z.object({
-  server: text,
-  'tls-server-name': text,
-  'insecure-skip-tls-verify': flag,
-  'certificate-authority': text,
-  'certificate-authority-data': text,
-  'proxy-url': text,
-  'disable-compression': flag,
-  extensions: named({ extension: z.unknown() }),
-});
 
 const exec = z.object({
   command: text,
   args: list(z.string()),
-  env: named({ value: z.string() }),
+  env: list(z.object({ name: z.string(), value: z.string() })),
   apiVersion: text,
   installHint: text,
-  provideClusterInfo: flag,
+  provideClusterInfo: z.boolean().nullish(),
   interactiveMode: text,
 });
 
-const user = z.object({
-  'client-certificate': text,
-  'client-certificate-data': text,
-  'client-key': text,
-  'client-key-data': text,
-  token: text,
+/** What client-node leaves out of a cluster. */
+const clusterRest = z.object({
+  'disable-compression': z.boolean().nullish(),
+  extensions: list(z.object({ name: z.string(), extension: z.unknown() })),
+});
+
+/** What client-node leaves out of a user, or does not look into. */
+const userRest = z.object({
   tokenFile: text,
-  as: text,
   'as-uid': text,
   'as-groups': list(z.string()),
   'as-user-extra': z.record(z.string(), z.array(z.string())).nullish(),
-  username: text,
-  password: text,
-  'auth-provider': z.object({ name: text }).nullish(),
   exec: exec.nullish(),
 });
 
-const kubeconfig = z.object({
-  'current-context': text,
-  clusters: named({ cluster }),
-  contexts: named({ context: z.object({ cluster: text, user: text, namespace: text }) }),
-  users: named({ user }),
+const rest = z.object({
+  clusters: list(z.object({ name: z.string(), cluster: clusterRest })),
+  users: list(z.object({ name: z.string(), user: userRest.nullish() })),
 });
 
-export type Cluster = z.output<typeof cluster> & { readonly server: string };
-export type User = z.output<typeof user>;
 export type ExecConfig = z.output<typeof exec>;
+export type Cluster = ParsedCluster & z.output<typeof clusterRest>;
+export type User = Omit<ParsedUser, 'exec'> & z.output<typeof userRest>;
 
 /** What a context of kubeconfig files says. All paths are absolute. */
 export interface Context {
@@ -78,116 +67,117 @@ export interface Context {
 
 /**
  * Reads the context `name` of kubeconfig files, or the current one, which is that of the first file that has one. Of entries
- * of one name that of the first file counts, whole, as for kubectl. Files that are not there are passed over.
+ * of one name that of the first file counts, whole, as for kubectl.
  *
  * @throws if a file is no kubeconfig, no context is chosen, or the chosen one cannot be used: a sentence that says where
  */
-export function readContext(files: readonly string[], where: string, name?: string): Context {
-  const parts = files.filter((file) => existsSync(file)).map(readFile);
-  const contexts = parts.flatMap((part) => part.contexts);
-  const current = name ?? parts.map((part) => part['current-context']).find(Boolean);
-  const choice =
-    contexts.length > 0
-      ? `: choose one of ${[...new Set(contexts.map((each) => each.name))].join(', ')} with --context`
-      : '';
+export async function readContext(files: readonly string[], where: string, name?: string): Promise<Context> {
+  // The deep import is half the load time of the whole package (0.4 s against 0.7 s), because it pulls in every generated
+  // model. A pod, which has no kubeconfig, must not import it at all.
+  const { KubeConfig } = await import('@kubernetes/client-node/dist/config.js');
+  const parts = files.map((file) => readFile(file, new KubeConfig()));
+  const contexts = parts.flatMap(({ config }) => config.contexts ?? []);
+  const current = name ?? parts.map(({ config }) => config.currentContext).find(Boolean);
+  const names = [...new Set(contexts.map((each) => each.name))].join(', ');
+  const choice = names ? `: choose one of ${names} with --context` : '';
   if (!current) throw new Error(`${where}: has no current-context${choice}`);
-  const context = contexts.find((each) => each.name === current)?.context;
+  const context = contexts.find((each) => each.name === current);
   if (!context) throw new Error(`${where}: has no context "${current}"${choice}`);
-  const found = parts.flatMap((part) => part.clusters).find((each) => each.name === context.cluster)?.cluster;
-  if (!found)
+  const cluster = parts.flatMap(({ clusters }) => clusters).find((each) => each.name === context.cluster);
+  if (!cluster)
     throw new Error(
       `${where}: context "${current}" names cluster "${context.cluster ?? ''}", which is not there`,
     );
-  const user = parts.flatMap((part) => part.users).find((each) => each.name === context.user)?.user;
+  const user = parts.flatMap(({ users }) => users).find((each) => each.name === context.user);
   if (context.user && !user)
     throw new Error(`${where}: context "${current}" names user "${context.user}", which is not there`);
-  const problem = clusterProblem(found) ?? (user && userProblem(user));
+  const problem = clusterProblem(cluster) ?? (user && userProblem(user));
   if (problem) throw new Error(`${where}: context "${current}": ${problem}`);
   return {
-    cluster: { ...found, server: urlOf(found.server) },
-    user: user ?? anonymous,
+    cluster: { ...cluster, server: urlOf(cluster.server) },
+    user: user ?? { name: '', ...userRest.parse({}) },
     namespace: context.namespace,
   };
 }
 
+interface Part {
+  readonly config: KubeConfig;
+  readonly clusters: readonly Cluster[];
+  readonly users: readonly User[];
+}
+
+function readFile(path: string, config: KubeConfig): Part {
+  const { clusters, users } = parseFile(path, config);
+  const beside = (file: string | undefined) => file && resolve(dirname(path), file);
+  const ofName = <T extends { readonly name: string }>(entries: readonly T[], name: string) =>
+    entries.find((each) => each.name === name);
+  return {
+    config,
+    clusters: (config.clusters ?? []).map((cluster) => ({
+      ...cluster,
+      ...(ofName(clusters, cluster.name)?.cluster ?? clusterRest.parse({})),
+    })),
+    users: (config.users ?? []).map((user) => {
+      const { tokenFile, exec: plugin, ...more } = ofName(users, user.name)?.user ?? userRest.parse({});
+      // A command without a slash is looked for in PATH.
+      const command = plugin?.command?.includes('/') ? beside(plugin.command) : plugin?.command;
+      return { ...user, ...more, tokenFile: beside(tokenFile), exec: plugin && { ...plugin, command } };
+    }),
+  };
+}
+
+/** Fills `config` from a file, and gives what it leaves out. */
+function parseFile(path: string, config: KubeConfig): z.output<typeof rest> {
+  try {
+    // An empty file, as `kubectl config` leaves it, is one that says nothing.
+    if (statSync(path).size === 0) return rest.parse({});
+    config.loadFromFile(path);
+    return rest.parse(parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    const [issue] = error instanceof z.ZodError ? error.issues : [];
+    // Behind the first line, the parser shows where it was; and what stands there may be a secret.
+    const why = issue ? `${issue.path.join('.')}: ${issue.message}` : messageOf(error).split('\n', 1)[0];
+    throw new Error(`${path} is no usable kubeconfig: ${why}`, { cause: error });
+  }
+}
+
 /** PEM of a file, or of the base64 that stands in the kubeconfig. */
 export const pem = (file: string | undefined, data: string | undefined): string | undefined =>
-  data ? Buffer.from(data, 'base64').toString('utf8') : file && readFileSync(file, 'utf8');
-
-const anonymous: User = user.parse({});
-
-function readFile(path: string): z.output<typeof kubeconfig> {
-  const unusable = (why: string, cause?: unknown): Error =>
-    new Error(`${path} is no usable kubeconfig: ${why}`, { cause });
-  const document = parseDocument(readText(path, unusable));
-  // Behind the first line, the parser shows where it was; and what stands there may be a secret.
-  const [error] = document.errors;
-  if (error) throw unusable(error.message.split('\n', 1)[0] ?? '');
-  // An empty file, as `kubectl config` leaves it, is one that says nothing.
-  const parsed = kubeconfig.safeParse(document.toJS() ?? {});
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw unusable([issue?.path.join('.'), issue?.message].filter(Boolean).join(': '));
-  }
-  const beside = (file: string | undefined) => file && resolve(dirname(path), file);
-  for (const { cluster } of parsed.data.clusters)
-    cluster['certificate-authority'] = beside(cluster['certificate-authority']);
-  for (const { user } of parsed.data.users) {
-    for (const key of ['client-certificate', 'client-key', 'tokenFile'] as const)
-      user[key] = beside(user[key]);
-    // A command without a slash is looked for in PATH.
-    if (user.exec?.command?.includes('/')) user.exec.command = beside(user.exec.command);
-  }
-  return parsed.data;
-}
-
-function readText(path: string, unusable: (why: string, cause: unknown) => Error): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw unusable(messageOf(cause), cause);
-  }
-}
+  data ? Buffer.from(data, 'base64').toString('utf8') : file ? readFileSync(file, 'utf8') : undefined;
 
 /** A server without a scheme is one without TLS (client-go, rest.DefaultServerURL). */
-const urlOf = (server = ''): string => (server.includes('://') ? server : `http://${server}`);
+const urlOf = (server: string): string => (server.includes('://') ? server : `http://${server}`);
 
-function clusterProblem(
-  cluster: z.output<typeof kubeconfig>['clusters'][number]['cluster'],
-): string | undefined {
-  const ca = cluster['certificate-authority'] ?? cluster['certificate-authority-data'];
-  if (!cluster.server) return 'its cluster has no server';
-  if (!/^https?:$/.test(URL.parse(urlOf(cluster.server))?.protocol ?? ''))
-    return `its cluster has the server "${cluster.server}": it must be a URL such as https://api.example:6443`;
-  if (cluster['certificate-authority'] && cluster['certificate-authority-data'])
+function clusterProblem({ server, caFile, caData, skipTLSVerify, proxyUrl }: Cluster): string | undefined {
+  if (!/^https?:$/.test(URL.parse(urlOf(server))?.protocol ?? ''))
+    return `its cluster has the server "${server}": it must be a URL such as https://api.example:6443`;
+  if (caFile && caData)
     return 'its cluster has both certificate-authority and certificate-authority-data: take one away';
-  if (ca && cluster['insecure-skip-tls-verify'])
+  if ((caFile || caData) && skipTLSVerify)
     return 'its cluster has insecure-skip-tls-verify beside a certificate authority: take one away';
-  const proxy = cluster['proxy-url'];
-  if (proxy && !/^(https?|socks5):\/\/./.test(proxy))
-    return `its cluster has the proxy-url "${proxy}": it must begin with http://, https:// or socks5://`;
+  if (proxyUrl && !/^(https?|socks5):\/\/./.test(proxyUrl))
+    return `its cluster has the proxy-url "${proxyUrl}": it must begin with http://, https:// or socks5://`;
   return undefined;
 }
 
 function userProblem(user: User): string | undefined {
-  const both = (a: keyof User, b: keyof User) =>
-    user[a] && user[b] ? `its user has both ${a} and ${b}: take one away` : undefined;
-  const certificate = user['client-certificate'] ?? user['client-certificate-data'];
-  const key = user['client-key'] ?? user['client-key-data'];
+  const { certFile, certData, keyFile, keyData, token, username, password, impersonateUser } = user;
+  const both = (a: unknown, b: unknown, names: string) =>
+    a && b ? `its user has both ${names}: take one away` : undefined;
   const isImpersonating = user['as-uid'] || user['as-groups'].length > 0 || user['as-user-extra'];
   return (
-    both('client-certificate', 'client-certificate-data') ??
-    both('client-key', 'client-key-data') ??
-    both('token', 'username') ??
-    both('token', 'password') ??
-    (certificate && !key
+    both(certFile, certData, 'client-certificate and client-certificate-data') ??
+    both(keyFile, keyData, 'client-key and client-key-data') ??
+    both(token, username, 'token and username') ??
+    both(token, password, 'token and password') ??
+    ((certFile || certData) && !(keyFile || keyData)
       ? 'its user has a client certificate without client-key or client-key-data'
       : undefined) ??
-    (isImpersonating && !user.as
+    (isImpersonating && !impersonateUser
       ? 'its user has as-uid, as-groups or as-user-extra without as'
       : undefined) ??
-    (user['auth-provider']
-      ? `its user has the auth-provider "${user['auth-provider'].name ?? ''}": use an exec plugin instead, such as kubelogin`
+    (user.authProvider
+      ? `its user has the auth-provider "${user.authProvider.name}": use an exec plugin instead, such as kubelogin`
       : undefined) ??
     (user.exec ? execProblem(user.exec) : undefined)
   );

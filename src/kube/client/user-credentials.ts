@@ -20,7 +20,7 @@ export function credentialsOf(
 ): Credentials {
   const { user, cluster } = context;
   const isSecure = cluster.server.startsWith('https:');
-  const hasOwn = [user.token, user.tokenFile, user.username, certificateOf(user)].some(Boolean);
+  const hasOwn = [user.token, user.tokenFile, user.username, user.certFile, user.certData].some(Boolean);
   if (isSecure && user.exec && !hasOwn) {
     const plugin = new ExecCredentials(user.exec, cluster, options);
     return withHeaders(plugin, impersonation(user));
@@ -29,11 +29,9 @@ export function credentialsOf(
   return withHeaders(fileCredentials(read, options.clock), impersonation(user));
 }
 
-const certificateOf = (user: User) => user['client-certificate'] ?? user['client-certificate-data'];
-
 function readCredential(user: User): Credential {
-  const cert = pem(user['client-certificate'], user['client-certificate-data']);
-  const key = pem(user['client-key'], user['client-key-data']);
+  const cert = pem(user.certFile, user.certData);
+  const key = pem(user.keyFile, user.keyData);
   return { headers: authorization(user), ...(cert && key && { cert, key }) };
 }
 
@@ -62,10 +60,10 @@ function readToken(file: string, token: string | undefined): string {
  * The headers of https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
  */
 function impersonation(user: User): Headers {
-  if (!user.as) return {};
+  if (!user.impersonateUser) return {};
   const extra = Object.entries(user['as-user-extra'] ?? {});
   return {
-    'impersonate-user': user.as,
+    'impersonate-user': user.impersonateUser,
     ...(user['as-uid'] && { 'impersonate-uid': user['as-uid'] }),
     ...(user['as-groups'].length > 0 && { 'impersonate-group': user['as-groups'] }),
     ...Object.fromEntries(extra.map(([key, values]) => [`impersonate-extra-${headerKey(key)}`, values])),

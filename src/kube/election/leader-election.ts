@@ -116,7 +116,8 @@ export class LeaderElector {
   async #acquire(signal: AbortSignal): Promise<boolean> {
     this.#logger.info({}, `waiting for ${this.#title}`);
     let other: string | undefined;
-    for (; !signal.aborted; await this.#pause(signal)) {
+    // Unlike client-go's, the last pause ends when the Lease of another process does: a retry period less without a leader.
+    for (; !signal.aborted; await this.#pause(signal, this.#lock.takenMs || Number.POSITIVE_INFINITY)) {
       try {
         this.#renewedAt = (await this.#lock.acquire(signal)) ?? Number.NEGATIVE_INFINITY;
       } catch (error) {
@@ -184,9 +185,10 @@ export class LeaderElector {
     }
   }
 
-  #pause(signal: AbortSignal): Promise<void> {
+  /** Waits for a retry period, or for `maxMs` if that is shorter. */
+  #pause(signal: AbortSignal, maxMs = Number.POSITIVE_INFINITY): Promise<void> {
     const { clock, random, retryPeriodMs } = this.#options;
-    return sleep(clock, retryPeriodMs * (1 + random() * (jitterFactor - 1)), signal);
+    return sleep(clock, Math.min(retryPeriodMs * (1 + random() * (jitterFactor - 1)), maxMs), signal);
   }
 
   get #leftMs(): number {

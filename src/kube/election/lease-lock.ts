@@ -68,7 +68,7 @@ export class LeaseLock {
    */
   async acquire(signal: AbortSignal): Promise<number | undefined> {
     if (!this.#current) await this.#observe(signal);
-    if (this.#isTaken()) return undefined;
+    if (this.takenMs > 0) return undefined;
     const sentAt = this.#options.clock.monotonic();
     try {
       await this.#write(this.#claim(), signal);
@@ -76,7 +76,7 @@ export class LeaseLock {
     } catch (error) {
       if (!isConflict(error) && !isAlreadyExists(error) && !isNotFound(error)) throw error;
       await this.#observe(signal);
-      if (this.#isTaken()) return undefined;
+      if (this.takenMs > 0) return undefined;
       throw error;
     }
   }
@@ -101,12 +101,13 @@ export class LeaseLock {
       this.#observed = { lease, at: clock.monotonic() };
   }
 
-  #isTaken(): boolean {
+  /** Milliseconds until the lock of another process runs out, if it is not renewed; 0 if there is none. */
+  get takenMs(): number {
     const { clock, identity, leaseDurationMs } = this.#options;
-    if (!this.holder || this.holder === identity) return false;
+    if (!this.holder || this.holder === identity) return 0;
     const seconds = this.#spec?.leaseDurationSeconds;
     const age = clock.monotonic() - (this.#observed?.at ?? 0);
-    return age < (seconds ? seconds * 1000 : leaseDurationMs);
+    return Math.max(0, (seconds ? seconds * 1000 : leaseDurationMs) - age);
   }
 
   #claim(): LeaseSpec {

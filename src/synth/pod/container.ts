@@ -19,9 +19,10 @@ export function makeSecurityContext(pod: PodSecurityContext = {}, container: obj
 
 /**
  * What a container asks for, with what this Knative would fill in (serving pkg/apis/serving/v1/revision_defaults.go,
- * applyDefault). Init containers get nothing filled in.
+ * applyDefault); without it, as of an init container, nothing is filled in.
  */
-export function makeResources(resources: Resources | undefined, { defaults }: Capabilities) {
+export function makeResources(resources: Resources | undefined, capabilities?: Capabilities) {
+  const { defaults = {} as Partial<Capabilities['defaults']> } = capabilities ?? {};
   const requests = { ...resources?.requests };
   const limits = { ...resources?.limits };
   for (const name of nativeResources) {
@@ -36,7 +37,7 @@ export function makeResources(resources: Resources | undefined, { defaults }: Ca
 }
 
 /** Resources in the spelling of Kubernetes. */
-export const canonicalResources = ({ requests, limits }: Resources) => ({
+const canonicalResources = ({ requests, limits }: Resources) => ({
   ...amounts('requests', requests),
   ...amounts('limits', limits),
 });

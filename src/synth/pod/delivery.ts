@@ -119,7 +119,11 @@ export const deliveryPart: PartOf = (context) => {
   const { model, server, environment } = context;
   if (!server.runtime) return undefined;
   const { capabilities } = environment;
-  const found = findDelivery({ spec: model.spec, runtime: server.runtime, capabilities });
+  const found = findDelivery({
+    spec: { ...model.spec, model: server.source },
+    runtime: server.runtime,
+    capabilities,
+  });
   if ('problem' in found) return found;
   return { ...found.part(context), annotations: { [annotations.delivery]: found.name } };
 };

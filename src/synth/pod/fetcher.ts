@@ -1,7 +1,9 @@
 import { canonical, thousandths } from '#api/schema/quantity.ts';
+import type { Resources } from '#api/v1alpha1/resources.ts';
 import { markerName } from '#base/marker.ts';
+import { mergeLayers } from '../merge.ts';
 import { progressDeadline } from '../timeouts.ts';
-import { canonicalResources, makeResources, restricted } from './container.ts';
+import { makeResources, restricted } from './container.ts';
 import type { PartOf, PodContext } from './part.ts';
 import { makeWaitingProbes } from './probes.ts';
 import { serverScript, waitFor } from './shell.ts';
@@ -16,18 +18,12 @@ const serverMount = ({ server: { isWritable } }: PodContext) => ({
   ...(!isWritable && { readOnly: true }),
 });
 const fetcherUser = 65532;
-const fetcherResources = { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } };
-
-const resourcesOf = ({ server: { profile } }: PodContext) => ({
-  ...fetcherResources,
-  ...profile?.spec.fetcher?.resources,
-});
 
 /** The model is fetched before its server starts. */
 export const initContainerPart: PartOf = (context) => ({
   // Knative fills nothing into init containers.
   initContainers: [
-    { ...makeFetcher(context, ['fetch']), resources: canonicalResources(resourcesOf(context)) },
+    { ...makeFetcher(context, ['fetch']), resources: makeResources(fetcherResources(context)) },
   ],
   server: { ...inShell(context.server), volumeMounts: [serverMount(context)] },
   volumes: [makeVolume(context)],
@@ -38,7 +34,7 @@ export const sidecarPart: PartOf = (context) => ({
   containers: [
     {
       ...makeFetcher(context, ['fetch', '--hold']),
-      resources: makeResources(resourcesOf(context), context.environment.capabilities),
+      resources: makeResources(fetcherResources(context), context.environment.capabilities),
     },
   ],
   server: { ...waiting(context), volumeMounts: [serverMount(context)] },
@@ -50,7 +46,7 @@ function waiting({ model, server, environment: { capabilities } }: PodContext) {
   const { container, folder } = server;
   return {
     ...inShell(server, waitFor(`${folder}/${markerName}`)),
-    ...makeWaitingProbes(container, progressDeadline(model.spec, capabilities)),
+    ...makeWaitingProbes(container, progressDeadline(model, server, capabilities)),
   };
 }
 
@@ -63,28 +59,28 @@ function inShell({ container: { command = [], args = [] }, runtime }: PodContext
   };
 }
 
-function makeFetcher(context: PodContext, command: readonly string[]) {
-  const { model, server, environment } = context;
-  const { folder, file, pod } = server;
-  const { uri = '', digest, maxSize } = model.spec.model ?? {};
-  const { secretRef, endpoint, region } = accessOf(context);
+function makeFetcher(
+  { server: { source, folder, file, pod }, environment: { fetcherImage } }: PodContext,
+  command: readonly string[],
+) {
+  const { uri = '', digest, maxSize, endpoint, region, credentials } = source ?? {};
   const flags = [
     ...(digest ? ['--digest', digest] : []),
-    ...(maxSize !== undefined ? ['--size', String(maxSize)] : []),
+    ...(maxSize === undefined ? [] : ['--size', canonical(maxSize)]),
     ...(file ? ['--as', file] : []),
   ];
-  // What the user wrote wins over a key of the Secret: Kubernetes puts env over envFrom.
+  // They win over what a Secret has under the same names.
   const env = [
     ...(endpoint ? [{ name: 'AWS_ENDPOINT_URL', value: endpoint }] : []),
     ...(region ? [{ name: 'AWS_REGION', value: region }] : []),
   ];
   return {
     name: 'fetch',
-    image: environment.fetcherImage,
+    image: fetcherImage,
     imagePullPolicy: 'IfNotPresent',
     args: [...command, ...flags, uri, folder],
     ...(env.length > 0 && { env }),
-    ...(secretRef && { envFrom: [{ secretRef: { name: secretRef.name } }] }),
+    ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
     securityContext: {
       ...restricted,
       readOnlyRootFilesystem: true,
@@ -95,23 +91,16 @@ function makeFetcher(context: PodContext, command: readonly string[]) {
   };
 }
 
-/** With what a model is read: what it says itself, and what its profile says of the place where it is. */
-function accessOf({ model: { spec }, server: { profile } }: PodContext) {
-  const { uri = '', endpoint, region, credentials } = spec.model ?? {};
-  const places = profile?.spec.credentials?.filter(({ prefix }) => uri.startsWith(prefix)) ?? [];
-  const [place] = places.toSorted((left, right) => right.prefix.length - left.prefix.length);
-  return {
-    secretRef: credentials?.secretRef ?? place?.secretRef,
-    endpoint: endpoint ?? place?.endpoint,
-    region: region ?? place?.region,
-  };
-}
-
 /** Twice what was declared: an archive lies there beside what comes out of it. */
-const makeVolume = ({ model: { spec } }: PodContext) => ({
+const makeVolume = ({ server: { source } }: PodContext) => ({
   name: volume,
   emptyDir:
-    spec.model?.maxSize === undefined
-      ? {}
-      : { sizeLimit: canonical(Number(thousandths(spec.model.maxSize) / 500n)) },
+    source?.maxSize === undefined ? {} : { sizeLimit: canonical(Number(thousandths(source.maxSize) / 500n)) },
 });
+
+/** What the fetcher may use, in which a profile wins. */
+const fetcherResources = ({ server: { profile } }: PodContext): Resources =>
+  mergeLayers<Resources>([
+    { source: 'Dormouse', value: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } } },
+    { source: 'profile', value: profile?.spec.fetcher?.resources ?? {} },
+  ]);

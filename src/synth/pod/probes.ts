@@ -1,6 +1,5 @@
 import type { Container } from '#api/v1alpha1/container.ts';
 import type { Probe } from '#api/v1alpha1/probe.ts';
-import type { ServerContainer } from '../server.ts';
 import type { PartOf } from './part.ts';
 
 /** The ready path of a server that speaks an inference protocol, whatever models it serves. */
@@ -48,7 +47,7 @@ export function makeProbe({ http, tcp, grpc, exec, initialDelay, ...times }: Pro
 }
 
 /** The probes of startup and liveness. Knative fills in their port for liveness alone: it is always written. */
-export function makeOtherProbes({ startup, liveness, port = 8080 }: ServerContainer) {
+export function makeOtherProbes({ startup, liveness, port = 8080 }: Container) {
   return {
     ...(startup && { startupProbe: makeProbe(startup, port) }),
     ...(liveness && { livenessProbe: makeProbe(liveness, port) }),
@@ -60,7 +59,7 @@ export function makeOtherProbes({ startup, liveness, port = 8080 }: ServerContai
  * nothing is asked of its liveness.
  * @param seconds within which the model is there and the server has started
  */
-export function makeWaitingProbes({ startup, liveness, port = 8080 }: ServerContainer, seconds: number) {
+export function makeWaitingProbes({ startup, liveness, port = 8080 }: Container, seconds: number) {
   const asked = startup ?? liveness;
   if (!asked) return {};
   const { initialDelay: _, ...probe } = asked;

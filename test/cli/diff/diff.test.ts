@@ -89,29 +89,29 @@ test('what an SRE reads before merging', async () => {
   const { text, code } = await diffed({ files, saved, options: { prune: true } });
   expect(code).toBe(2);
   expect(text).toMatchInlineSnapshot(`
-    "~ default/iris: another revision, iris-62pvcwbaqi -> iris-pbd3smgzr7
+    "~ default/iris: another revision, iris-z4s5orarxq -> iris-c34dx2a77b
         metadata.annotations[autoscaling.knative.dev/min-scale]: 2 (new)
         spec.containers[server].image: registry.example/iris:1 -> registry.example/iris:2
         at least 2 pods start, then 2 pods end
         requests 50m CPU more while both run; 50m CPU now
         pulls registry.example/iris:2
-    ~ default/rose: another revision, rose-foalnkzrid -> rose-sqtahtgw6p
+    ~ default/rose: another revision, rose-etjpcsmc5k -> rose-fvhmurazh7
         spec.containers[server].env[MODEL_URI].value: s3://models/rose/v1 -> s3://models/rose/v2
         spec.containers[fetch].args[6]: s3://models/rose/v1 -> s3://models/rose/v2
         at least 1 pod starts, then 1 pod ends
         requests 575m CPU, 1 nvidia.com/gpu, 1088Mi memory more while both run; 575m CPU, 1 nvidia.com/gpu, 1088Mi memory now
         downloads s3://models/rose/v2, at most 2Gi
-    ~ default/tulip: other bounds of scale, and tulip-xthfynn43k stays
+    ~ default/tulip: other bounds of scale, and tulip-7xgms576wg stays
         autoscaling.knative.dev/min-scale: 1 (new)
         at least 1 pod starts
         requests 25m CPU more
-    + default/violet: new, with revision violet-estedumcjw
+    + default/violet: new, with revision violet-rihtbfzye4
         at least 1 pod starts
         requests 25m CPU
         pulls registry.example/iris:1
     ! default/weed: refused
         spec.timeouts.request: this cluster allows at most 600s: write that, or raise max-revision-timeout-seconds in ConfigMap knative-serving/config-defaults
-    - default/lily: gone, with lily-oldwpniz7w
+    - default/lily: gone, with lily-cft2meoeln
         3 pods end
         frees 75m CPU
     models: 1 new, 2 with another revision, 1 with other bounds of scale, 1 gone, 1 refused, 1 unchanged; at least 5 pods start; 6 pods end; requests 675m CPU, 1 nvidia.com/gpu, 1088Mi memory more until the old ones end

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timeWords } from '#cli/predict/predict.ts';
+import { timingText } from '#cli/predict/predict.ts';
 import { type Input, inputOf, type Protocol, parseRows, requestOf } from '#cli/predict/request.ts';
 
 const rows: Input = {
@@ -46,6 +46,13 @@ describe('the request of a protocol', () => {
     ['OpenAI: a prompt', 'openai', words, '/v1/completions', { model: 'iris', prompt: 'hello' }],
     ['a whole request', 'v2', inputOf('{"inputs": []}', 'x'), '/v2/models/iris/infer', { inputs: [] }],
     ['OpenAI: a chat', 'openai', inputOf(chat, 'x'), '/v1/chat/completions', JSON.parse(chat)],
+    [
+      'one row in place of rows',
+      'v1',
+      { type: 'rows', rows: parseRows('[5.1, 3.5]', 'x') },
+      '/v1/models/iris:predict',
+      { instances: [[5.1, 3.5]] },
+    ],
     ['rows of a file', 'v1', inputOf('[[1]]', 'x'), '/v1/models/iris:predict', { instances: [[1]] }],
   ])('%s', (_, protocol, input, path, body) => {
     const request = requestOf(protocol, 'iris', input);
@@ -75,17 +82,17 @@ describe('the request of a protocol', () => {
       '--rows: the rows differ in length',
     ],
     ['rows that are none', () => parseRows('{}', '--rows'), '--rows: write rows as JSON, such as [[5.1'],
-    ['a file that is no JSON', () => inputOf('a: 1', 'x.yaml'), 'x.yaml: is no JSON: '],
+    ['a file that is not JSON', () => inputOf('a: 1', 'x.yaml'), 'x.yaml: is not JSON: '],
   ])('refuses %s', (_, make, sentence) => {
     expect(make).toThrow(sentence);
   });
 });
 
 it('tells a cold answer from a warm one', () => {
-  expect(timeWords('iris', 0, 2711, 'at http://iris')).toBe(
+  expect(timingText('iris', 0, 2711, 'at http://iris')).toBe(
     'cold: iris was asleep, and answered after 2.7 s, at http://iris',
   );
-  expect(timeWords('iris', 2, 12.3, 'at http://iris')).toBe(
+  expect(timingText('iris', 2, 12.3, 'at http://iris')).toBe(
     'warm: iris was awake with 2 pods, and answered after 12 ms, at http://iris',
   );
 });

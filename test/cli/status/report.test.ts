@@ -85,7 +85,7 @@ describe('the status of a model', () => {
 
   Model      s3://models/iris/v3
   Server     mlserver-sklearn@1.7.1
-  URL        http://iris.default.example.test (cluster)
+  URL        http://iris.default.example.test (ClusterLocal)
   Within     http://iris.default.svc.cluster.local
   Delivery   Sidecar
 

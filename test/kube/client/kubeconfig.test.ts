@@ -158,7 +158,11 @@ test.each<[string, string, ConnectOptions['context'], string]>([
         { user: { exec: { command: 'x', apiVersion: 'client.authentication.k8s.io/v1' } } },
         'it must be Never, IfAvailable, Always',
       ],
-      ['no server', { cluster: { server: '' } }, 'has no server'],
+      [
+        'no server',
+        { cluster: { server: '' } },
+        'is no usable kubeconfig: clusters[0].cluster.server is missing',
+      ],
       ['a server that is no URL', { cluster: { server: 'ftp://x' } }, 'must be a URL such as https://'],
       [
         'a proxy of a scheme that there is not',
