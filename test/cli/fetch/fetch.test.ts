@@ -79,7 +79,9 @@ describe('a failure is the last line of standard error, the termination message 
   });
 });
 
-test('in a pod a server that is not there ends the container soon, with what to check; the next run is complete', { timeout: 60_000 }, async () => {
+test('in a pod a server that is not there ends the container soon, with what to check; the next run is complete', {
+  timeout: 60_000,
+}, async () => {
   const folder = await temporaryFolder();
   const log = join(folder, 'termination-log');
   await writeFile(log, '');
