@@ -195,7 +195,7 @@ class Connection {
     return this.#ring.subarray(start, start + room);
   }
 
-  /** Counts what arrived; tells whether to read on. */
+  /** Counts what arrived; gives whether to read on. */
   #take(count: number): boolean {
     this.#came += count;
     this.#onAlive();
