@@ -2,8 +2,9 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { apiVersion, inferenceModels } from '#api/group.ts';
+import { apiVersion, inferenceModels, inferenceProfiles } from '#api/group.ts';
 import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { parseInferenceProfile } from '#api/v1alpha1/profile.ts';
 import { parseInferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { version } from '#base/version.ts';
 import { pages } from '#release/docs/pages.ts';
@@ -50,7 +51,8 @@ it('models and runtimes that pages show are ones that this version can serve', a
     .filter((object) => object?.apiVersion === apiVersion);
   expect(ours.length).toBeGreaterThan(2);
   for (const object of ours) {
-    if (object.kind !== inferenceModels.kind) parseInferenceRuntime(object);
+    if (object.kind === inferenceProfiles.kind) parseInferenceProfile(object);
+    else if (object.kind !== inferenceModels.kind) parseInferenceRuntime(object);
     else {
       const metadata = { namespace: 'default', uid: '1', ...object.metadata };
       const model = parseInferenceModel({ ...object, metadata });

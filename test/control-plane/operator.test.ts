@@ -74,7 +74,7 @@ describe('the operator', () => {
     const found = await condition(ns.name, 'Accepted', (__, status) => status === 'True');
     expect(found?.status).toMatchObject({
       observedGeneration: metadata.generation,
-      state: 'Waking',
+      state: 'Starting',
       replicas: 0,
     });
   });

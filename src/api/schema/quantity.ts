@@ -3,10 +3,10 @@ import { rule, withExtras } from './rules.ts';
 
 /** An amount of a resource, as Kubernetes writes it: `500m`, `2`, `1.5Gi`. A whole number may stand without quotes. */
 export const quantity = withExtras(
-  z.union([z.int(), z.string().max(16)], {
+  z.union([z.int(), z.string().max(32)], {
     error: 'must be a whole number or text',
   }),
-  { schema: { maxLength: 16, 'x-kubernetes-int-or-string': true } },
+  { schema: { maxLength: 32, 'x-kubernetes-int-or-string': true } },
 );
 
 export type Quantity = z.infer<typeof quantity>;
@@ -26,21 +26,25 @@ function measure(form: RegExp, largest: number, hint: string) {
 
 export type Measure = ReturnType<typeof measure>;
 
+/** A number with an exponent of ten, as `1e3`. */
+const exponent = '[eE][+-]?[0-9]{1,2}';
+const decimal = '[0-9]{1,15}(\\.[0-9]{1,9})?';
+
 /** Time of processors: `2`, `0.5`, `500m`. */
 export const cores = measure(
-  /^([0-9]{1,6}(\.[0-9]{1,3})?|[0-9]{1,9}m)$/,
-  999_999,
+  new RegExp(`^[0-9]{1,9}(\\.[0-9]{1,9})?(m|k|${exponent})?$`),
+  999_999_999,
   'a number of cores, such as 500m or 2',
 );
 
-/** Memory and the like: `512Mi`, `1.5Gi`. No thousandths of a byte, which who writes `512m` does not mean. */
+/** Memory and the like: `512Mi`, `1.5Gi`, and what Kubernetes prints of a fraction, `107374182400m`. */
 export const bytes = measure(
-  /^([0-9]{1,6}(\.[0-9]{1,3})?(k|M|G|T|Ki|Mi|Gi|Ti)|[0-9]{1,15})$/,
+  new RegExp(`^${decimal}(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi|${exponent})?$`),
   999_999_999_999_999,
   'an amount of bytes, such as 512Mi or 1.5Gi',
 );
 
-export const devices = measure(/^[0-9]{1,6}$/, 999_999, 'a whole number of devices, such as 1');
+export const devices = measure(/^[0-9]{1,9}$/, 999_999_999, 'a whole number of devices, such as 1');
 
 /** How many thousandths of the unit a suffix stands for. */
 const factors = new Map<string, bigint>([
@@ -58,12 +62,19 @@ const factors = new Map<string, bigint>([
   ['Pi', 1000n * 1024n ** 5n],
 ]);
 const factor = (suffix: string) => factors.get(suffix) ?? 1000n;
+const parts = /^([0-9]+)\.?([0-9]*)(?:[eE]([+-]?[0-9]+)|([a-zA-Z]*))$/;
 
-/** The amount in thousandths of the unit, so that any two can be compared. */
+/**
+ * The amount in thousandths of the unit, so that any two can be compared. What is less than a thousandth counts as one, as
+ * it does for Kubernetes.
+ */
 export function thousandths(value: Quantity): bigint {
-  const [, whole = '0', fraction = '', suffix = ''] = /^([0-9]+)\.?([0-9]*)(.*)$/.exec(String(value)) ?? [];
-  const unscaled = BigInt(whole + fraction.padEnd(3, '0')) * factor(suffix);
-  return (unscaled + 999n) / 1000n;
+  const [, whole = '0', fraction = '', power = '0', suffix = ''] = parts.exec(String(value)) ?? [];
+  const tens = Number(power) - fraction.length;
+  const scaled = BigInt(whole + fraction) * factor(suffix);
+  if (tens >= 0) return scaled * 10n ** BigInt(tens);
+  const divisor = 10n ** BigInt(-tens);
+  return (scaled + divisor - 1n) / divisor;
 }
 
 /**

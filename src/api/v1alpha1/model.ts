@@ -7,7 +7,7 @@ import { objectName, stringMatching } from '../schema/scalars.ts';
 export const formatName = stringMatching(
   /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
   63,
-  'the name of a format, such as sklearn or onnx',
+  'the name of a format in lower case, such as sklearn or onnx',
 );
 
 /** Where a model lies and what it is: the whole of what a data scientist writes. */

@@ -69,6 +69,17 @@ const amounts = native.reduce(
   ofDevices,
 );
 
+/** Less is a mistake of the unit: no container runs in it. */
+const minMemory = '1Mi';
+const ofMemory = rule(
+  amounts,
+  `!('memory' in self) || !isQuantity(string(self['memory'])) || quantity(string(self['memory'])).compareTo(quantity('${minMemory}')) >= 0`,
+  `must be ${minMemory} or more: without a unit it is of bytes; write 512Mi or 2Gi`,
+  ({ memory }) =>
+    memory === undefined || !bytes.holds(memory) || thousandths(memory) >= thousandths(minMemory),
+  ['memory'],
+);
+
 type Amounts = Readonly<Record<string, Quantity>>;
 interface Both {
   readonly requests?: Amounts | undefined;
@@ -92,8 +103,8 @@ const celLimit = 'string(self.limits[name])';
 export const resources = rule(
   rule(
     z.strictObject({
-      requests: amounts.optional().describe('What the scheduler keeps free for the container.'),
-      limits: amounts.optional().describe('What the container may use at most. Devices stand here.'),
+      requests: ofMemory.optional().describe('What the scheduler keeps free for the container.'),
+      limits: ofMemory.optional().describe('What the container may use at most. Devices stand here.'),
     }),
     // What is no quantity is refused by its own rule, and is compared with nothing.
     `!has(self.requests) || !has(self.limits) || ${celNative}.all(name, !(name in self.requests) || !(name in self.limits) || !isQuantity(${celRequest}) || !isQuantity(${celLimit}) || quantity(${celRequest}).compareTo(quantity(${celLimit})) <= 0)`,

@@ -93,8 +93,8 @@ describe('an InferenceModel', () => {
     ],
     [
       'memory in thousandths of a byte',
-      { container, resources: { requests: { memory: '64Mi' }, limits: { memory: '512m' } } },
-      'spec.resources.limits.memory: must be an amount of bytes, such as 512Mi or 1.5Gi',
+      { container, resources: { limits: { memory: '512m' } } },
+      'spec.resources.limits.memory: must be 1Mi or more: without a unit it is of bytes; write 512Mi or 2Gi',
     ],
     [
       'a device in requests alone',

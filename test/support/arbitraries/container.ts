@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { mostly, someOf, wrongType } from './mostly.ts';
 import { objectName } from './names.ts';
+import { duration } from './scale.ts';
 
 export const image = mostly(
   fc.constantFrom(
@@ -40,7 +41,11 @@ const keyRef = mostly(
   fc.constantFrom({ name: 'a' }, { key: 'k' }, null),
 );
 const valueFrom = mostly(
-  fc.oneof(fc.record({ secretKeyRef: keyRef }), fc.record({ configMapKeyRef: keyRef })),
+  fc.oneof(
+    fc.record({ secretKeyRef: keyRef }),
+    fc.record({ configMapKeyRef: keyRef }),
+    fc.constant({ fieldRef: { fieldPath: 'metadata.name' } }),
+  ),
   fc.record({ secretKeyRef: keyRef, configMapKeyRef: keyRef }),
   fc.constant({}),
 );
@@ -74,6 +79,18 @@ const securityContext = someOf({
   readOnlyRootFilesystem: fc.boolean(),
 });
 
+const port = mostly(fc.constantFrom(8080, 65535), fc.constantFrom<unknown[]>(0, 65536, '80'));
+const http = fc.record(
+  {
+    path: mostly(
+      fc.constantFrom('/', '/ready?deep=1', '/v2/%20/x'),
+      fc.constantFrom('', 'x', '/a b', '/#', '/ü'),
+    ),
+    port,
+  },
+  { requiredKeys: ['path'] },
+);
+
 export const texts = fc.array(fc.string({ maxLength: 8, unit: 'grapheme' }), { maxLength: 3 });
 export const container = fc.record(
   {
@@ -93,18 +110,20 @@ export const container = fc.record(
     transport: mostly(fc.constantFrom('http1', 'h2c'), fc.constantFrom('http2', '')),
     protocol: mostly(fc.constantFrom('v1', 'v2', 'openai'), fc.constantFrom('v3', '')),
     readiness: mostly(
-      fc.record(
-        {
-          path: mostly(
-            fc.constantFrom('/', '/ready?deep=1', '/v2/%20/x'),
-            fc.constantFrom('', 'x', '/a b', '/#', '/ü'),
-          ),
-          port: mostly(fc.constantFrom(8080, 65535), fc.constantFrom<unknown[]>(0, 65536, '80')),
-        },
-        { requiredKeys: ['path'] },
+      fc.oneof(
+        fc.record({ http: http }),
+        fc.record({ tcp: someOf({ port }) }),
+        fc.record({ http, period: duration('1s', '10s'), failureThreshold: fc.integer({ min: 1, max: 9 }) }),
+        fc.record({ grpc: someOf({ service: fc.constant('health') }), timeout: duration('2s') }),
       ),
-      fc.constant({}),
+      fc.constantFrom<unknown[]>(
+        {},
+        { http: { path: '/' }, tcp: {} },
+        { path: '/' },
+        { exec: { command: [] } },
+      ),
     ),
+    workingDir: fc.constantFrom('/app', '/'),
     securityContext,
   },
   { requiredKeys: ['image'] },

@@ -1,22 +1,33 @@
 import fc from 'fast-check';
 import { mostly, someOf, wrongType } from './mostly.ts';
 
-const noAmount = ['', '-1', '1e3', '1 Gi', '0.5m', '1.2345', -1, 1.5, null];
+const noAmount = ['', '-1', '1e', '1 Gi', '1.', '1n', -1, 1.5, null];
 const cores = mostly(
-  fc.constantFrom<(string | number)[]>(1, 2, '3', '500m', '0.5', '1000m', '0.25'),
-  fc.constantFrom<unknown[]>(...noAmount, '1Gi', '2k', '1234567'),
+  fc.constantFrom<(string | number)[]>(1, 2, '3', '500m', '0.5', '1000m', '0.25', '1e0', '0.0001'),
+  fc.constantFrom<unknown[]>(...noAmount, '1Gi', '1234567890'),
 );
 export const bytes = mostly(
-  fc.constantFrom<(string | number)[]>(1000, '2000000', '1Gi', '1.5Gi', '0.5Ki', '2k', '100Mi', '3T', '2Ti'),
-  fc.constantFrom<unknown[]>(...noAmount, '500m', '0.5', '1234567Gi'),
+  fc.constantFrom<(string | number)[]>(
+    1_048_576,
+    '2000000',
+    '1Gi',
+    '1.5Gi',
+    '1024Ki',
+    '2e7',
+    '100Mi',
+    '3T',
+    '107374182400m',
+  ),
+  fc.constantFrom<unknown[]>(...noAmount, '1Xi'),
 );
 const fewCores = fc.constantFrom('100m', '0.1', 1);
-const fewBytes = fc.constantFrom('64Mi', '1k', 1);
+const fewBytes = fc.constantFrom('64Mi', '1M', 1_048_576);
+const tooFewBytes = fc.constantFrom<(string | number)[]>(512, '512', '512m', '1k');
 const device = mostly(fc.constantFrom<unknown[]>(1, '2'), fc.constantFrom<unknown[]>('500m', 0.5, '1.5', ''));
 export const resources = mostly(
   fc.oneof(
     someOf({
-      requests: someOf({ cpu: cores, memory: bytes }),
+      requests: someOf({ cpu: cores, memory: mostly(bytes, tooFewBytes) }),
       limits: someOf({ 'nvidia.com/gpu': device }),
     }),
     someOf({

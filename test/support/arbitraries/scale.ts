@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { mostly, someOf } from './mostly.ts';
 
-const duration = (...good: string[]) =>
+export const duration = (...good: string[]) =>
   mostly(
     fc.constantFrom(...good),
     fc.constantFrom<unknown[]>(
@@ -30,6 +30,7 @@ const target = mostly(
       utilization: fc.integer({ min: 1, max: 100 }),
     }),
     someOf({ rps: fc.constantFrom(0.01, 10, 99.9) }),
+    someOf({ cpu: fc.constantFrom(1, 80, 100) }),
   ),
   fc.constantFrom<unknown[]>(
     { concurrency: 0 },
@@ -37,18 +38,22 @@ const target = mostly(
     { utilization: 0 },
     { utilization: 101 },
     { rps: '1' },
+    { cpu: 80, memory: 100 },
+    { cpu: 101 },
   ),
 );
 export const scale = someOf({
-  min: count,
-  max: mostly(fc.integer({ min: 5, max: 9 }), count),
-  initial: mostly(fc.integer({ min: 1, max: 3 }), count),
+  minReplicas: count,
+  maxReplicas: mostly(fc.integer({ min: 5, max: 9 }), count),
+  initialReplicas: mostly(fc.integer({ min: 1, max: 3 }), count),
   target,
   containerConcurrency: mostly(count, fc.constantFrom(1000, 1001)),
   window: duration('6s', '1m', '1h', '1m30s'),
-  idleAfter: duration('0s', '1h', '0h10m'),
-  downDelay: duration('0s', '59m60s'),
-  burst: mostly(fc.integer({ min: -1, max: 300 }), fc.constantFrom(-2, 0.5)),
+  scaleToZeroPodRetentionPeriod: duration('0s', '1h', '0h10m'),
+  scaleDownDelay: duration('0s', '59m60s'),
+  panicWindowPercentage: mostly(fc.constantFrom(1, 10, 100), fc.constantFrom(0, 101)),
+  panicThresholdPercentage: mostly(fc.constantFrom(110, 1000), fc.constantFrom(109, 1001)),
+  targetBurstCapacity: mostly(fc.integer({ min: -1, max: 300 }), fc.constantFrom(-2, 0.5)),
 });
 export const timeouts = someOf({
   request: duration('10m', '5m', '600s', '1h'),

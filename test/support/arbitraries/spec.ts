@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { container, image, texts, variableName } from './container.ts';
 import { mostly, someOf, wrongType } from './mostly.ts';
 import { objectName } from './names.ts';
+import { pod } from './pod.ts';
 import { bytes, resources } from './resources.ts';
 import { scale, timeouts } from './scale.ts';
 
 const runtime = someOf({
-  name: mostly(
-    fc.constantFrom('mlserver-sklearn', 'mlserver-sklearn@1.7.1'),
-    fc.constantFrom('', 'A', 'a@', '@1', 'a b'),
-  ),
+  name: mostly(fc.constant('mlserver-sklearn'), fc.constantFrom('', 'A', 'a@1', 'a b')),
+  version: mostly(fc.constant('1.7.1'), fc.constantFrom('', 'a b', '-1')),
   image,
   command: texts,
   args: texts,
@@ -36,14 +35,25 @@ const served = fc.record(
   {
     format: mostly(fc.constant('sklearn'), fc.constantFrom('', 'Sklearn', 'a b')),
     uri: mostly(
-      fc.constantFrom('s3://models/iris/v3', 'https://models.example/iris.tar.gz?v=1#a', 'file:///models'),
-      fc.constantFrom('', 's3://', 'iris', 'ftp://a/b', 's3://a b', 's3://a"b'),
+      fc.constantFrom(
+        's3://models/iris/v3',
+        's3://models/My Model (1).joblib',
+        's3://models/ü',
+        'https://models.example/iris.tar.gz?v=1#a',
+        'file:///models',
+      ),
+      fc.constantFrom('', 's3://', 'iris', 'ftp://a/b', 's3://a/b ', 's3:// a', 's3://a\nb'),
     ),
     digest: mostly(
       fc.constant(`sha256:${'0'.repeat(64)}`),
       fc.constantFrom('sha256:0', `sha256:${'A'.repeat(64)}`),
     ),
-    size: bytes,
+    maxSize: bytes,
+    endpoint: mostly(
+      fc.constantFrom('https://minio.example:9000', 'http://s3.ns.svc'),
+      fc.constantFrom('minio:9000', '', 'ftp://a'),
+    ),
+    region: mostly(fc.constant('eu-central-1'), fc.constantFrom('', 'eu central')),
     credentials: fc.record({ secretRef: fc.record({ name: objectName }) }),
   },
   { requiredKeys: ['format', 'uri'] },
@@ -74,14 +84,16 @@ export const modelSpec = mostly(
         scale,
         timeouts,
         access: mostly(
-          someOf({ visibility: mostly(fc.constantFrom('cluster', 'public'), fc.constant('private')) }),
+          someOf({
+            visibility: mostly(
+              fc.constantFrom('ClusterLocal', 'Public'),
+              fc.constantFrom('public', 'cluster'),
+            ),
+          }),
           wrongType,
         ),
-        serviceAccountName: objectName,
-        imagePullSecrets: mostly(
-          fc.uniqueArray(fc.record({ name: objectName }), { maxLength: 2, selector: ({ name }) => name }),
-          fc.constant([{ name: 'a' }, { name: 'a' }]),
-        ),
+        profile: mostly(fc.constant(undefined), objectName),
+        pod: mostly(pod, wrongType),
         surprise: fc.constant(1),
       },
       { requiredKeys: ['kind', 'container', 'model'] },
