@@ -51,6 +51,10 @@ export const permanent = (message: string, options: FailureOptions = {}): FetchE
 export const retryable = (message: string, options: FailureOptions = {}): FetchError =>
   new FetchError(message, { ...options, retryable: true });
 
+/** No byte came for `ms` milliseconds. */
+export const stalled = (where: string, ms: number): FetchError =>
+  retryable(`${where}: nothing came for ${ms / 1000} s`);
+
 /** A file is no longer what it was when the fetch began: its parts must not be mixed. */
 export class ChangedError extends Error {
   override readonly name = 'ChangedError';

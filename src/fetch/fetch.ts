@@ -3,16 +3,17 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '#base/backoff.ts';
 import type { Clock } from '#base/clock.ts';
+import { withIdleDeadline } from '#base/deadline.ts';
 import type { Place } from '#sources/schemes.ts';
 import { type ModelUri, parseUri, UriError } from '#sources/uri.ts';
 import { unpack } from './archive.ts';
 import { parseDigest, verifyDigest } from './digest.ts';
 import { diskFull, freeBytes } from './disk.ts';
 import { download } from './download.ts';
-import { ChangedError, explain, FetchError, isDiskFull, permanent, retryable } from './errors.ts';
-import { parseFileName } from './filename.ts';
+import { ChangedError, explain, FetchError, isDiskFull, permanent, retryable, stalled } from './errors.ts';
 import { lockFolder } from './lock.ts';
 import type { Marker } from './marker.ts';
+import { parseFileName } from './paths.ts';
 import { type FetchRequest, makePlan, nothingThere, type Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { RangeClient } from './rangeclient.ts';
@@ -21,7 +22,6 @@ import type { Environment } from './settings.ts';
 import type { Page, RemoteFile, Source } from './source.ts';
 import { openSource } from './sources/open.ts';
 import { Staging } from './staging.ts';
-import { watched } from './watchdog.ts';
 
 export interface FetchOptions {
   /** `sha256:...` of the only file, as it is downloaded. */
@@ -180,11 +180,11 @@ async function orDiscard<T>(staging: Staging, work: Promise<T>): Promise<T> {
 
 async function list({ uri, request, source, options }: Job): Promise<Plan> {
   const { clock, signal } = options;
+  const ms = stallMsOf(options);
+  const late = (): Error => stalled(uri.shown, ms);
   const listPage = (next: string | undefined): Promise<Page> =>
     retrying(uri.shown, contextOf(options), () =>
-      watched({ clock, ms: stallMsOf(options), where: uri.shown, parent: signal }, (watchdog) =>
-        source.list(next, watchdog.signal),
-      ),
+      withIdleDeadline({ clock, ms, late, parent: signal }, (idle) => source.list(next, idle)),
     );
   const files: RemoteFile[] = [];
   let page: Page = { files: [] };

@@ -35,7 +35,7 @@ export async function lockFolder(
 
 function tryLock(path: string): Disposable | undefined {
   for (;;) {
-    // It may come with a folder that a stranger made, and lead out of it.
+    // It may come with a folder of another user, and lead out of it.
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
       throw permanent(`${path} is a symbolic link: remove it.`);
     const before = statSync(path, { throwIfNoEntry: false });
@@ -54,7 +54,7 @@ function tryLock(path: string): Disposable | undefined {
         cause: error,
       });
     }
-    // Whoever is done takes the file away: the one that was opened may be gone, and others have another of that name.
+    // A process that is done removes the file: the one that was opened may be gone, and a new one has its name.
     if (before && before.ino === statSync(path, { throwIfNoEntry: false })?.ino) {
       return {
         [Symbol.dispose]() {

@@ -1,8 +1,7 @@
 import { type ArchiveKind, archiveKind, type ModelUri } from '#sources/uri.ts';
-import { shownBytes } from './bytes.ts';
+import { shownBytes } from './disk.ts';
 import { type FetchError, permanent } from './errors.ts';
-import { fileNameFor } from './filename.ts';
-import { assertDistinct, safePath } from './paths.ts';
+import { assertDistinct, fileNameFor, safePath } from './paths.ts';
 import type { RemoteFile } from './source.ts';
 
 /** What will be downloaded. */

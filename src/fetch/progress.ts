@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import { shownBytes } from './bytes.ts';
+import { shownBytes } from './disk.ts';
 
 export type ProgressStyle = 'lines' | 'bar' | 'none';
 

@@ -23,7 +23,7 @@ const maxUnreachableInPod = 3;
 const maxWaitMs = 120_000;
 
 /**
- * Does `work` until it succeeds or fails for good. `advanced` tells whether the try that just failed got anywhere: then
+ * Does `work` until it succeeds or fails for good. `advanced` gives whether the last try brought any bytes: then
  * the count of failures starts anew.
  * @throws FetchError, ChangedError, what a full disk says, or the signal's reason
  */
@@ -38,7 +38,7 @@ export async function retrying<T>(
       return await work();
     } catch (error) {
       signal.throwIfAborted();
-      // Whoever knows the folder tells how much is free.
+      // The caller knows the folder, and adds how much is free.
       if (error instanceof ChangedError || isDiskFull(error)) throw error;
       const failure: FetchError = explain(error, where);
       if (!failure.retryable) throw failure;

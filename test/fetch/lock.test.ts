@@ -54,7 +54,7 @@ function fetching(uri: string, folder: string) {
 
 const waiting = /another fetch into it is going on: waiting for its end/;
 
-describe('of two processes that fetch into one folder', () => {
+describe('of two processes that fetch into one folder', { timeout: 60_000 }, () => {
   test('the second waits, then finds the model complete', async () => {
     const { url, requests, half, goOn } = await slowServer();
     const folder = await temporaryFolder();

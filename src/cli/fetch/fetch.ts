@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { bytes, thousandths } from '#api/schema/quantity.ts';
 import { systemClock } from '#base/clock.ts';
-import { shownBytes } from '#fetch/bytes.ts';
+import { shownBytes } from '#fetch/disk.ts';
 import { FetchError } from '#fetch/errors.ts';
 import { fetchModel } from '#fetch/fetch.ts';
 import { makeProgress, type ProgressStyle } from '#fetch/progress.ts';

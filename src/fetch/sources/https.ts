@@ -26,7 +26,7 @@ const maxRedirects = 10;
  */
 export function httpSource(url: URL, { name, authorization }: HttpOptions): Source {
   const where = shownUrl(url);
-  // Silence is watched by whoever reads, for all sources alike. One HTTP/2 connection would carry all parts, and be slower.
+  // The reader limits silence, for all sources alike. One HTTP/2 connection would carry all parts, and be slower.
   const proxied = hasProxy(process.env);
   const dispatcher = new EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false });
 

@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../support/fetching.ts';
 import { makeCertificate, serveFile } from '../../support/fileserver.ts';
 
 const main = join(import.meta.dirname, '../../../src/main.ts');
+
+// Each test starts processes, which a busy machine starts slowly.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Runs `dormouse fetch` as a process of its own. */
 async function command(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -79,7 +82,7 @@ describe('a failure is the last line of standard error, the termination message 
   });
 });
 
-test('in a pod a server that is not there ends the container soon, with what to check; the next run is complete', { timeout: 60_000 }, async () => {
+test('in a pod a server that is not there ends the container soon, with what to check; the next run is complete', async () => {
   const folder = await temporaryFolder();
   const log = join(folder, 'termination-log');
   await writeFile(log, '');
