@@ -60,3 +60,37 @@ const givenUp = (failure: FetchError, failures: number): FetchError =>
     unreachable: failure.unreachable,
     cause: failure,
   });
+
+/**
+ * Runs `work` with a signal that aborts when `parent` does, or with the error of `late` after `ms`
+ * milliseconds in which `onAlive` was not called. Nothing stays attached to `parent` afterwards.
+ */
+export async function withIdleDeadline<T>(
+  { clock, ms, late, parent }: { clock: Clock; ms: number; late: () => Error; parent: AbortSignal },
+  work: (signal: AbortSignal, onAlive: () => void) => Promise<T>,
+): Promise<T> {
+  parent.throwIfAborted();
+  const controller = new AbortController();
+  const follow = (): void => controller.abort(parent.reason);
+  parent.addEventListener('abort', follow);
+  let last = clock.monotonic();
+  // One timer looks again from time to time: to set one anew with each chunk costs more.
+  const check = (): void => {
+    const left = last + ms - clock.monotonic();
+    if (left > 0) cancel = clock.after(left, check);
+    else controller.abort(late());
+  };
+  let cancel = clock.after(ms, check);
+  try {
+    return await work(controller.signal, () => {
+      last = clock.monotonic();
+    });
+  } catch (error) {
+    // A stream that was ended says only that it was; the reason says why.
+    controller.signal.throwIfAborted();
+    throw error;
+  } finally {
+    cancel();
+    parent.removeEventListener('abort', follow);
+  }
+}

@@ -1,9 +1,8 @@
-import { withIdleDeadline } from '#base/deadline.ts';
 import { retryable, stalled } from './errors.ts';
 import type { PartialFile } from './partial.ts';
 import { tooBig } from './plan.ts';
 import type { RangeClient } from './rangeclient.ts';
-import { type Context, retrying } from './retry.ts';
+import { type Context, retrying, withIdleDeadline } from './retry.ts';
 import type { Range, RemoteFile, Source } from './source.ts';
 
 /** Enough to make a write worth its while, little enough to hold for each of many parts. */
