@@ -28,7 +28,7 @@ export interface UnpackOptions {
 const maxEntries = 1_000_000;
 
 /**
- * Unpacks an archive that nobody vouches for: plain files and folders, inside the target, up to the limit. Modes are
+ * Unpacks an archive that is not trusted: plain files and folders, inside the target, up to the limit. Modes are
  * 0644 and 0755; owners and times are not kept.
  * @returns the number of files and of their bytes
  * @throws FetchError for anything else in it, and for a damaged one
@@ -41,7 +41,7 @@ export async function unpack(options: UnpackOptions): Promise<{ files: number; b
     return { files: target.files, bytes: target.bytes };
   } catch (error) {
     options.signal.throwIfAborted();
-    // What the disk says is told by who knows the disk.
+    // The caller explains what the disk says.
     if (isTelling(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw permanent(`${options.where}: the archive is damaged or unsafe (${reason}): make it anew.`, {

@@ -36,8 +36,8 @@ export async function verifyDigest(
 ): Promise<void> {
   const found = await sha256(path, signal);
   if (found !== wanted) {
-    throw permanent(
-      `${where}: its digest is sha256:${found}, not the declared sha256:${wanted}: correct the digest, or the file.`,
-    );
+    throw permanent(`${where}: its digest is sha256:${found}, not the declared sha256:${wanted}`, {
+      advice: { Prompt: 'correct --digest, or the file', Pod: 'correct spec.model.digest, or the file' },
+    });
   }
 }

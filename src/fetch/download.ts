@@ -36,7 +36,7 @@ export async function download(files: readonly RemoteFile[], options: DownloadOp
         await next.value(context);
       }
     } catch (error) {
-      // The first failure ends the other parts; it is the one that is told.
+      // The first failure ends the other parts; it is the one that is reported.
       if (!failure.signal.aborted) failure.abort(error);
     }
   };

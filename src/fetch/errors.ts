@@ -1,19 +1,44 @@
+import type { Place } from '#sources/schemes.ts';
+
+/** What to do about a failure: the same everywhere, or one thing at the prompt and another in the status of a pod. */
+export type Advice = string | Readonly<Record<Place, string>>;
+
 /** A fetch that failed. Its message is one sentence that says what is wrong and what to do. */
 export class FetchError extends Error {
   override readonly name = 'FetchError';
+  /** What is wrong, without what to do. */
+  readonly problem: string;
+  readonly advice: Advice | undefined;
   /** True when the same fetch may succeed later. */
   readonly retryable: boolean;
+  /** True when no server was reached. */
+  readonly unreachable: boolean;
   /** How long the server asks us to wait, in milliseconds. */
   readonly retryAfterMs: number;
 
-  constructor(message: string, options: FailureOptions & { readonly retryable: boolean }) {
-    super(message, { cause: options.cause });
+  constructor(problem: string, options: FailureOptions & { readonly retryable: boolean }) {
+    super(sentence(problem, options.advice, 'Prompt'), { cause: options.cause });
+    this.problem = problem;
+    this.advice = options.advice;
     this.retryable = options.retryable;
+    this.unreachable = options.unreachable ?? false;
     this.retryAfterMs = options.retryAfterMs ?? 0;
+  }
+
+  /** The message as it is to be read in some place. */
+  messageIn(place: Place): string {
+    return sentence(this.problem, this.advice, place);
   }
 }
 
+function sentence(problem: string, advice: Advice | undefined, place: Place): string {
+  if (advice === undefined) return problem;
+  return `${problem}: ${typeof advice === 'string' ? advice : advice[place]}.`;
+}
+
 interface FailureOptions {
+  readonly advice?: Advice | undefined;
+  readonly unreachable?: boolean;
   readonly cause?: unknown;
   readonly retryAfterMs?: number | undefined;
 }
@@ -26,6 +51,10 @@ export const permanent = (message: string, options: FailureOptions = {}): FetchE
 export const retryable = (message: string, options: FailureOptions = {}): FetchError =>
   new FetchError(message, { ...options, retryable: true });
 
+/** No byte came for `ms` milliseconds. */
+export const stalled = (where: string, ms: number): FetchError =>
+  retryable(`${where}: nothing came for ${ms / 1000} s`);
+
 /** A file is no longer what it was when the fetch began: its parts must not be mixed. */
 export class ChangedError extends Error {
   override readonly name = 'ChangedError';
@@ -35,33 +64,46 @@ export class ChangedError extends Error {
   }
 }
 
-/** What a server refused, as far as it said. */
+/** What a server answered that gives no file. */
 export interface Answer {
   readonly status: number;
   /** The server's own word for it, e.g. `AccessDenied`. */
   readonly code?: string | undefined;
+  /** The server's own sentence. */
+  readonly message?: string | undefined;
   readonly retryAfterMs?: number | undefined;
-  /** What to do about a refusal for want of rights. */
-  readonly rights: string;
+  /** What to do where rights are missing. */
+  readonly rights: Advice;
+  /** What to do about this code, where more is known than the status says. */
+  readonly advice?: Advice | undefined;
   readonly cause?: unknown;
 }
 
-/** The failure that an HTTP status from 400 up stands for. */
+/** The failure that an HTTP status from 300 up stands for. */
 export function statusError(where: string, answer: Answer): FetchError {
-  const { status, code, cause, retryAfterMs } = answer;
-  const said = code && code !== String(status) ? `${status} ${code}` : String(status);
-  if (status === 401 || status === 403) {
-    return permanent(`${where}: access is denied (${said}): ${answer.rights}.`, { cause });
-  }
-  if (status === 404 || status === 410) {
-    return permanent(`${where}: there is nothing (${said}): check the URI.`, { cause });
-  }
+  const { status, cause, retryAfterMs } = answer;
+  const reason = reasonOf(answer);
   if (status >= 500 || status === 408 || status === 425 || status === 429) {
-    return retryable(`${where}: the server answered ${said}`, { cause, retryAfterMs });
+    const { advice } = answer;
+    return retryable(`${where}: the server answered ${reason}`, { advice, cause, retryAfterMs });
   }
-  return permanent(`${where}: the server refused the request (${said}): check the URI and the settings.`, {
-    cause,
-  });
+  const [problem, advice]: [string, Advice] =
+    status === 401 || status === 403
+      ? ['access is denied', answer.rights]
+      : status === 404 || status === 410
+        ? ['there is nothing', 'check the URI']
+        : ['the server refused the request', 'check the URI and the settings'];
+  return permanent(`${where}: ${problem} (${reason})`, { advice: answer.advice ?? advice, cause });
+}
+
+/** `403 AccessDenied: what the server says`, as far as it says anything. */
+function reasonOf({ status, code, message }: Answer): string {
+  const named = code && code !== String(status) ? `${status} ${code}` : String(status);
+  const text = message
+    ?.replace(/\s+/g, ' ')
+    .replace(/[.\s]+$/, '')
+    .trim();
+  return text && text !== code ? `${named}: ${text.length > 200 ? `${text.slice(0, 200)}...` : text}` : named;
 }
 
 /** Milliseconds that a `Retry-After` header asks for: seconds or a date (RFC 9110, section 10.2.3). */
@@ -76,32 +118,52 @@ const untrusted =
   /^(CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS_CERT|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH)/;
 const otherTls = /^(EPROTO|ERR_SSL_|ERR_TLS_)/;
 
-/** The failure behind whatever a network or file operation threw. `where` says what was asked for. */
-export function explain(error: unknown, where: string): FetchError {
+/** Certificates of a private authority. */
+const trustAdvice: Advice = {
+  Prompt: 'name the file of its CA in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS',
+  Pod: 'give its CA as PEM text under the key DORMOUSE_CA_CERTIFICATES of the Secret that spec.model.credentials names',
+};
+const unreachableCodes = [
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+/**
+ * The failure behind whatever a network or file operation threw. `where` says what was asked for, `advice` what to check
+ * where no server was reached.
+ */
+export function explain(
+  error: unknown,
+  where: string,
+  advice: Advice = 'check the host in the URI, and the network to it',
+): FetchError {
   if (error instanceof FetchError) return error;
-  const { code = '', message, hostname, host, path, syscall } = rootOf(error);
+  const { name, code = '', message, hostname, host, address, port, path, syscall } = rootOf(error);
   const cause = error;
-  if (code === 'ENOTFOUND') {
-    return permanent(
-      `${where}: the host ${hostname ?? host ?? 'of it'} is unknown: check its name and the DNS.`,
-      {
-        cause,
-      },
-    );
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    const problem = `${where}: the host ${hostname ?? host ?? 'of it'} is unknown (${code})`;
+    const options = { advice, unreachable: true, cause };
+    return code === 'ENOTFOUND' ? permanent(problem, options) : retryable(problem, options);
   }
-  if (untrusted.test(code)) {
-    return permanent(
-      `${where}: the server's certificate is not trusted (${code}): name the file of its CA in NODE_EXTRA_CA_CERTS.`,
-      { cause },
-    );
-  }
+  if (untrusted.test(code))
+    return permanent(`${where}: the server's certificate is not trusted (${code})`, {
+      advice: trustAdvice,
+      cause,
+    });
   if (otherTls.test(code)) {
     return permanent(
       `${where}: no TLS connection comes about (${code}): check that the server speaks HTTPS there.`,
-      {
-        cause,
-      },
+      { cause },
     );
+  }
+  if ((unreachableCodes.includes(code) && (syscall ?? 'connect') === 'connect') || name === 'TimeoutError') {
+    const at = address ? ` at ${address}${port ? `:${port}` : ''}` : '';
+    const problem = `${where}: no server answers${at} (${code || 'no connection in time'})`;
+    return retryable(problem, { advice, unreachable: true, cause });
   }
   const reason = syscall === 'connect' ? undefined : fileReasons[code];
   if (reason) return permanent(`${path ?? where}: ${reason}.`, { cause });
@@ -133,6 +195,8 @@ type SystemError = Error & {
   readonly code?: string;
   readonly hostname?: string;
   readonly host?: string;
+  readonly address?: string;
+  readonly port?: number;
   readonly path?: string;
   readonly syscall?: string;
 };

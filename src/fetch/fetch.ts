@@ -3,23 +3,24 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '#base/backoff.ts';
 import type { Clock } from '#base/clock.ts';
+import type { Place } from '#sources/schemes.ts';
 import { type ModelUri, parseUri, UriError } from '#sources/uri.ts';
 import { unpack } from './archive.ts';
 import { parseDigest, verifyDigest } from './digest.ts';
 import { diskFull, freeBytes } from './disk.ts';
 import { download } from './download.ts';
-import { ChangedError, explain, FetchError, isDiskFull, permanent, retryable } from './errors.ts';
-import { parseFileName } from './filename.ts';
+import { ChangedError, explain, FetchError, isDiskFull, permanent, retryable, stalled } from './errors.ts';
 import { lockFolder } from './lock.ts';
 import type { Marker } from './marker.ts';
+import { parseFileName } from './paths.ts';
 import { type FetchRequest, makePlan, nothingThere, type Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { RangeClient } from './rangeclient.ts';
-import { type Context, retrying } from './retry.ts';
+import { type Context, retrying, withIdleDeadline } from './retry.ts';
+import type { Environment } from './settings.ts';
 import type { Page, RemoteFile, Source } from './source.ts';
 import { openSource } from './sources/open.ts';
 import { Staging } from './staging.ts';
-import { watched } from './watchdog.ts';
 
 export interface FetchOptions {
   /** `sha256:...` of the only file, as it is downloaded. */
@@ -34,9 +35,14 @@ export interface FetchOptions {
   /** Bytes. */
   readonly partSize?: number;
   readonly allowHttp?: boolean;
-  readonly anonymous?: boolean;
+  readonly anonymous?: boolean | undefined;
+  /** A server of S3 that is not AWS, and the region of the bucket: they win over `env`. */
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  /** Where messages are read. Default: Prompt. */
+  readonly place?: Place;
   /** Credentials and endpoints of the sources. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly progress: Progress;
   readonly clock: Clock;
   readonly random: Random;
@@ -80,7 +86,7 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
     using _ = await lockFolder(folder, contextOf(options));
     const there = await staging.prepare(key);
     if (there) return { marker: there, fetched: false };
-    const source = await openSource(uri, { anonymous: options.anonymous ?? false, env: options.env });
+    const source = await openSource(uri, options);
     try {
       const marker = await untilUnchanged({ uri, key, request, staging, source, options });
       return { marker, fetched: true };
@@ -127,7 +133,7 @@ async function untilUnchanged(job: Job): Promise<Marker> {
       if (changes > maxChanges) {
         throw retryable(`${error.message}, ${changes} times in a row: run again when it stays as it is.`);
       }
-      options.progress.say(`${error.message}: beginning anew`);
+      options.progress.log(`${error.message}: beginning anew`);
     }
   }
 }
@@ -173,11 +179,11 @@ async function orDiscard<T>(staging: Staging, work: Promise<T>): Promise<T> {
 
 async function list({ uri, request, source, options }: Job): Promise<Plan> {
   const { clock, signal } = options;
+  const ms = stallMsOf(options);
+  const late = (): Error => stalled(uri.shown, ms);
   const listPage = (next: string | undefined): Promise<Page> =>
     retrying(uri.shown, contextOf(options), () =>
-      watched({ clock, ms: stallMsOf(options), where: uri.shown, parent: signal }, (watchdog) =>
-        source.list(next, watchdog.signal),
-      ),
+      withIdleDeadline({ clock, ms, late, parent: signal }, (idle) => source.list(next, idle)),
     );
   const files: RemoteFile[] = [];
   let page: Page = { files: [] };
@@ -197,7 +203,7 @@ async function downloadAll({ uri, key, staging, source, options }: Job, plan: Pl
     const free = await freeBytes(staging.folder);
     if (missing > free) throw diskFull(staging.folder, { needed: missing, free });
   }
-  if (resumed) progress.say(`${uri.shown}: going on with what an interrupted run has left`);
+  if (resumed) progress.log(`${uri.shown}: going on with what an interrupted run has left`);
   progress.start(uri.shown, plan.total);
   const count = (bytes: number): void => {
     if (missing !== undefined) missing -= bytes;
@@ -248,9 +254,10 @@ async function unpackInto(
 
 const stallMsOf = ({ stallMs = 30_000 }: FetchOptions): number => stallMs;
 
-const contextOf = ({ clock, random, signal, progress }: FetchOptions): Context => ({
+const contextOf = ({ clock, random, signal, progress, place = 'Prompt' }: FetchOptions): Context => ({
   clock,
   random,
   signal,
-  say: progress.say,
+  place,
+  log: progress.log,
 });

@@ -11,7 +11,7 @@ const pollMs = 200;
 const busy = 5;
 
 /**
- * Takes the lock of a folder, waiting while somebody else has it.
+ * Takes the lock of a folder, waiting while another process has it.
  *
  * Node.js has no flock. An open transaction of SQLite is one: the kernel holds a lock on the file (fcntl(2)), for all
  * containers that have the volume and whatever processes they see, and frees it with the process, however that ends.
@@ -20,14 +20,14 @@ const busy = 5;
  */
 export async function lockFolder(
   folder: string,
-  { clock, signal, say }: Pick<Context, 'clock' | 'signal' | 'say'>,
+  { clock, signal, log }: Pick<Context, 'clock' | 'signal' | 'log'>,
 ): Promise<Disposable> {
   // SQLite would not say why, and is content with reading.
   accessSync(folder, constants.W_OK);
-  for (let told = false; ; told = true) {
+  for (let isLogged = false; ; isLogged = true) {
     const lock = tryLock(join(folder, lockName));
     if (lock) return lock;
-    if (!told) say(`${folder}: another fetch into it is going on: waiting for its end`);
+    if (!isLogged) log(`${folder}: another fetch into it is going on: waiting for its end`);
     await sleep(clock, pollMs, signal);
     signal.throwIfAborted();
   }
@@ -35,7 +35,7 @@ export async function lockFolder(
 
 function tryLock(path: string): Disposable | undefined {
   for (;;) {
-    // It may come with a folder that a stranger made, and lead out of it.
+    // It may come with a folder of another user, and lead out of it.
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
       throw permanent(`${path} is a symbolic link: remove it.`);
     const before = statSync(path, { throwIfNoEntry: false });
@@ -54,7 +54,7 @@ function tryLock(path: string): Disposable | undefined {
         cause: error,
       });
     }
-    // Whoever is done takes the file away: the one that was opened may be gone, and others have another of that name.
+    // A process that is done removes the file: the one that was opened may be gone, and a new one has its name.
     if (before && before.ino === statSync(path, { throwIfNoEntry: false })?.ino) {
       return {
         [Symbol.dispose]() {

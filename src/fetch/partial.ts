@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import type { Range } from './source.ts';
 
 /**
- * A file that arrives in parts, in any order. A journal beside it names the parts that are there: whoever comes after a
- * crash of this process goes on with the others.
+ * A file that arrives in parts, in any order. A journal beside it names the parts that are there: after a crash,
+ * the next process goes on with the others.
  */
 export class PartialFile {
   readonly path: string;
@@ -50,10 +50,10 @@ export class PartialFile {
     await this.#handle.truncate(0);
   }
 
-  /** Notes that a part is there; tells whether it was the last one. */
+  /** Notes that a part is there; gives whether it was the last one. */
   async complete({ start }: Range): Promise<boolean> {
     await this.#journal.write(`${start}\n`);
-    // Counted after the journal has it: whoever completes the last part closes the journal.
+    // Counted after the journal has it: the last part closes the journal.
     this.#missing -= 1;
     return this.#missing === 0;
   }

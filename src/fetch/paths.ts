@@ -3,14 +3,14 @@ import { permanent } from './errors.ts';
 
 /** What is not complete yet. */
 export const partialName = '.dormouse-partial';
-/** There while somebody fetches, or after they were killed. */
+/** There while a process fetches, or after it was killed. */
 export const lockName = '.dormouse-lock';
 /** Names at the top of a model's folder that no model may use. */
 export const ownNames: readonly string[] = [markerName, partialName, lockName];
 
 /**
  * Whether a name can be that of a file or folder at the top of a model's folder. What a marker names is deleted and
- * renamed, and a marker may come with a folder that a stranger made: no name in it may lead out of the folder.
+ * renamed, and a marker may come with a folder of another user: no name in it may lead out of the folder.
  */
 export const isEntryName = (name: string): boolean =>
   !['', '.', '..', ...ownNames].includes(name) && !/[/\0]/.test(name);
@@ -46,4 +46,27 @@ export function assertDistinct(paths: readonly string[], where: string): void {
       }
     }
   }
+}
+
+const anyExtension = '.*';
+
+/**
+ * Checks the name that a model of one file is to get. It is a plain file name, and may end in `.*`, which stands for
+ * the file's own extension.
+ * @throws FetchError for anything else
+ */
+export function parseFileName(text: string): string {
+  const stem = text.endsWith(anyExtension) ? text.slice(0, -anyExtension.length) : text;
+  const refuse = (why: string) =>
+    permanent(`the name "${text}" for the model's file ${why}: write one such as model.onnx or model.*`);
+  if (['', '.', '..'].includes(stem) || /[/\0*]/.test(stem)) throw refuse('is no plain file name');
+  if (ownNames.includes(stem)) throw refuse('is one that dormouse uses itself');
+  return text;
+}
+
+/** The file name that `wanted`, as checked by `parseFileName`, gives to a file called `original`. */
+export function fileNameFor(wanted: string, original: string): string {
+  if (!wanted.endsWith(anyExtension)) return wanted;
+  const [, extension = ''] = /.((\.tar)?\.[^.]+)$/i.exec(original) ?? [];
+  return wanted.slice(0, -anyExtension.length) + extension;
 }

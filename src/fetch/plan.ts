@@ -1,8 +1,7 @@
 import { type ArchiveKind, archiveKind, type ModelUri } from '#sources/uri.ts';
-import { shownBytes } from './bytes.ts';
+import { shownBytes } from './disk.ts';
 import { type FetchError, permanent } from './errors.ts';
-import { fileNameFor } from './filename.ts';
-import { assertDistinct, safePath } from './paths.ts';
+import { assertDistinct, fileNameFor, safePath } from './paths.ts';
 import type { RemoteFile } from './source.ts';
 
 /** What will be downloaded. */
@@ -69,7 +68,7 @@ export const nothingThere = (where: string): FetchError =>
 /** `bytes` is unknown where more came than a server had said. */
 export function tooBig(where: string, bytes: number | undefined, declared: number): FetchError {
   const found = bytes === undefined ? 'there are' : `its ${bytes} bytes (${shownBytes(bytes)}) are`;
-  return permanent(
-    `${where}: ${found} more than the declared ${declared} bytes (${shownBytes(declared)}): correct the size, or the model.`,
-  );
+  return permanent(`${where}: ${found} more than the declared ${declared} bytes (${shownBytes(declared)})`, {
+    advice: { Prompt: 'correct --size, or the model', Pod: 'correct spec.model.maxSize, or the model' },
+  });
 }

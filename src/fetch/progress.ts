@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import { shownBytes } from './bytes.ts';
+import { shownBytes } from './disk.ts';
 
 export type ProgressStyle = 'lines' | 'bar' | 'none';
 
@@ -10,7 +10,7 @@ export interface Progress {
   /** Counts what an earlier run has brought. */
   keep(bytes: number): void;
   /** A line beside the count. */
-  say(line: string): void;
+  log(line: string): void;
   end(): void;
 }
 
@@ -66,7 +66,7 @@ export function makeProgress(style: ProgressStyle, clock: Clock, write: (text: s
       bytes += count;
       kept += count;
     },
-    say(line) {
+    log(line) {
       write(`${clear}${line}\n`);
     },
     end() {

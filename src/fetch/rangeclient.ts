@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'n
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Range, RemoteFile } from './source.ts';
 
-/** A GET that whoever knows its parts may send. */
+/** A GET that can be sent as it is written here. */
 export interface PlainRequest {
   /** Protocol, host and port. */
   readonly origin: URL;
@@ -29,6 +29,8 @@ const maxHeadBytes = 32 * 1024;
  */
 export class RangeClient {
   readonly #idle = new Map<string, Connection[]>();
+  /** Origins that sent a file in another way: they would do so again. */
+  readonly #unfit = new Set<string>();
 
   /**
    * Hands the bytes to `write`, whose promise it awaits before it uses the memory again. `onAlive` is called whenever
@@ -44,7 +46,7 @@ export class RangeClient {
     onAlive: () => void = () => {},
   ): Promise<boolean> {
     const length = range ? range.end - range.start : file.size;
-    if (length === undefined || length === 0) return false;
+    if (length === undefined || length === 0 || this.#unfit.has(origin.origin)) return false;
     const part = range ? { range: `bytes=${range.start}-${range.end - 1}` } : {};
     const all = { host: origin.host, ...part, ...headers };
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
@@ -55,10 +57,11 @@ export class RangeClient {
     const accepts = (head: string): boolean => isWanted(head, file, length, range);
     for (;;) {
       const connection = idle.pop() ?? new Connection(origin);
-      const outcome = await connection.exchange({ text, length, accepts, signal, write, onAlive });
-      if (outcome === 'kept') idle.push(connection);
+      const result = await connection.exchange({ text, length, accepts, signal, write, onAlive });
+      if (result === 'kept') idle.push(connection);
       else connection.close();
-      if (outcome !== 'stale') return outcome !== 'other';
+      if (result === 'unfit') this.#unfit.add(origin.origin);
+      if (result !== 'stale') return result === 'kept' || result === 'closed';
     }
   }
 
@@ -78,7 +81,7 @@ function isWanted(head: string, file: RemoteFile, length: number, range: Range |
     headers.set(key, value);
   }
   return (
-    status.startsWith(range ? 'HTTP/1.1 206' : 'HTTP/1.1 200') &&
+    status.split(' ', 2).join(' ') === `HTTP/1.1 ${range ? 206 : 200}` &&
     headers.get('content-range') === (range && `bytes ${range.start}-${range.end - 1}/${file.size}`) &&
     headers.get('content-length') === String(length) &&
     !headers.has('transfer-encoding') &&
@@ -96,8 +99,11 @@ interface Exchange {
   readonly onAlive: () => void;
 }
 
-/** `kept`, `closed`: all came, and the connection can be used again or not. `stale`: it was closed before it was used. */
-type Outcome = 'kept' | 'closed' | 'stale' | 'other';
+/**
+ * `kept`, `closed`: all came, and the connection can be used again or not. `stale`: it was of no use any more, and was
+ * not asked. `unfit`: the file comes, but in another way. `other`: there is no file in the answer.
+ */
+type ExchangeResult = 'kept' | 'closed' | 'stale' | 'unfit' | 'other';
 
 class Connection {
   readonly #socket: Socket;
@@ -135,7 +141,9 @@ class Connection {
     this.#socket.destroy();
   }
 
-  async exchange({ text, length, accepts, signal, write, onAlive }: Exchange): Promise<Outcome> {
+  async exchange({ text, length, accepts, signal, write, onAlive }: Exchange): Promise<ExchangeResult> {
+    // What comes before anything was asked belongs to no answer.
+    if (this.#came !== this.#handed) return 'stale';
     this.#onAlive = onAlive;
     const stop = (): void => void this.#socket.destroy(signal.reason);
     signal.throwIfAborted();
@@ -155,13 +163,13 @@ class Connection {
         end = answer.indexOf('\r\n\r\n');
       }
       const head = answer.toString('latin1', 0, end);
-      if (!accepts(head)) return 'other';
+      if (!accepts(head)) return /^HTTP\/1\.\d 2\d\d/.test(head) ? 'unfit' : 'other';
       let bytes: Uint8Array = answer.subarray(end + 4);
       for (let left = length; ; bytes = (await this.#next(Math.min(left, enoughBytes))) ?? this.#cut()) {
         if (bytes.byteLength > left) throw new Error('the server sent more than it said');
         await write(bytes);
         left -= bytes.byteLength;
-        if (left === 0) return /^connection:[ \t]*close[ \t]*$/im.test(head) ? 'closed' : 'kept';
+        if (left === 0) return this.#isClean(head) ? 'kept' : 'closed';
       }
     } catch (error) {
       this.close();
@@ -169,6 +177,11 @@ class Connection {
     } finally {
       signal.removeEventListener('abort', stop);
     }
+  }
+
+  /** Whether the next answer can come over this connection. */
+  #isClean(head: string): boolean {
+    return this.#came === this.#handed && !/^connection:.*\bclose\b/im.test(head);
   }
 
   get #free(): number {
@@ -182,7 +195,7 @@ class Connection {
     return this.#ring.subarray(start, start + room);
   }
 
-  /** Counts what arrived; tells whether to read on. */
+  /** Counts what arrived; gives whether to read on. */
   #take(count: number): boolean {
     this.#came += count;
     this.#onAlive();
@@ -195,10 +208,10 @@ class Connection {
    * Bytes that came, once there are so many or the connection has ended; undefined after that. They stay as they are
    * until the next call: meanwhile the rest of the ring is filled.
    */
-  async #next(least: number): Promise<Buffer | undefined> {
+  async #next(min: number): Promise<Buffer | undefined> {
     this.#done = this.#handed;
     this.#socket.resume();
-    while (this.#came - this.#handed < least && !this.#failure) {
+    while (this.#came - this.#handed < min && !this.#failure) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

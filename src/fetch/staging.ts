@@ -73,7 +73,7 @@ export class Staging {
 
   /**
    * What an interrupted run left is written to, renamed and deleted. It holds no links of ours, and one that came with a
-   * folder which a stranger made could lead out of it.
+   * folder of another user could lead out of it.
    */
   async #assertNoLinks(): Promise<void> {
     const found = await lstat(this.#partial).catch(() => undefined);

@@ -1,10 +1,9 @@
-import { retryable } from './errors.ts';
+import { retryable, stalled } from './errors.ts';
 import type { PartialFile } from './partial.ts';
 import { tooBig } from './plan.ts';
 import type { RangeClient } from './rangeclient.ts';
-import { type Context, retrying } from './retry.ts';
+import { type Context, retrying, withIdleDeadline } from './retry.ts';
 import type { Range, RemoteFile, Source } from './source.ts';
-import { watched } from './watchdog.ts';
 
 /** Enough to make a write worth its while, little enough to hold for each of many parts. */
 const writeBytes = 1024 * 1024;
@@ -75,16 +74,17 @@ async function receive(
   { source, rangeClient, clock, stallMs, signal: parent, onBytes }: TransferContext,
   write: (chunks: readonly Uint8Array[], bytes: number) => Promise<void>,
 ): Promise<void> {
-  await watched({ clock, ms: stallMs, where: file.where, parent }, async ({ signal, fed }) => {
-    const took = async (chunks: readonly Uint8Array[], bytes: number): Promise<void> => {
+  const late = (): Error => stalled(file.where, stallMs);
+  await withIdleDeadline({ clock, ms: stallMs, late, parent }, async (signal, onAlive) => {
+    const store = async (chunks: readonly Uint8Array[], bytes: number): Promise<void> => {
       await write(chunks, bytes);
       onBytes(bytes);
-      fed();
+      onAlive();
     };
     const request = await source.plainRequest?.(file, range);
     if (request) {
-      const take = (bytes: Uint8Array): Promise<void> => took([bytes], bytes.byteLength);
-      if (await rangeClient.get(request, { file, range }, signal, take, fed)) return;
+      const take = (bytes: Uint8Array): Promise<void> => store([bytes], bytes.byteLength);
+      if (await rangeClient.get(request, { file, range }, signal, take, onAlive)) return;
     }
     const body = await source.open(file, range, signal);
     const stop = (): void => void body.destroy(signal.reason);
@@ -95,11 +95,11 @@ async function receive(
       const [full, count] = [chunks, bytes];
       [chunks, bytes] = [[], 0];
       if (count === 0) return;
-      await took(full, count);
+      await store(full, count);
     };
     try {
       for await (const chunk of body as AsyncIterable<Uint8Array>) {
-        fed();
+        onAlive();
         chunks.push(chunk);
         bytes += chunk.byteLength;
         if (bytes >= writeBytes) await flush();

@@ -1,19 +1,21 @@
 import * as z from 'zod';
 import { canonical } from '#api/schema/quantity.ts';
-import { portNumber } from '#api/schema/scalars.ts';
 import { type ContainerInput, container } from '#api/v1alpha1/container.ts';
 import { deviceName, isNative, measureOf, type Resources } from '#api/v1alpha1/resources.ts';
+import type { VolumeMount } from '#api/v1alpha1/volume.ts';
 import { compact } from './compact.ts';
+import { readProbes } from './probes.ts';
 import { NotConvertibleError } from './reasons.ts';
 import type { Source } from './source.ts';
 
-const { image, args, env, envFrom, port, readiness, securityContext } = container.shape;
+const { image, args, env, envFrom, port, securityContext, workingDir } = container.shape;
 const word = args.unwrap().element;
 const variable = env.unwrap().element;
 const variableSource = envFrom.unwrap().element;
 const user = securityContext.unwrap().shape;
 
 export type Variable = z.infer<typeof variable>;
+type EnvFrom = z.infer<typeof variableSource>;
 /** Where a server listens: a port of HTTP or of gRPC, and beside one of HTTP perhaps one of gRPC. */
 export type Ports = Pick<ContainerInput, 'port' | 'transport'> & { readonly grpcPort?: number | undefined };
 
@@ -45,6 +47,12 @@ export function readVariables(from: Source): Variable[] {
   }
   return [...byName.values()].map(({ found }) => found);
 }
+
+export const readEnvFrom = (from: Source): EnvFrom[] =>
+  from
+    .at('envFrom')
+    .items()
+    .flatMap((item) => item.read(variableSource) ?? []);
 
 /** The ports on which a container listens: the first of HTTP, and the first of gRPC. Only one of gRPC has no other. */
 export function readPorts(from: Source): Ports {
@@ -81,21 +89,6 @@ function isOfGrpc(item: Source): boolean {
   return item.at('appProtocol').takeIf('grpc', 'h2c', 'kubernetes.io/h2c') || byName;
 }
 
-/** How a container is request whether it is ready; undefined where an open port says so. */
-export function readReadiness(from: Source, port = 8080): ContainerInput['readiness'] {
-  const probe = from.at('readinessProbe');
-  const get = probe.at('httpGet');
-  probe.at('successThreshold').takeIf(1);
-  if (!get.exists) {
-    probe.at('tcpSocket', 'port').takeIf(port, 0);
-    return undefined;
-  }
-  get.at('scheme').takeIf('HTTP');
-  const path = get.at('path').read(readiness.unwrap().shape.http.unwrap().shape.path);
-  const request = get.at('port').takeIf(port, 0) ? undefined : get.at('port').read(portNumber);
-  return path === undefined ? undefined : { http: { path, ...(request !== undefined && { port: request }) } };
-}
-
 /** Who the server runs as; as there, the image may be root unless told otherwise. */
 export function readSecurity(from: Source): ContainerInput['securityContext'] {
   const context = from.at('securityContext');
@@ -119,19 +112,21 @@ export function readSecurity(from: Source): ContainerInput['securityContext'] {
  * All that a server of its own, or of a runtime, says of itself, and where it listens for gRPC beside HTTP.
  * @throws NotConvertibleError where it has no image
  */
-export function readContainer(from: Source): { container: ContainerInput; grpcPort: number | undefined } {
+export function readContainer(
+  from: Source,
+  volumeMounts: VolumeMount[] = [],
+): { container: ContainerInput; grpcPort: number | undefined } {
   readUnimportant(from);
   const { grpcPort, ...listening } = readPorts(from);
   const rest = compact({
     command: readStrings(from.at('command')),
     args: readStrings(from.at('args')),
     env: readVariables(from.at('env')),
-    envFrom: from
-      .at('envFrom')
-      .items()
-      .flatMap((item) => item.read(variableSource) ?? []),
+    envFrom: readEnvFrom(from),
     ...listening,
-    readiness: readReadiness(from, listening.port),
+    workingDir: from.at('workingDir').read(workingDir.unwrap()),
+    ...readProbes(from, listening.port),
+    volumeMounts,
     securityContext: readSecurity(from),
   });
   return { container: { image: imageOf(from), ...rest }, grpcPort };
@@ -144,16 +139,45 @@ export function readUnimportant(from: Source): void {
 }
 
 /**
- * Written as Kubernetes writes it. A fraction without quotes is an amount, too. Amounts of devices stay as they are
- * written: Kubernetes takes whole numbers of them alone.
+ * An amount as Kubernetes takes it. A fraction without quotes is one, too. It is written as Kubernetes itself writes it, but for
+ * devices, of which Kubernetes takes whole numbers alone, so that they stay as they are.
  */
-const amountOf = (resource: string) => {
-  const amount = z.preprocess(
-    (value) => (typeof value === 'number' && !Number.isInteger(value) ? String(value) : value),
-    measureOf(resource).schema,
-  );
-  return isNative(resource) ? amount.transform(canonical) : amount.transform(String);
-};
+export function readAmount(from: Source, resource: string): string | undefined {
+  const { schema } = measureOf(resource);
+  const text = from.number === undefined ? from.text : String(from.number);
+  if (text !== undefined && isNative(resource)) {
+    const plain = schema.safeParse(text).success ? canonical(text) : plainAmount(text, resource);
+    if (plain !== undefined && schema.safeParse(plain).success)
+      return from.read(z.unknown().transform(() => plain));
+  }
+  return from.read(schema.transform(String));
+}
+
+const suffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+const binarySuffixes = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+
+/**
+ * An amount in a rarer spelling, such as 107374182400m of memory, 1e9 or 100u of CPU, in a plain one. What is less than a whole
+ * byte or a thousandth of a core is rounded up, as Kubernetes does it
+ * (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/).
+ */
+function plainAmount(text: string, resource: string): string | undefined {
+  const [, whole = '', fraction = '', suffix = '', exponent] =
+    /^\+?(\d{0,30})\.?(\d{0,18})([numkMGTPE]|[KMGTPE]i)?(?:[eE]([+-]?\d{1,2}))?$/.exec(text) ?? [];
+  if (whole + fraction === '' || (suffix !== '' && exponent !== undefined)) return undefined;
+  const binary = binarySuffixes.indexOf(suffix);
+  const power = binary >= 0 ? 0 : 3 * (suffixes.indexOf(suffix) - 3);
+  const factor = binary >= 0 ? 1024n ** BigInt(binary + 1) : 1n;
+  // In billionths of the unit.
+  const scale = power + Number(exponent ?? 0) + 9 - fraction.length;
+  const digits = BigInt(whole + fraction) * factor;
+  const billionths = scale >= 0 ? digits * 10n ** BigInt(scale) : ceil(digits, 10n ** BigInt(-scale));
+  return resource === 'cpu'
+    ? canonical(`${ceil(billionths, 1_000_000n)}m`)
+    : canonical(`${ceil(billionths, 1_000_000_000n)}`);
+}
+
+const ceil = (value: bigint, divisor: bigint): bigint => (value + divisor - 1n) / divisor;
 
 /** What a container asks for: of what every node has, and of devices. */
 export function readResources(from: Source): Resources {
@@ -164,7 +188,7 @@ export function readResources(from: Source): Resources {
         .entries()
         .filter(([name]) => isNative(name) || deviceName.safeParse(name).success)
         .flatMap(([name, source]) => {
-          const value = source.read(amountOf(name));
+          const value = readAmount(source, name);
           return value === undefined ? [] : [[name, value] as const];
         }),
     );

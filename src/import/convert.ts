@@ -2,9 +2,10 @@ import { inferenceModels } from '#api/group.ts';
 import { type InferenceModel, parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { type InferenceRuntime, parseInferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { ProblemsError } from '#base/problems.ts';
-import { capabilitiesOf } from '#knative/capabilities.ts';
+import { type Capabilities, capabilitiesOf } from '#knative/capabilities.ts';
 import { makeTemplate } from '#synth/template.ts';
 import { UnsupportedError } from '#synth/unsupported.ts';
+import { Connections } from './connections.ts';
 import { type ImportContext, useOf } from './context.ts';
 import { convertInferenceService } from './inference-service.ts';
 import { type Kind, kindOf } from './kinds.ts';
@@ -45,7 +46,10 @@ export function convert(
   const read = new Map(
     ofType('serving-runtime').map((entry) => [entry, attempt(() => readServingRuntime(entry.source))]),
   );
-  const context = contextOf([...read.values()].filter(isConvertible), catalogue);
+  const connections = new Connections(ofType('foreign').map(({ source }) => source));
+  const runtimes = [...read.values()].filter(isConvertible);
+  const guarded = new Set(ofType('guard').map(({ source }) => source.at('metadata', 'namespace').text));
+  const context = { runtimes, catalogue, connections, guarded, uses: usesOf(runtimes) };
   const made = new Map<Entry, Made | NotConvertibleError>();
   /** The InferenceServices that would load TrainedModels, and what is not carried over of them. */
   const loaders = new Map<Entry, Remark[]>();
@@ -70,6 +74,10 @@ export function convert(
         ? { objects: [makeRuntime(entry.source, runtime, useOf(runtime.becomes, context))] }
         : runtime,
     );
+  for (const entry of ofType('foreign')) {
+    const objects = connections.madeOf(entry.source);
+    if (objects) made.set(entry, { objects, isRead: true });
+  }
   return resultsOf(entries, made, catalogue);
 }
 
@@ -77,19 +85,15 @@ export function convert(
 interface Made {
   readonly objects: readonly object[];
   readonly remarks?: readonly Remark[];
+  /** Whether it is of no API that is imported from, and models need what it has. */
+  readonly isRead?: boolean;
 }
 
 const isConvertible = <T>(value: T | NotConvertibleError): value is T =>
   !(value instanceof NotConvertibleError);
 
-const contextOf = (
-  runtimes: readonly KserveRuntime[],
-  catalogue: readonly InferenceRuntime[],
-): ImportContext => ({
-  runtimes,
-  catalogue,
-  uses: new Map(runtimes.map(({ becomes, grpcPort }) => [becomes, { devices: new Set(), grpcPort }])),
-});
+const usesOf = (runtimes: readonly KserveRuntime[]): ImportContext['uses'] =>
+  new Map(runtimes.map(({ becomes, grpcPort }) => [becomes, { devices: new Set(), grpcPort }]));
 
 function resultsOf(
   entries: readonly Entry[],
@@ -109,8 +113,9 @@ function resultsOf(
   return entries.map((entry, index) => {
     const objects = checked[index] ?? [];
     const found = made.get(entry);
-    const remarks = found && isConvertible(found) ? found.remarks : undefined;
-    return resultOf(entry, objects, remarks ?? entry.source.remarks(), [...catalogue, ...runtimes]);
+    const { remarks = entry.source.remarks(), isRead = false }: Partial<Made> =
+      found && isConvertible(found) ? found : {};
+    return resultOf(entry, { objects, remarks, isRead }, [...catalogue, ...runtimes]);
   });
 }
 
@@ -157,6 +162,8 @@ function convertModel(
       return { objects: convertInferenceService(source, context) };
     case 'seldon-model':
       return { objects: convertSeldonModel(source, context.catalogue) };
+    case 'guard':
+      throw new NotConvertibleError('', 'guard');
     case 'unmatched':
       throw new NotConvertibleError('', type.reason, type.detail);
     default:
@@ -164,10 +171,15 @@ function convertModel(
   }
 }
 
+interface Checked {
+  readonly objects: readonly ConvertedObject[] | NotConvertibleError;
+  readonly remarks: readonly Remark[];
+  readonly isRead: boolean;
+}
+
 function resultOf(
   { where, kind, name, type }: Entry,
-  objects: readonly ConvertedObject[] | NotConvertibleError,
-  remarks: readonly Remark[],
+  { objects, remarks, isRead }: Checked,
   runtimes: readonly InferenceRuntime[],
 ): ConversionResult {
   const found = { where, kind, name };
@@ -175,12 +187,14 @@ function resultOf(
     const { path, reason, detail } = objects;
     return { ...found, result: 'refused', objects: [], remarks: [{ path, reason, detail }] };
   }
-  if (type.type === 'foreign') return { ...found, result: 'foreign', objects: [], remarks: [] };
+  const printed = objects.map(({ object }) => object);
+  if (type.type === 'foreign')
+    return { ...found, result: isRead ? 'read' : 'foreign', objects: printed, remarks: [] };
   return {
     ...found,
     result: 'converted',
-    objects: objects.map(({ object }) => object),
-    remarks: [...remarks, ...objects.flatMap((object) => notAccepted(object, runtimes))],
+    objects: printed,
+    remarks: [...remarks, ...objects.flatMap((object) => verdictOn(object, runtimes))],
   };
 }
 
@@ -196,7 +210,8 @@ function attempt<T>(act: () => T): T | NotConvertibleError {
 /** An object that came out, checked. */
 type ConvertedObject =
   | { readonly type: 'model'; readonly object: object; readonly model: InferenceModel }
-  | { readonly type: 'runtime'; readonly object: object; readonly runtime: InferenceRuntime };
+  | { readonly type: 'runtime'; readonly object: object; readonly runtime: InferenceRuntime }
+  | { readonly type: 'secret'; readonly object: object };
 
 /**
  * Checks what came out as the API server would, and that no two objects have one name.
@@ -213,7 +228,8 @@ function check(objects: readonly object[], taken: Set<string>): ConvertedObject[
 
 function parsed(object: object): ConvertedObject {
   try {
-    return 'kind' in object && object.kind === inferenceModels.kind
+    if (!('kind' in object) || object.kind === 'Secret') return { type: 'secret', object };
+    return object.kind === inferenceModels.kind
       ? { type: 'model', object, model: parseInferenceModel(object) }
       : { type: 'runtime', object, runtime: parseInferenceRuntime(object) };
   } catch (error) {
@@ -224,29 +240,33 @@ function parsed(object: object): ConvertedObject {
 
 const nameOf = (converted: ConvertedObject): string => {
   if (converted.type === 'runtime') return `InferenceRuntime ${converted.runtime.name}`;
-  const { name, namespace } = converted.model.metadata;
-  return `InferenceModel ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  if (converted.type === 'model') {
+    const { name, namespace } = converted.model.metadata;
+    return `InferenceModel ${qualified(namespace, name)}`;
+  }
+  const { metadata } = converted.object as { readonly metadata: { name: string; namespace?: string } };
+  return `Secret ${qualified(metadata.namespace, metadata.name)}`;
 };
 
-/** A cluster that allows what can be allowed. */
-const capabilities = capabilitiesOf({
-  'config-features': { 'kubernetes.podspec-init-containers': 'enabled' },
-});
+const asShipped = capabilitiesOf();
+/** A cluster on which every flag is on. */
+const withAllFlags = { ...asShipped, features: new Proxy({}, { get: () => 'enabled' as const }) };
 
-/** What an operator of this version would say against a model; the API server lets it pass. */
-function notAccepted(converted: ConvertedObject, runtimes: readonly InferenceRuntime[]): Remark[] {
-  if (converted.type === 'runtime') return [];
-  try {
-    makeTemplate(converted.model, {
-      capabilities,
-      runtimes,
-      profiles: [],
-      fetcherImage: 'none',
-      allowance: {},
-    });
-    return [];
-  } catch (error) {
-    if (!(error instanceof UnsupportedError)) throw error;
-    return error.problems.map((detail) => ({ path: '', reason: 'not-accepted', detail }));
-  }
+/** What an operator of this version would say against a model, and which flags of Knative it needs. */
+function verdictOn(converted: ConvertedObject, runtimes: readonly InferenceRuntime[]): Remark[] {
+  if (converted.type !== 'model') return [];
+  const refusal = (capabilities: Capabilities): UnsupportedError | undefined => {
+    try {
+      const settings = { capabilities, runtimes, profiles: [], fetcherImage: 'none', allowance: {} };
+      makeTemplate(converted.model, settings);
+      return undefined;
+    } catch (error) {
+      if (error instanceof UnsupportedError) return error;
+      throw error;
+    }
+  };
+  const refused = refusal(withAllFlags);
+  if (refused) return refused.problems.map((detail) => ({ path: '', reason: 'not-accepted', detail }));
+  const flags = refusal(asShipped)?.settings.map(({ key }) => key) ?? [];
+  return [...new Set(flags)].map((detail) => ({ path: '', reason: 'flag', detail }));
 }

@@ -1,16 +1,20 @@
+import * as z from 'zod';
 import { apiVersion, inferenceModels } from '#api/group.ts';
-import { objectName } from '#api/schema/scalars.ts';
+import type { PodSettings } from '#api/v1alpha1/pod.ts';
 import { visibilityLabel } from '#knative/names.ts';
+import { mergeLayers } from '#synth/merge.ts';
 import { compact } from './compact.ts';
 import type { ImportContext } from './context.ts';
 import { kserveChoice } from './kserve-runtimes.ts';
-import { readGuards, readMetadata, settlePodMetadata } from './metadata.ts';
+import { readGuards, readMetadata } from './metadata.ts';
+import { readPod, readQueueProxy } from './pod.ts';
 import { containersOf, convertContainer } from './predictor-container.ts';
 import { convertModel, findModel, readRequest } from './predictor-model.ts';
 import { NotConvertibleError } from './reasons.ts';
 import { annotationsOf, readScale, readTimeouts } from './scaling.ts';
-import { type KserveRuntime, readSecrets, runtimeName } from './serving-runtime.ts';
+import { type KserveRuntime, runtimeName } from './serving-runtime.ts';
 import { Source } from './source.ts';
+import { readConnection } from './storage.ts';
 
 /**
  * An InferenceService of KServe as an InferenceModel, and where its own container wants a model, an InferenceRuntime
@@ -40,41 +44,55 @@ export function convertInferenceService(from: Source, context: ImportContext): o
   const common = compact({
     scale: readScale(predictor, annotation),
     timeouts: readTimeouts(predictor, annotation),
-    access: { visibility: readVisibility(from, predictor, chosen) },
+    access: { visibility: readVisibility(from, predictor, chosen, context) },
   });
-  const serviceAccountName = readAccount(predictor);
+  const connection = readConnection(from, predictor, server, context.connections);
   readUnmatched(predictor);
   const labels = from.at('metadata', 'labels').texts();
   const annotations = from.at('metadata', 'annotations').texts();
-  const { name = '', namespace: _, ...carried } = readMetadata(from.at('metadata'));
-  const made = (kind: object, runtimes: readonly object[] = []) => [
-    ...runtimes,
+  const accelerator = readAccelerator(from);
+  const queueProxy = readQueueProxy(from.at('metadata', 'annotations'));
+  const { name = '', pod: metadata, ...carried } = readMetadata(from.at('metadata'));
+  const layers = [
+    accelerator,
+    queueProxy && { queueProxy: { resources: queueProxy } },
+    metadata,
+    readPod(predictor),
+  ];
+  const model =
+    server && request
+      ? convertModel(
+          { predictor, server, connection },
+          request,
+          chosen,
+          { name, namespace, labels, annotations },
+          context,
+        )
+      : undefined;
+  const [other] = model ? containersOf(predictor) : [];
+  if (other) throw new NotConvertibleError(other.path, 'containers');
+  const { spec: own, runtime } = model
+    ? { spec: model, runtime: undefined }
+    : convertContainer(predictor, runtimeName(name, namespace), connection);
+  const pod = mergeLayers<PodSettings>(
+    [own.pod, ...layers].map((value) => ({ source: name, value: value as PodSettings | undefined })),
+  );
+  const { labels: ownLabels, annotations: ownAnnotations } = carried;
+  return [
+    ...(runtime ? [runtime] : []),
     {
       apiVersion,
       kind: inferenceModels.kind,
-      metadata: { name, ...compact({ namespace, ...carried }) },
-      spec: { ...kind, ...common },
+      metadata: { name, ...compact({ namespace, labels: ownLabels, annotations: ownAnnotations }) },
+      spec: { ...own, ...common, ...compact({ pod }) },
     },
   ];
-  const podOf = (imagePullSecrets: readonly { readonly name: string }[]) => ({
-    pod: compact({ serviceAccountName, imagePullSecrets }),
-  });
-  const pulling = readSecrets(predictor.at('imagePullSecrets'));
-  if (!server || !request) {
-    const { spec, runtime } = convertContainer(predictor, runtimeName(name, namespace));
-    return made({ ...spec, ...compact(podOf(pulling)) }, runtime ? [runtime] : []);
-  }
-  const [other] = containersOf(predictor);
-  if (other) throw new NotConvertibleError(other.path, 'containers');
-  const model = convertModel(
-    { predictor, server },
-    request,
-    chosen,
-    { name, namespace, labels, annotations },
-    context,
-  );
-  const secrets = [...(model.pod?.imagePullSecrets ?? []), ...pulling];
-  return made(compact({ ...model, ...podOf(unique(secrets)) }));
+}
+
+/** KServe makes a node selector of it (pkg/webhook/admission/pod/accelerator_injector.go). */
+function readAccelerator(from: Source): PodSettings | undefined {
+  const name = from.at('metadata', 'annotations', 'serving.kserve.io/gke-accelerator').read(z.string());
+  return name === undefined ? undefined : { nodeSelector: { 'cloud.google.com/gke-accelerator': name } };
 }
 
 /** The components of an InferenceService. KServe's former v1alpha2 has them below `default`, and a canary beside it. */
@@ -93,7 +111,6 @@ function readMode(from: Source): void {
   if (mode.is('ModelMesh')) throw new NotConvertibleError(mode.path, 'multi-model');
   if (!mode.takeIf('Serverless', 'Knative')) mode.settle('raw-deployment');
   annotation('autoscalerClass').settle('autoscaler');
-  annotation('storageSecretName').settle('credentials');
   if (!annotation('stop').takeIf('false')) annotation('stop').settle('stopped');
 }
 
@@ -102,6 +119,7 @@ function readVisibility(
   from: Source,
   predictor: Source,
   runtime: KserveRuntime | undefined,
+  { guarded }: ImportContext,
 ): 'ClusterLocal' | 'Public' {
   const labels = [visibilityLabel, 'networking.kserve.io/visibility'].map((key) =>
     from.at('metadata', 'labels', key),
@@ -109,30 +127,21 @@ function readVisibility(
   const places = [from.at('metadata'), predictor];
   const isGuarded = readGuards(...places.flatMap((place) => [place.at('labels'), place.at('annotations')]));
   if (runtime?.isGuarded) from.note('access', `by its runtime ${runtime.metadata.name}`);
+  const namespace = from.at('metadata', 'namespace').text;
+  const isInGuarded = guarded.has(namespace) || (guarded.size > 0 && namespace === undefined);
+  if (isInGuarded) from.note('access', 'by a policy in the input');
   const isLabelled = labels.filter((label) => label.takeIf('cluster-local')).length > 0;
-  const isLocal = isLabelled || isGuarded || runtime?.isGuarded === true;
+  const isLocal = isLabelled || isGuarded || isInGuarded || runtime?.isGuarded === true;
   if (!isLocal) from.at('metadata', 'labels').note('default', 'access.visibility: Public');
   return isLocal ? 'ClusterLocal' : 'Public';
-}
-
-function readAccount(predictor: Source): string | undefined {
-  // Knative takes the new name of the field alone.
-  predictor.at('serviceAccount').settle('ignored');
-  const account = predictor.at('serviceAccountName');
-  if (account.exists) account.note('account');
-  return account.read(objectName);
 }
 
 /** What predictors have and models do not. */
 function readUnmatched(predictor: Source): void {
   for (const name of ['logger', 'batcher']) predictor.at(name).settle('agent');
-  for (const map of ['labels', 'annotations']) settlePodMetadata(predictor.at(map));
+  // Knative takes the new name of the field alone.
+  predictor.at('serviceAccount').settle('ignored');
   predictor.at('deploymentStrategy').settle('raw-deployment');
   const canary = predictor.at('canaryTrafficPercent');
   if (!canary.takeIf(100)) canary.settle('rollout');
-  predictor.at('automountServiceAccountToken').takeIf(true);
 }
-
-const unique = <T extends { readonly name: string }>(items: readonly T[]): T[] => [
-  ...new Map(items.map((item) => [item.name, item])).values(),
-];

@@ -24,13 +24,28 @@ const unmatched = new Map(
 /** API groups whose every object is reported. */
 const groups = ['serving.kserve.io', 'serving.kubeflow.org', 'mlops.seldon.io', 'machinelearning.seldon.io'];
 
+/** Kinds that guard requests to pods, by labels that the pods of a model here do not have. */
+const guards = [
+  ...['security.istio.io/AuthorizationPolicy', 'security.istio.io/RequestAuthentication'],
+  ...['kuadrant.io/AuthPolicy', 'authorino.kuadrant.io/AuthConfig'],
+];
+
 export type Kind =
-  | { readonly type: 'inference-service' | 'trained-model' | 'serving-runtime' | 'seldon-model' | 'foreign' }
+  | {
+      readonly type:
+        | 'inference-service'
+        | 'trained-model'
+        | 'serving-runtime'
+        | 'seldon-model'
+        | 'guard'
+        | 'foreign';
+    }
   | { readonly type: 'unmatched'; readonly reason: Refusal; readonly detail?: string | undefined };
 
 /** How an object of this kind is converted. */
 export function kindOf(apiVersion: string, kind: string): Kind {
   const [group = '', version = ''] = apiVersion.split('/');
+  if (guards.includes(`${group}/${kind}`)) return { type: 'guard' };
   if (!groups.includes(group)) return { type: 'foreign' };
   const of = (type: Exclude<Kind['type'], 'unmatched'>, ...known: readonly [string, ...string[]]): Kind =>
     known.includes(version)

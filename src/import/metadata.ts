@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { pod } from '#api/v1alpha1/pod.ts';
 import type { PartReason } from './reasons.ts';
 import type { Source } from './source.ts';
 
@@ -7,54 +8,64 @@ const byCluster = [
   ...['deletionGracePeriodSeconds', 'managedFields', 'ownerReferences', 'finalizers'],
 ];
 
-/** Labels and annotations that are not for whoever reads the object, by how their keys begin. */
-const others: readonly (readonly [PartReason, RegExp])[] = [
+/** Labels and annotations that go nowhere, by how their keys begin. */
+const dropped: readonly (readonly [PartReason, RegExp])[] = [
   ['by-cluster', /^(kubectl\.kubernetes\.io|internal\.serving\.kserve\.io)\//],
   ['owner', /^(argocd\.argoproj\.io|meta\.helm\.sh|helm\.sh|(kustomize|helm)\.toolkit\.fluxcd\.io)\//],
   ['owner', /^app\.kubernetes\.io\/managed-by$/],
-  ['metrics', /^(prometheus\.io|prometheus\.kserve\.io)\//],
+  ['metrics', /^prometheus\.kserve\.io\//],
   ['metrics', /^serving\.kserve\.io\/enable-(prometheus-scraping|metric-aggregation)$/],
-  ['pod', /^([-a-z]+\.)*istio\.io\//],
   ['no-field', /^([-a-z]+\.)*(kserve\.io|knative\.dev|seldon\.io|dormouse\.dev)\//],
 ];
+/** Those that say something to a mesh or to Prometheus of pods, and nothing of the object. */
+const forPodsAlone = /^(([-a-z]+\.)*istio\.io|linkerd\.io|([-a-z]+\.)*linkerd\.io|prometheus\.io)\//;
 
-/** Labels or annotations for pods, which nobody has taken. */
-export function settlePodMetadata(map: Source): void {
-  for (const [key, source] of map.entries()) {
-    const reason = others.find(([, form]) => form.test(key))?.[0] ?? 'pod';
-    source.settle(reason === 'owner' ? 'pod' : reason);
-  }
-}
+type TextMap = Record<string, string>;
 
 export interface Metadata {
   readonly name?: string | undefined;
   readonly namespace?: string | undefined;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: TextMap;
+  readonly annotations: TextMap;
+  /** KServe gives the labels and annotations of an InferenceService to its pods, too. */
+  readonly pod: { readonly labels: TextMap; readonly annotations: TextMap };
 }
 
 /** The metadata of the object that comes out; labels and annotations that were taken before are not in it. */
 export function readMetadata(from: Source): Metadata {
   for (const name of byCluster) from.at(name).settle('by-cluster');
+  const labels = readPodMap(from.at('labels'), 'labels');
+  const annotations = readPodMap(from.at('annotations'), 'annotations');
   return {
     name: from.at('name').read(z.string()),
     namespace: from.at('namespace').read(z.string()),
-    labels: carried(from.at('labels')),
-    annotations: carried(from.at('annotations')),
+    labels: ofObject(labels),
+    annotations: ofObject(annotations),
+    pod: { labels, annotations },
   };
 }
 
-function carried(map: Source): Record<string, string> {
-  const kept: Record<string, string> = {};
+const ofObject = (map: TextMap): TextMap =>
+  Object.fromEntries(Object.entries(map).filter(([key]) => !forPodsAlone.test(key)));
+
+/** Labels or annotations for pods, of those that were not taken before. */
+export function readPodMap(map: Source, kind: 'labels' | 'annotations'): TextMap {
+  const kept: TextMap = {};
+  const schema = pod.shape[kind].unwrap();
   for (const [key, source] of map.entries()) {
-    const reason = others.find(([, form]) => form.test(key))?.[0];
     if (source.settled) continue;
-    if (reason) source.settle(reason);
-    else {
-      const value = source.read(z.string());
-      if (value !== undefined) kept[key] = value;
-      source.note('metadata');
+    const reason = dropped.find(([, pattern]) => pattern.test(key))?.[0];
+    if (reason) {
+      source.settle(reason);
+      continue;
     }
+    const value = source.read(
+      z.string().superRefine((text, context) => {
+        const { error } = schema.safeParse({ [key]: text });
+        if (error) context.addIssue({ code: 'custom', message: error.issues[0]?.message ?? '' });
+      }),
+    );
+    if (value !== undefined) kept[key] = value;
   }
   return kept;
 }

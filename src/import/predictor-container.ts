@@ -5,7 +5,9 @@ import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { devicesOf } from '#synth/accelerator.ts';
 import { compact } from './compact.ts';
+import type { Connection } from './connections.ts';
 import { readContainer, readResources } from './container.ts';
+import { readVolumes } from './pod.ts';
 import { NotConvertibleError } from './reasons.ts';
 import { versionOf } from './serving-runtime.ts';
 import type { Source } from './source.ts';
@@ -23,22 +25,30 @@ const format = 'custom';
 export function convertContainer(
   predictor: Source,
   name: string,
+  connection: Connection | undefined,
 ): { readonly spec: InferenceModelSpecInput; readonly runtime?: object } {
   const [server, other] = containersOf(predictor);
   if (!server) throw new NotConvertibleError(predictor.path, 'server');
   if (other) throw new NotConvertibleError(other.path, 'containers');
-  const { container, grpcPort } = readContainer(server);
+  const { volumes, volumeMounts } = readVolumes(predictor, server);
+  const { container, grpcPort } = readContainer(server, volumeMounts);
+  const pod = compact({ pod: compact({ volumes }) });
   const resources = withDefaults(server);
   const asking = server
     .at('env')
     .items()
     .find((item) => item.at('name').is(storageVariable));
   if (grpcPort !== undefined && !asking) server.at('ports').note('second-port', String(grpcPort));
-  if (!asking) return { spec: { container, resources } };
+  if (!asking) return { spec: { container, resources, ...pod } };
   asking.note('as-runtime', name);
   if (!container.command) server.note('waiting');
   return {
-    spec: { model: { format, ...readUri(asking.at('value')) }, runtime: { name }, resources },
+    spec: {
+      model: { format, ...readUri(asking.at('value'), connection) },
+      runtime: { name },
+      resources,
+      ...pod,
+    },
     runtime: makeRuntime(name, container, resources, grpcPort),
   };
 }

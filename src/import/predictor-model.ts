@@ -6,9 +6,11 @@ import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import { devicesOf } from '#synth/accelerator.ts';
 import { chooseRuntime, fullName } from '#synth/runtime.ts';
 import { compact } from './compact.ts';
+import type { Connection } from './connections.ts';
 import { readResources, readUnimportant, readVariables } from './container.ts';
 import { type ImportContext, useOf } from './context.ts';
 import { shippedRuntimes } from './kserve-runtimes.ts';
+import { readVolumes } from './pod.ts';
 import { NotConvertibleError } from './reasons.ts';
 import { overrides, type RuntimeRequest, wholeServer } from './runtime-overrides.ts';
 import type { KserveRuntime } from './serving-runtime.ts';
@@ -56,48 +58,59 @@ export function readRequest(
 
 type Converted = Pick<InferenceModelSpecInput, 'model' | 'container' | 'runtime' | 'resources' | 'pod'>;
 
+/** Where a model is written, and with what it is read. */
+interface Place {
+  readonly predictor: Source;
+  readonly server: Source;
+  readonly connection: Connection | undefined;
+}
+
 /**
  * A model that a runtime serves, or the container of a server that fetches its model itself.
  * @throws NotConvertibleError where there is no model, or it lies where none can
  */
 export function convertModel(
-  { predictor, server }: { readonly predictor: Source; readonly server: Source },
+  { predictor, server, connection }: Place,
   request: RuntimeRequest,
   chosen: KserveRuntime | undefined,
   values: TemplateValues,
   context: ImportContext,
 ): Converted {
-  const location = readLocation(predictor, server);
+  const location = readLocation(predictor, server, connection);
   readUnimportant(server);
-  for (const name of ['envFrom', 'readinessProbe', 'securityContext'])
-    server.at(name).settle('runtime-field');
   // What else KServe would choose by.
   if (request.runtime !== undefined)
     for (const field of [server.at('protocolVersion'), server.at('modelFormat', 'version')])
       if (field.exists) field.note('selection');
-  const imagePullSecrets = chosen?.imagePullSecrets.slice();
   if (!location) {
     const runtime = ofServerWithModel(server, request, chosen);
     server.note('own-model');
-    return { ...wholeServer(server, runtime, request, values), ...compact({ pod: podOf(imagePullSecrets) }) };
+    return wholeServer(predictor, server, runtime, request, values);
   }
+  for (const name of runtimeFields) server.at(name).settle('runtime-field');
   if (chosen) for (const device of request.devices) useOf(chosen.becomes, context).devices.add(device);
   const runtime = chosen
     ? overrides(server, chosen, request, values, useOf(chosen.becomes, context))
     : substitute(server, request, context.catalogue);
   const { format, resources } = request;
-  return { model: { format, ...location }, ...compact({ runtime, resources, pod: podOf(imagePullSecrets) }) };
+  // A volume that the runtime mounts may be another one.
+  const mounted = chosen?.container.volumeMounts?.map(({ name }) => name);
+  const { volumes } = readVolumes(predictor, undefined, mounted);
+  return { model: { format, ...location }, ...compact({ runtime, resources, pod: compact({ volumes }) }) };
 }
 
-const podOf = (imagePullSecrets: { name: string }[] | undefined) =>
-  imagePullSecrets?.length ? { imagePullSecrets } : undefined;
+/** Fields of a container that a model does not change of its runtime. */
+const runtimeFields = [
+  ...['readinessProbe', 'startupProbe', 'livenessProbe', 'securityContext', 'volumeMounts', 'workingDir'],
+];
 
 /** Formats of KServe's servers that hold many models, which an agent gives them. */
 const multiModelFormats = new Set([
   ...['sklearn', 'xgboost', 'lightgbm', 'mlflow', 'pmml', 'paddle'],
   ...['tensorflow', 'pytorch', 'triton', 'onnx', 'tensorrt'],
 ]);
-const modelArgument = /^--?model[-_]?(id|path|repository|repo|store|uri|dir)?(=|$)/;
+/** An argument that names a model, and not the folder where KServe would put one. */
+const modelArgument = /^--?model[-_]?(id|path|repository|repo|store|uri|dir)?(=(?!\/mnt\/models)|$)/;
 
 /**
  * The runtime of a model that names no storage: its server brings the model itself, as those of Hugging Face and NIM do.

@@ -17,6 +17,9 @@ const note = (message: string) => ({ effect: 'note', message }) as const;
 /** Every reason why something is not carried over as it stands. There are no others. */
 export const reasons = {
   kind: refused('there is nothing of its kind here'),
+  guard: refused(
+    'it guards requests to pods that have the labels of KServe: write it anew for those of the model, which is reached from within the cluster alone until then',
+  ),
   'api-version': refused('of this API version nothing is known: convert it with KServe itself first'),
   transformer: refused('clients would have to do what it does to requests and answers'),
   containers: refused('a model has one server and no further containers'),
@@ -42,16 +45,17 @@ export const reasons = {
   ),
   agent: lost('no sidecar logs or batches requests'),
   rollout: lost('a new revision gets all requests once it is ready'),
-  autoscaler: lost('pods are scaled by concurrency or requests a second alone'),
+  autoscaler: lost('pods are scaled by concurrency, requests a second, CPU or memory alone'),
   'raw-deployment': lost('it is for KServe without Knative'),
   stopped: lost('models are not stopped: delete it instead'),
   credentials: lost('name a Secret with variables such as AWS_ACCESS_KEY_ID in spec.model.credentials'),
+  volume: lost('Knative allows no volume of this kind'),
   placeholder: lost('it depends on the model: models in the input get it written out, others do not'),
   protocol: lost('the server here speaks another protocol: clients must ask otherwise'),
-  pod: lost('no labels or annotations go onto pods'),
   metrics: lost('nothing collects the metrics of the server'),
 
   default: note('written out, since it is the default there and not here'),
+  connection: note('its credentials are in a Secret of the input, which spec.model.credentials names'),
   account: note('its Secrets are not read: name one in spec.model.credentials if the model needs one'),
   root: note('the image may want to be root; take it out if it does not'),
   readiness: note('an open port counts as ready, as there'),
@@ -67,10 +71,11 @@ export const reasons = {
   renamed: note('the name here is another one'),
   'as-runtime': note('a server for which a model is fetched is an InferenceRuntime'),
   'each-model': note('it is written into the models that use it'),
-  metadata: note('it stays on the object, and is not given to its pods'),
   owner: note('it says who keeps the old object'),
   'by-cluster': note('the cluster wrote it'),
   ignored: note('it has no effect there either'),
+  sleepless: note('scaled by CPU or memory it never sleeps, here as there: one pod stays'),
+  flag: note('Knative must allow it, by flags of its ConfigMap config-features'),
   'own-server': note('each model has a server of its own'),
   trained: note('the models that it would load are models of their own'),
 } as const satisfies Readonly<Record<string, ReasonMeaning>>;

@@ -1,11 +1,15 @@
 import * as z from 'zod';
-import type { ContainerInput } from '#api/v1alpha1/container.ts';
+import { type ContainerInput, container as containerSchema } from '#api/v1alpha1/container.ts';
+import type { PodSettings } from '#api/v1alpha1/pod.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
+import { mergeLayers } from '#synth/merge.ts';
 import { compact } from './compact.ts';
-import { readImage, readPorts, readStrings, type Variable } from './container.ts';
+import { readEnvFrom, readImage, readPorts, readStrings, type Variable } from './container.ts';
 import type { RuntimeUse } from './context.ts';
 import { additionOf, taggedImage, type Wanted } from './kserve-runtimes.ts';
+import { readVolumes } from './pod.ts';
+import { readProbes } from './probes.ts';
 import { type KserveRuntime, speaksV2 } from './serving-runtime.ts';
 import type { Source } from './source.ts';
 import { expand, expandForAny, type TemplateValues } from './template.ts';
@@ -16,6 +20,8 @@ export interface RuntimeRequest extends Wanted {
   readonly resources: Resources;
   readonly devices: readonly string[];
 }
+
+const { workingDir } = containerSchema.shape;
 
 type Overrides = NonNullable<InferenceModelSpecInput['runtime']>;
 
@@ -36,19 +42,31 @@ export function overrides(
     command: command.isOwn || command.texts.some(dependsOnModel) ? command.texts.map(fill) : undefined,
     args: args.isOwn || args.texts.some(dependsOnModel) ? args.texts.map(fill) : undefined,
     env: [...depending, ...env].map(fillVariable(fill)),
+    envFrom: readEnvFrom(server),
     transport: readTransport(server, container, request, use),
   });
 }
 
 /** The server of a runtime of the input as a container of one model, which no runtime stands beside. */
 export function wholeServer(
+  predictor: Source,
   server: Source,
   runtime: KserveRuntime,
   request: RuntimeRequest,
   values: TemplateValues,
-): { container: ContainerInput; resources: Resources } {
+): { container: ContainerInput; resources: Resources; pod: PodSettings } {
   const { container, resources, grpcPort } = runtime;
   const { fill, image, command, args, env } = merged(server, runtime, request, values);
+  const { volumes, volumeMounts } = readVolumes(
+    predictor,
+    server,
+    container.volumeMounts?.map(({ name }) => name),
+  );
+  const own = compact({
+    ...readProbes(server, container.port),
+    workingDir: server.at('workingDir').read(workingDir.unwrap()),
+    volumeMounts,
+  });
   const port = { port: container.port ?? 8080, transport: container.transport ?? ('http1' as const) };
   const { grpcPort: ownGrpcPort, ...ownPort } = readPorts(server);
   const grpc = ownGrpcPort ?? grpcPort;
@@ -57,12 +75,16 @@ export function wholeServer(
   if (grpc !== undefined && !wantsGrpc) server.at('ports').note('second-port', String(grpc));
   return {
     container: {
-      ...container,
+      ...mergeLayers<ContainerInput>([
+        { source: 'runtime', value: container },
+        { source: 'model', value: own as ContainerInput },
+      ]),
       image,
       ...compact({
         command: command.texts.map(fill),
         args: args.texts.map(fill),
         env: [...without(container.env ?? [], env), ...env].map(fillVariable(fill)),
+        envFrom: [...(container.envFrom ?? []), ...readEnvFrom(server)],
         protocol: speaksV2(runtime) ? ('v2' as const) : undefined,
         port: listening.port === 8080 ? undefined : listening.port,
         transport: listening.transport === 'http1' ? undefined : listening.transport,
@@ -72,6 +94,10 @@ export function wholeServer(
       requests: { ...resources.requests, ...request.resources.requests },
       limits: { ...resources.limits, ...request.resources.limits },
     }),
+    pod: mergeLayers<PodSettings>([
+      { source: 'runtime', value: runtime.pod },
+      { source: 'model', value: compact({ volumes }) },
+    ]),
   };
 }
 

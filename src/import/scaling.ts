@@ -58,14 +58,32 @@ export function readScale(predictor: Source, annotation: Annotation): Scale {
   most.takeIf(0);
   for (const key of autoscaling('min-scale', 'minScale', 'max-scale', 'maxScale'))
     annotation([key]).settle('ignored');
+  const target = readTarget(predictor, annotation);
+  const sleeps = target?.cpu === undefined && target?.memory === undefined;
   const kind = annotation(autoscaling('class'));
-  if (!kind.takeIf('kpa.autoscaling.knative.dev')) kind.settle('autoscaler');
-  for (const name of ['scaleMetricType', 'autoScaling']) predictor.at(name).settle('autoscaler');
+  // Knative's HPA class follows from a target of CPU or memory.
+  if (!kind.takeIf(sleeps ? 'kpa.autoscaling.knative.dev' : 'hpa.autoscaling.knative.dev'))
+    kind.settle('autoscaler');
+  if (!predictor.at('scaleMetricType').takeIf(sleeps ? '' : 'Utilization'))
+    predictor.at('scaleMetricType').settle('autoscaler');
+  predictor.at('autoScaling').settle('autoscaler');
+  const minReplicas = least.exists ? least.read(count) : 1;
+  if (!sleeps && minReplicas === 0) least.note('sleepless');
+  const whole = (min: number, max: number) => numeral(z.int().min(min).max(max));
   return compact({
-    minReplicas: least.exists ? least.read(count) : 1,
+    minReplicas: sleeps ? minReplicas : Math.max(minReplicas ?? 1, 1),
     maxReplicas: most.settled ? undefined : most.read(count),
     initialReplicas: annotation(autoscaling('initial-scale', 'initialScale')).read(numeral(count)),
-    target: readTarget(predictor, annotation),
+    activationScale: annotation(autoscaling('activation-scale', 'activationScale')).read(
+      whole(2, 2_147_483_647),
+    ),
+    target,
+    panicWindowPercentage: annotation(autoscaling('panic-window-percentage', 'panicWindowPercentage')).read(
+      whole(1, 100),
+    ),
+    panicThresholdPercentage: annotation(
+      autoscaling('panic-threshold-percentage', 'panicThresholdPercentage'),
+    ).read(whole(110, 1000)),
     // v1alpha2 calls it parallelism.
     containerConcurrency:
       predictor.at('containerConcurrency').read(count) ?? predictor.at('parallelism').read(count),
@@ -89,6 +107,16 @@ function readTarget(predictor: Source, annotation: Annotation): Scale['target'] 
     autoscaling('target-utilization-percentage', 'targetUtilizationPercentage'),
   ).read(numeral(z.int().min(1).max(100)));
   const by = metric.exists ? metric : annotatedMetric;
+  const resource = (['cpu', 'memory'] as const).find((name) => by.takeIf(name));
+  if (resource) {
+    const bound = z
+      .int()
+      .min(1)
+      .max(resource === 'cpu' ? 100 : 1_000_000);
+    const value = target.exists ? target.read(bound) : annotatedTarget.read(numeral(bound));
+    // KServe leaves it to Knative, whose default is 100 of both (pkg/autoscaler/config).
+    return compact({ [resource]: value ?? 100, utilization });
+  }
   if (by.exists && !by.takeIf('concurrency', 'rps')) {
     by.settle('autoscaler');
     for (const source of [target, annotatedTarget]) source.settle('autoscaler');

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { apiVersion, inferenceRuntimes } from '#api/group.ts';
-import { objectName } from '#api/schema/scalars.ts';
 import type { ContainerInput } from '#api/v1alpha1/container.ts';
 import { runtimeVersion } from '#api/v1alpha1/layout.ts';
 import { formatName } from '#api/v1alpha1/model.ts';
+import type { PodSettings } from '#api/v1alpha1/pod.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import { compact } from './compact.ts';
 import { readContainer, readResources, serverName, type Variable } from './container.ts';
 import type { RuntimeUse } from './context.ts';
-import { type Metadata, readGuards, readMetadata, settlePodMetadata } from './metadata.ts';
+import { type Metadata, readGuards, readMetadata } from './metadata.ts';
+import { readPod, readVolumes } from './pod.ts';
 import { NotConvertibleError } from './reasons.ts';
 import { readAnnotations } from './scaling.ts';
 import type { Source } from './source.ts';
@@ -36,7 +37,7 @@ export interface KserveRuntime {
   readonly annotations: Readonly<Record<string, string>>;
   /** Whether something on it guards who reaches its models. */
   readonly isGuarded: boolean;
-  readonly imagePullSecrets: readonly { readonly name: string }[];
+  readonly pod: PodSettings;
 }
 
 /** Name of the InferenceRuntime that a runtime becomes; they all share one namespace, as it were. */
@@ -54,7 +55,6 @@ export function readServingRuntime(from: Source): KserveRuntime {
     const field = spec.at(name);
     if (field.exists && !field.takeIf(false)) throw new NotConvertibleError(field.path, reason);
   }
-  spec.at('hostIPC').takeIf(false);
   from.at('status').settle('by-cluster');
   const marks = [from.at('metadata'), spec].flatMap((holder) => [
     holder.at('labels'),
@@ -62,10 +62,7 @@ export function readServingRuntime(from: Source): KserveRuntime {
   ]);
   const isGuarded = readGuards(...marks);
   const annotations = readAnnotations(spec.at('annotations'));
-  for (const map of ['labels', 'annotations']) settlePodMetadata(spec.at(map));
   const metadata = readMetadata(from.at('metadata'));
-  const secrets = spec.at('imagePullSecrets');
-  if (secrets.exists) secrets.note('each-model');
   if (spec.at('protocolVersions').exists) spec.at('protocolVersions').note('selection');
   return {
     metadata,
@@ -78,7 +75,6 @@ export function readServingRuntime(from: Source): KserveRuntime {
     ...readServer(spec),
     annotations,
     isGuarded,
-    imagePullSecrets: readSecrets(secrets),
   };
 }
 
@@ -111,7 +107,7 @@ function readFormat(from: Source): Format[] {
   ];
 }
 
-function readServer(spec: Source): Pick<KserveRuntime, 'container' | 'grpcPort' | 'resources'> {
+function readServer(spec: Source): Pick<KserveRuntime, 'container' | 'grpcPort' | 'resources' | 'pod'> {
   const containers = spec.at('containers').items();
   const server = containers.find((container) => container.at('name').is(serverName));
   if (!server) throw new NotConvertibleError('spec.containers', 'server', `none is called ${serverName}`);
@@ -119,20 +115,15 @@ function readServer(spec: Source): Pick<KserveRuntime, 'container' | 'grpcPort' 
   if (other) throw new NotConvertibleError(other.path, 'containers');
   const protocols = spec.at('protocolVersions').items();
   const speaksGrpcAlone = protocols.length > 0 && protocols.every((item) => /^grpc/.test(item.text ?? ''));
-  const { container, grpcPort } = readContainer(server);
+  const { volumes, volumeMounts } = readVolumes(spec, server);
+  const { container, grpcPort } = readContainer(server, volumeMounts);
   return {
     container: speaksGrpcAlone ? { ...container, transport: 'h2c' } : container,
     grpcPort,
     resources: readResources(server),
+    pod: compact({ ...readPod(spec), volumes }),
   };
 }
-
-/** Names of Secrets to pull images with. */
-export const readSecrets = (from: Source): { readonly name: string }[] =>
-  from.items().flatMap((item) => {
-    const name = item.at('name').read(objectName);
-    return name === undefined ? [] : [{ name }];
-  });
 
 /** Whether a runtime speaks v2 and nothing older, so that its ready path is that of v2. */
 export const speaksV2 = ({ protocols }: KserveRuntime): boolean =>
@@ -170,6 +161,7 @@ export function makeRuntime(from: Source, runtime: KserveRuntime, { devices, grp
       }),
       grpcPort,
       resources,
+      pod: runtime.pod,
       accelerator: devices.size > 0 ? { devices: [...devices].sort() } : undefined,
     }),
   };

@@ -65,6 +65,11 @@ export class Source {
     return typeof this.#value === 'string' ? this.#value : undefined;
   }
 
+  /** The value where it is a number. Takes nothing. */
+  get number(): number | undefined {
+    return typeof this.#value === 'number' ? this.#value : undefined;
+  }
+
   /** Whether the value is this one. Takes nothing. */
   is(value: string | number | boolean): boolean {
     return this.#value === value;

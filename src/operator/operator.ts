@@ -64,8 +64,10 @@ export function makeOperator(options: OperatorOptions): Operator {
     if (before && !after) logger.info({ key: keyOf(before.metadata) }, 'the model was deleted');
   });
   // Services first: in a burst of models, what only a status shows waits until all Services are made. A change of the status
-  // of a model counts too: another client may have written it, or the answer to our own write was lost.
-  controller.for(caches.models, specFirst);
+  // of a model counts too, unless it is our own: another client may have written it, or the answer to our write was lost.
+  controller.for(caches.models, (before, after) =>
+    reconciler.isOwnStatus(before, after) ? undefined : specFirst(before, after),
+  );
   // A Service has the name of its model, also one that is not ours and stands in the way.
   controller.watch(caches.services, ownKey, (_, after) => (after ? 'low' : 'high'));
   caches.services.onRelist(() => {

@@ -109,6 +109,11 @@ export class InferenceModelReconciler {
     throw outcome.error;
   };
 
+  /** Whether a change of a model is that of its status by this process, after which there is nothing to do. */
+  isOwnStatus(before: StoredModel | undefined, after: StoredModel | undefined): boolean {
+    return this.#models.isOwnStatus(before, after);
+  }
+
   /** Must be called when the cache of Services was listed anew; gives the keys of models whose Services may be gone. */
   onServicesRelisted(): string[] {
     return this.#writer.onRelist();

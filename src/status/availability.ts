@@ -24,7 +24,7 @@ export function availability({ service, revisions, before }: Facts): Finding {
 }
 
 /**
- * Whether requests go where the status of the Route says. One that waits for a revision (RevisionMissing) leaves them
+ * Whether the traffic in the status of the Route is in force. A Route that waits for a revision (RevisionMissing) leaves them
  * where they went, and so does one whose ingress is being changed (Unknown). Any other answer counts.
  */
 function routeState(

@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts';
 import { acceptance } from './outcome.ts';
 import type { Phase } from './phases.ts';
 
-/** What a condition says, before time and generation are put to it. */
+/** A condition without its time and generation. */
 export type Finding = Pick<Condition, 'status' | 'reason' | 'message'>;
 
 interface Derivation {

@@ -2,7 +2,7 @@ import type { ConditionType } from '#api/v1alpha1/conditions.ts';
 import type { Condition, InferenceModelStatus } from '#api/v1alpha1/status.ts';
 import { conditionOf } from '#knative/objects.ts';
 
-/** Something that happened to a model, as a Kubernetes Event tells it. */
+/** Something that happened to a model, as a Kubernetes Event. */
 export interface ModelEvent {
   readonly type: 'Normal' | 'Warning';
   /** A CamelCase word. */
@@ -14,7 +14,7 @@ export interface ModelEvent {
 
 type Status = InferenceModelStatus | undefined;
 
-/** What changed between two statuses of a model that is worth telling. Nothing changed, nothing told. */
+/** The Events of a change from one status of a model to the next; none where nothing changed. */
 export function statusEvents(before: Status, after: Status): ModelEvent[] {
   const events: ModelEvent[] = [];
   const accepted = turned(before, after, 'Accepted');
@@ -39,8 +39,8 @@ export function statusEvents(before: Status, after: Status): ModelEvent[] {
 const condition = (status: Status, type: ConditionType) => conditionOf({ status }, type);
 
 /**
- * The condition as it is now if it says something new. Its message alone is nothing new: that of a failure counts
- * attempts and seconds.
+ * The condition as it is now, if its status or reason is new. A new message alone makes no Event: it may count
+ * attempts.
  */
 function turned(before: Status, after: Status, type: ConditionType): Condition | undefined {
   const [old, now] = [condition(before, type), condition(after, type)];

@@ -6,7 +6,6 @@ import {
   type KnativeCondition,
   type KnativeServiceObject,
   type Observed,
-  type PodObject,
   type RevisionObject,
 } from '#knative/objects.ts';
 import type { Outcome } from './outcome.ts';
@@ -26,6 +25,7 @@ export interface StatusInput {
 
 /** What all conditions and the state are derived from. */
 export interface Facts {
+  readonly generation: number;
   readonly outcome: Outcome;
   readonly before: InferenceModelStatus | undefined;
   readonly service: KnativeServiceObject | undefined;
@@ -40,18 +40,16 @@ export interface Facts {
   readonly replicas: number;
   /** Its pods. */
   readonly pods: PodReport;
-  /** Whether a pod has waited for a node longer than a revision may take to become ready. */
-  readonly isPendingTooLong: boolean;
-  /** What Knative says of the very Service that was applied; unset while it has not acted on it. */
+  /** Knative's conditions of the Service as it was applied; unset until Knative has acted on it. */
   readonly configured: KnativeCondition | undefined;
   readonly routed: KnativeCondition | undefined;
 }
 
-/** What Knative gives a revision to become ready where its template says nothing (serving `pkg/deployment/config.go`). */
+/** Knative's own deadline of a revision, where its template has none (serving `pkg/deployment/config.go`). */
 const defaultDeadline = '600s';
 const deadlineAnnotation = 'serving.knative.dev/progress-deadline';
 
-export function factsOf({ before, observed, outcome, now }: StatusInput): Facts {
+export function factsOf({ generation, before, observed, outcome, now }: StatusInput): Facts {
   const { service, revisions } = observed;
   const revision = outcome.type === 'applied' ? outcome.revision : undefined;
   const found = revisions.find(({ metadata }) => metadata.name === revision);
@@ -64,6 +62,7 @@ export function factsOf({ before, observed, outcome, now }: StatusInput): Facts 
   const shares = service?.status?.traffic?.filter(({ revisionName }) => revisionName === revision) ?? [];
   const deadline = template?.metadata?.annotations?.[deadlineAnnotation] ?? defaultDeadline;
   return {
+    generation,
     outcome,
     before,
     service,
@@ -73,16 +72,8 @@ export function factsOf({ before, observed, outcome, now }: StatusInput): Facts 
     verdict: conditionOf(found, 'Ready'),
     percent: shares.reduce((sum, { percent = 0 }) => sum + percent, 0),
     replicas: found?.status?.actualReplicas ?? 0,
-    pods: inspectPods(pods, { now, server: serverFacts(template) }),
-    isPendingTooLong: pods.some((pod) => pendingMs(pod, now) > seconds(deadline) * 1000),
+    pods: inspectPods(pods, { now, server: serverFacts(template) }, seconds(deadline) * 1000),
     configured: isCurrent ? conditionOf(service, 'ConfigurationsReady') : undefined,
     routed: isCurrent ? conditionOf(service, 'RoutesReady') : undefined,
   };
-}
-
-/** How long a pod has waited for a node; 0 for one that has one. */
-function pendingMs(pod: PodObject, now: number): number {
-  const isPending = conditionOf(pod, 'PodScheduled')?.status === 'False';
-  const { creationTimestamp, deletionTimestamp } = pod.metadata;
-  return isPending && creationTimestamp && !deletionTimestamp ? now - Date.parse(creationTimestamp) : 0;
 }

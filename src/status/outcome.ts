@@ -1,8 +1,8 @@
 import type { Finding } from './conditions.ts';
 
 /**
- * What this reconcile came to: the revision that shall run, or why there is none. `refused` waits for somebody to
- * change something, `failed` is tried again.
+ * The result of a reconcile: the revision that must run, or why there is none. `refused` waits for a change by the user,
+ * `failed` is tried again.
  */
 export type Outcome =
   | { readonly type: 'applied'; readonly revision: string; readonly updateAvailable?: boolean }
@@ -13,7 +13,7 @@ export type Outcome =
 /** Why a model is not accepted. */
 export type RefusalReason = 'InvalidSpec' | 'NotAllowedByCluster' | 'NameTaken' | 'RejectedByKnative';
 
-/** Accepted: whether this cluster can run the model. A write that fails says nothing of the spec. */
+/** Accepted: whether this cluster can run the model. A write that fails is no verdict on the spec. */
 export function acceptance(outcome: Outcome): Finding {
   switch (outcome.type) {
     case 'applied':

@@ -1,6 +1,8 @@
 import type { Condition } from '#api/v1alpha1/status.ts';
+import type { KnativeCondition } from '#knative/objects.ts';
 import type { Facts } from './facts.ts';
-import { causeInChain } from './log-tail.ts';
+import { causeInChain, causeInLog } from './log-tail.ts';
+import type { PodFailure } from './pods.ts';
 
 /** How far a model is. Ready, Reconciling and Stalled are derived from it. */
 export interface Phase {
@@ -56,18 +58,16 @@ const rows: readonly Row[] = [
   {
     name: 'the revision failed for good',
     of: (facts) => {
-      const { verdict, pods, service } = facts;
+      const { verdict, service } = facts;
       if (verdict?.status !== 'False') return undefined;
-      const cause =
-        pods.failure?.message ?? lastCause(facts) ?? causeInChain(verdict.message ?? 'the revision failed');
-      const reason = pods.failure?.reason ?? verdict.reason ?? 'RevisionFailed';
-      return stalled(reason, `${cause}. To try the same again: dormouse restart ${service?.metadata.name}`);
+      const { reason, message } = failureOf(facts) ?? lastCause(facts) ?? verdictOf(verdict);
+      return stalled(reason, `${message}${advice}${service?.metadata.name}`);
     },
   },
   {
     name: 'pods of a revision that has never been ready fail',
     of: (facts) => {
-      const { failure } = facts.pods;
+      const failure = failureOf(facts);
       if (!failure || isReady(facts)) return undefined;
       return reconciling(failure.reason, failure.message, failure.kind === 'Failing');
     },
@@ -75,9 +75,10 @@ const rows: readonly Row[] = [
   {
     name: 'the revision was ready before, and does not wake',
     of: (facts) => {
-      const { failure } = facts.pods;
+      const failure = failureOf(facts);
       if (!failure || facts.replicas > 0) return undefined;
-      if (failure.kind === 'Pending' && !facts.isPendingTooLong) return undefined;
+      // A node may have to come, and a big model takes its time.
+      if (failure.kind !== 'Failing' && !facts.pods.isOverdue) return undefined;
       return reconciling(failure.reason, failure.message, failure.kind === 'Failing');
     },
   },
@@ -104,6 +105,13 @@ const rows: readonly Row[] = [
       !exists &&
       configured?.status === 'False' &&
       reconciling(configured.reason ?? 'RevisionStarting', configured.message ?? 'Knative makes no revision'),
+  },
+  {
+    name: 'the pod of the revision is gone, and had a cause',
+    of: (facts) => {
+      const cause = facts.exists && facts.pods.count === 0 && lastCause(facts);
+      return cause && reconciling(cause.reason, cause.message, facts.before?.state === 'Failed');
+    },
   },
   {
     name: 'the revision starts',
@@ -141,19 +149,56 @@ const isReady = ({ verdict }: Facts): boolean => verdict?.status === 'True';
 /** Knative has given up (serving `pkg/apis/serving/v1/revision_lifecycle.go`). */
 const isPastDeadline = ({ verdict }: Facts): boolean => verdict?.reason === 'ProgressDeadlineExceeded';
 
-/** Why pods wait for a node: what they say, or what Knative repeats of them. */
+/** Why pods wait for a node: from themselves, or from Knative's copy of it. */
 function pendingOf({ pods, verdict }: Facts): string | undefined {
   if (pods.failure) return pods.failure.kind === 'Pending' ? pods.failure.message : undefined;
   if (verdict?.status !== 'False' || verdict.reason !== 'Unschedulable') return undefined;
   return `no node takes the pod: ${verdict.message ?? 'the scheduler does not say why'}`;
 }
 
-/** After its deadline Knative scales a revision to zero, and nothing is left of its pods but what was said of them. */
-function lastCause({ before, verdict }: Facts): string | undefined {
-  if (verdict?.reason !== 'ProgressDeadlineExceeded') return undefined;
+/**
+ * The failure of the pods. The kubelet keeps the end of a log, which holds the cause of one exit and not of the next: one
+ * that was published stays.
+ */
+function failureOf(facts: Facts): PodFailure | undefined {
+  const { failure } = facts.pods;
+  const last = failure?.isUnexplained && lastCause(facts);
+  return last && last.reason === failure?.reason ? { ...failure, message: last.message } : failure;
+}
+
+/** What follows the cause of a revision that Knative has given up. */
+const advice = '. To try the same again: dormouse restart ';
+
+type Cause = Pick<Phase, 'reason' | 'message'>;
+
+/**
+ * The cause that was published last for the same spec. Between two pods, and after Knative has scaled a revision that failed
+ * to zero, no pod is left to have one.
+ */
+function lastCause({ before, generation }: Facts): Cause | undefined {
   const ready = before?.conditions?.find(({ type }) => type === 'Ready');
-  const says = ready && !['RevisionStarting', 'Serving', 'ProgressDeadlineExceeded'].includes(ready.reason);
-  return says ? ready.message.replace(/\. To try the same again: .*$/, '') : undefined;
+  if (ready?.status !== 'False' || ready.observedGeneration !== generation) return undefined;
+  if (isNoCause.has(ready.reason)) return undefined;
+  return { reason: ready.reason, message: ready.message.split(advice)[0] ?? '' };
+}
+
+const isNoCause = new Set([
+  'RevisionStarting',
+  'RouteNotReady',
+  'ProgressDeadlineExceeded',
+  'ApplyFailed',
+  'RevisionFailed',
+]);
+
+/** Knative's own words, under the reason that a pod has for the same (serving pkg/apis/serving/v1/revision_lifecycle.go). */
+function verdictOf({ reason = 'RevisionFailed', message = 'the revision failed' }: KnativeCondition): Cause {
+  const lastWords = /^Container failed with: (.*)$/s.exec(message)?.[1];
+  const code = /^ExitCode(\d+)$/.exec(reason)?.[1];
+  if (!lastWords || !code) return { reason, message: causeInChain(message) };
+  return {
+    reason: 'ContainerExited',
+    message: `a container exited with code ${code}: ${causeInLog(lastWords)}`,
+  };
 }
 
 function servingMessage({ revision, replicas, pods }: Facts): string {

@@ -10,15 +10,21 @@ export interface PodFailure {
   readonly message: string;
   /** `Pending`: a node may come. `Failing`: it will not serve as it is. `Unready`: it runs, and is not ready for too long. */
   readonly kind: 'Pending' | 'Failing' | 'Unready';
+  /** Set where a process has ended, and left no word of why. */
+  readonly isUnexplained?: true;
 }
 
-/** What the pods of a revision say. */
+/** What is found in the pods of a revision. */
 export interface PodReport {
+  /** Pods that are neither ended nor being deleted. */
+  readonly count: number;
   readonly failure?: PodFailure | undefined;
   /** How often containers of pods that run were started anew, and why the last time. */
   readonly restarts: number;
   readonly lastRestart?: string | undefined;
-  /** Milliseconds after which the same pods will say more, if nothing changes. */
+  /** Whether a pod has not become ready within the deadline. */
+  readonly isOverdue: boolean;
+  /** Milliseconds after which the same pods make another report. */
   readonly recheckAfterMs?: number | undefined;
 }
 
@@ -29,11 +35,14 @@ export interface PodContext {
   readonly server?: ServerFacts | undefined;
 }
 
-/** A server that has run so long without being ready is said to be; a model that is fetched beside it takes longer. */
+/** A server that has run for so long and is not ready is reported; one whose model is fetched beside it takes longer. */
 const unreadyAfterMs = 15_000;
 const unreadyBesideFetchMs = 60_000;
 /** The container that fetches the model, and ends with 0 when it is there. */
 const fetcherName = 'fetch';
+
+/** After this time the kubelet forgets the exits before (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy). */
+const stableAfterMs = 600_000;
 
 /** Waiting that is part of every start. */
 const isStarting = new Set(['ContainerCreating', 'PodInitializing']);
@@ -54,21 +63,35 @@ const reasons: Readonly<Record<string, string>> = {
 /** An evicted pod stays as `Failed` for days; another one has taken its place. */
 const ended = new Set(['Failed', 'Succeeded']);
 
+const isAlive = ({ metadata, status }: PodObject): boolean =>
+  !metadata.deletionTimestamp && !ended.has(status?.phase ?? '');
+
 /** The first thing that keeps one of these pods from serving; nothing if they serve or are on their way. */
 export const failureOf = (pods: readonly PodObject[], context: PodContext): PodFailure | undefined =>
-  inspectPods(pods, context).failure;
+  pods
+    .filter(isAlive)
+    .map((pod) => podFailure(pod, context))
+    .find((failure) => failure !== undefined);
 
-export function inspectPods(pods: readonly PodObject[], context: PodContext): PodReport {
-  const alive = pods.filter(
-    ({ metadata, status }) => !metadata.deletionTimestamp && !ended.has(status?.phase ?? ''),
-  );
+/** @param deadlineMs milliseconds within which a pod must become ready, if any */
+export function inspectPods(
+  pods: readonly PodObject[],
+  context: PodContext,
+  deadlineMs = Infinity,
+): PodReport {
+  const alive = pods.filter(isAlive);
   const restarted = alive.flatMap(containersOf).filter(({ restartCount = 0 }) => restartCount > 0);
   const last = restarted.find(({ lastState }) => lastState?.terminated);
-  const waits = alive.flatMap((pod) => unreadyIn(pod, context)).filter((ms) => ms > 0);
+  const overdueIn = alive.flatMap((pod) => overdueAfter(pod, context.now - deadlineMs));
+  const waits = [...alive.flatMap((pod) => unreadyIn(pod, context)), ...overdueIn].filter(
+    (ms) => ms > 0 && Number.isFinite(ms),
+  );
   return {
-    failure: alive.map((pod) => podFailure(pod, context)).find((failure) => failure !== undefined),
+    count: alive.length,
+    failure: failureOf(alive, context),
     restarts: restarted.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
     lastRestart: last && exitOf(last, context).message,
+    isOverdue: overdueIn.some((ms) => ms <= 0),
     recheckAfterMs: waits.length > 0 ? Math.min(...waits) : undefined,
   };
 }
@@ -86,6 +109,7 @@ function podFailure(pod: PodObject, context: PodContext): PodFailure | undefined
       message: `no node takes the pod: ${scheduled.message ?? 'the scheduler does not say why'}`,
       kind: 'Pending',
     };
+  if (isReady(pod)) return undefined;
   const failure = containersOf(pod)
     .map((container) => containerFailure(container, context))
     .find((found) => found !== undefined);
@@ -93,26 +117,35 @@ function podFailure(pod: PodObject, context: PodContext): PodFailure | undefined
   return unreadyIn(pod, context).some((ms) => ms <= 0) ? unready(context) : undefined;
 }
 
+/**
+ * A container's own `ready` is True as soon as it runs: Knative moves the readiness probe to queue-proxy (serving
+ * pkg/reconciler/revision/resources/deploy.go, makePodSpec).
+ */
+const isReady = (pod: PodObject): boolean => conditionOf(pod, 'Ready')?.status === 'True';
+
 function containerFailure(container: ContainerStatus, context: PodContext): PodFailure | undefined {
-  const { name, ready, restartCount = 0, state = {}, lastState } = container;
+  const { name, state = {} } = container;
   const { waiting, terminated } = state;
   const isDone = name === fetcherName && terminated?.exitCode === 0;
   if (terminated && !isDone) return exitOf({ ...container, lastState: { terminated } }, context);
-  // Between two crashes it runs or waits for its turn; the cause stays the same.
-  const isLooping = waiting?.reason === 'CrashLoopBackOff';
-  const hasCrashed = lastState?.terminated !== undefined && (restartCount > 0 || isLooping) && ready !== true;
-  if (
-    hasCrashed &&
-    (!waiting?.reason || waiting.reason === 'CrashLoopBackOff' || isStarting.has(waiting.reason))
-  )
-    return exitOf(container, context);
-  if (!waiting?.reason || isStarting.has(waiting.reason) || waiting.reason === 'CrashLoopBackOff')
-    return undefined;
+  const isBetweenRuns =
+    !waiting?.reason || waiting.reason === 'CrashLoopBackOff' || isStarting.has(waiting.reason);
+  if (isBetweenRuns) return hasCrashed(container, context) ? exitOf(container, context) : undefined;
   const reason = reasons[waiting.reason] ?? waiting.reason;
-  const cause = waiting.message ? causeInChain(waiting.message) : waiting.reason;
-  const what =
-    reason === 'ImagePullFailed' ? `the image of container ${name} cannot be pulled` : `container ${name}`;
-  return { reason, message: `${what}: ${cause}`, kind: 'Failing' };
+  return { reason, message: cannotRun(reason, name, waiting.message || waiting.reason), kind: 'Failing' };
+}
+
+/** Whether the last exit is why the container is not ready: it runs again for a while between two exits. */
+function hasCrashed({ lastState, state }: ContainerStatus, { now }: PodContext): boolean {
+  const { startedAt } = state?.running ?? {};
+  const isStable = startedAt !== undefined && now - Date.parse(startedAt) > stableAfterMs;
+  return lastState?.terminated !== undefined && !isStable;
+}
+
+function cannotRun(reason: string, container: string, message: string): string {
+  const cause = causeInChain(message.trim());
+  if (reason === 'ImagePullFailed') return `the image of container ${container} cannot be pulled: ${cause}`;
+  return `container ${container}${reason === 'ContainerCannotStart' ? ' cannot start' : ''}: ${cause}`;
 }
 
 /** How the process of a container ended the last time. */
@@ -129,24 +162,35 @@ function exitOf({ name, lastState }: ContainerStatus, { server }: PodContext): P
   if (reasons[reason])
     return {
       reason: reasons[reason],
-      message: `container ${name} cannot start: ${causeInChain(message.trim() || reason)}`,
+      message: cannotRun(reasons[reason], name, message || reason),
       kind: 'Failing',
     };
   const cause = causeInLog(message);
+  const exit = `container ${name} exited with code ${exitCode}`;
+  if (cause) return { reason: 'ContainerExited', message: `${exit}: ${cause}`, kind: 'Failing' };
   return {
     reason: 'ContainerExited',
-    message: `container ${name} exited with code ${exitCode}${cause ? `: ${cause}` : ', and its log has no last words'}`,
+    message: `${exit}, and left no message: kubectl logs -c ${name} --previous of its pod shows its log`,
     kind: 'Failing',
+    isUnexplained: true,
   };
 }
 
-/** For each container that runs and is not ready: milliseconds until that is worth saying, 0 or less where it is. */
+/** For a pod that is not ready: by how many milliseconds it was made after a time. */
+function overdueAfter(pod: PodObject, time: number): number[] {
+  const { creationTimestamp } = pod.metadata;
+  if (!creationTimestamp || isReady(pod)) return [];
+  return [Date.parse(creationTimestamp) - time];
+}
+
+/** For each container that runs and is not ready: milliseconds until the status says so, 0 or less where it does. */
 function unreadyIn(pod: PodObject, { now, server }: PodContext): number[] {
   const fetches = pod.status?.containerStatuses?.some(({ name }) => name === fetcherName);
-  const patienceMs = (fetches ? unreadyBesideFetchMs : unreadyAfterMs) + (server?.initialDelayMs ?? 0);
+  const timeoutMs = (fetches ? unreadyBesideFetchMs : unreadyAfterMs) + (server?.initialDelayMs ?? 0);
+  if (isReady(pod)) return [];
   return containersOf(pod)
-    .filter(({ name, ready, state }) => name === server?.name && ready === false && state?.running?.startedAt)
-    .map(({ state }) => Date.parse(state?.running?.startedAt ?? '') + patienceMs - now);
+    .filter(({ name, state }) => name === server?.name && state?.running?.startedAt)
+    .map(({ state }) => Date.parse(state?.running?.startedAt ?? '') + timeoutMs - now);
 }
 
 function unready({ server }: PodContext): PodFailure {

@@ -1,7 +1,7 @@
 import { annotations } from '#api/group.ts';
 import type { FoundTemplate } from '#knative/objects.ts';
 
-/** What a template says of its server, as far as a status must tell it. */
+/** What a status needs to know of the server in a template. */
 export interface ServerFacts {
   readonly name: string;
   /** How readiness is asked for: `GET /v2/health/ready on port 8080`. */

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { catalogue } from '#catalogue/catalogue.ts';
 import { type ConversionResult, convert } from '#import/convert.ts';
+import { reasons } from '#import/reasons.ts';
 import { silentLeaves } from '../import/leaves.ts';
 import { type KserveObject, kserveExamples, kserveFolder } from '../kserve/examples.ts';
 import { kubectl } from '../support/cluster.ts';
@@ -61,12 +62,23 @@ it('of the InferenceServices with a predictor alone at least 97 of 100 are conve
   expect(refused).toEqual([
     'docs/samples/rollout-strategy/rollout-strategy-example.yaml: multinode-example: containers',
     'docs/samples/storage/hdfs/README.md, block 5: my-model: storage',
-    'docs/samples/storage/storageSpec/README.md, block 2: example-sklearn-isvc: storage',
-    'docs/samples/storage/storageSpec/sklearn_storagespec.yaml: example-sklearn-isvc: storage',
     'docs/samples/v1beta1/transformer/collocation/collocation.yaml: custom-transformer-collocation: containers',
   ]);
   expect(all.length).toBeGreaterThan(120);
   expect(1 - refused.length / all.length).toBeGreaterThanOrEqual(0.97);
+});
+
+it('tolerations and node selectors are carried over whole', () => {
+  const scheduled = services.filter(({ value }) =>
+    /"(tolerations|nodeSelector)":/.test(JSON.stringify(value)),
+  );
+  expect(scheduled.length).toBeGreaterThan(1);
+  const lost = scheduled.flatMap((placed) =>
+    (outcomeOf(placed)?.remarks ?? []).filter(
+      ({ path, reason }) => reasons[reason].effect !== 'note' && /toleration|nodeSelector/.test(path),
+    ),
+  );
+  expect(lost).toEqual([]);
 });
 
 it('those with more than a predictor are converted where explanations alone are lost', () => {

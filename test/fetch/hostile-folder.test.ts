@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { failureOf, fetchInto, temporaryFolder } from '../support/fetching.ts';
 
-// A folder that a stranger made, such as a cloned repository, may hold what an interrupted fetch leaves. Whatever stands in
+// A folder that another user made, such as a cloned repository, may hold what an interrupted fetch leaves. Whatever stands in
 // it: nothing outside of the folder changes.
 
 /** A folder with a model folder in it, files beside that, and a model to fetch. */
@@ -33,7 +33,7 @@ async function outside(home: string): Promise<Record<string, string>> {
   );
 }
 
-/** The key of a fetch without wishes: the hash of what is public, so that a stranger can know it. */
+/** The key of a fetch without options: the hash of what is public, so that others can know it. */
 const keyOf = (uri: string): string =>
   createHash('sha256')
     .update(JSON.stringify([uri, true, undefined, undefined]))
@@ -60,7 +60,9 @@ const name = fc.oneof(
 );
 const anything = fc.oneof(fc.json({ maxDepth: 2 }), fc.string({ maxLength: 40 }));
 
-test('whatever stands in markers, plans and journals, nothing outside of the folder changes', async () => {
+test('whatever stands in markers, plans and journals, nothing outside of the folder changes', {
+  timeout: 60_000,
+}, async () => {
   const property = fc.asyncProperty(
     fc.array(name, { maxLength: 4 }),
     fc.boolean(),

@@ -54,7 +54,7 @@ function fetching(uri: string, folder: string) {
 
 const waiting = /another fetch into it is going on: waiting for its end/;
 
-describe('of two processes that fetch into one folder', () => {
+describe('of two processes that fetch into one folder', { timeout: 60_000 }, () => {
   test('the second waits, then finds the model complete', async () => {
     const { url, requests, half, goOn } = await slowServer();
     const folder = await temporaryFolder();
@@ -100,7 +100,7 @@ describe('of two processes that fetch into one folder', () => {
 
 test('of many that want a lock, one has it at a time', async () => {
   const folder = await temporaryFolder();
-  const context = { clock: fastClock(), signal: new AbortController().signal, say: () => {} };
+  const context = { clock: fastClock(), signal: new AbortController().signal, log: () => {} };
   let [holders, most] = [0, 0];
   const turn = async (): Promise<void> => {
     using _ = await lockFolder(folder, context);
@@ -120,7 +120,7 @@ test('who waits can be asked to stop', async () => {
   const context = {
     clock: systemClock,
     signal: stopped.signal,
-    say: () => stopped.abort(new Error('stopped')),
+    log: () => stopped.abort(new Error('stopped')),
   };
   using _ = await lockFolder(folder, context);
   await expect(lockFolder(folder, context)).rejects.toThrow('stopped');

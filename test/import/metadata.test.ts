@@ -60,4 +60,21 @@ describe('what guards who reaches a model', () => {
       expect.arrayContaining(['access metadata.annotations.enable-auth', 'access']),
     );
   });
+
+  it.each([
+    'security.istio.io/v1\nkind: AuthorizationPolicy',
+    'security.istio.io/v1beta1\nkind: RequestAuthentication',
+    'kuadrant.io/v1\nkind: AuthPolicy',
+    'authorino.kuadrant.io/v1beta2\nkind: AuthConfig',
+  ])('may be an object of the input: models of its namespace stay within the cluster: %s', (kind) => {
+    const policy = `apiVersion: ${kind}\nmetadata: { name: allow, namespace: demo }\nspec: {}\n`;
+    const model = (namespace: string) =>
+      service(`{ containers: [${container}] }`, `{ name: iris, namespace: ${namespace} }`);
+    const outcomes = imported([policy, model('demo'), model('other')].join('---\n'));
+    expect(outcomes[0]).toMatchObject({ result: 'refused', remarks: [{ reason: 'guard' }] });
+    expect(specsOf(outcomes)).toMatchObject([
+      { access: { visibility: 'ClusterLocal' } },
+      { access: { visibility: 'Public' } },
+    ]);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { container, imported, remarksOf, service, uri } from './inputs.ts';
+import { container, imported, remarksOf, runtime, service, uri } from './inputs.ts';
 
 describe('not converted is', () => {
   it.each([
@@ -24,6 +24,11 @@ describe('not converted is', () => {
       'multi-node spec.predictor.workerSpec',
     ],
     ['a server of many models', service('{ triton: { args: [a] } }'), 'multi-model spec.predictor.triton'],
+    [
+      'a server of many models beside its runtime, which says where models would lie',
+      `${service('{ sklearn: { protocolVersion: v1 } }')}---\n${runtime()}`,
+      'multi-model spec.predictor.sklearn',
+    ],
     [
       'one of ModelMesh',
       service(
@@ -81,8 +86,10 @@ describe('not converted is', () => {
     ],
   ])('%s', (_, yaml, line) => {
     const outcomes = imported(yaml);
-    expect(outcomes).toMatchObject([{ result: 'refused', objects: [] }]);
-    expect(remarksOf(outcomes)).toEqual([line]);
+    const [refused, ...beside] = outcomes;
+    expect(refused).toMatchObject({ result: 'refused', objects: [] });
+    expect(remarksOf(outcomes.slice(0, 1))).toEqual([line]);
+    expect(beside.every(({ result }) => result === 'converted')).toBe(true);
   });
 
   it('the second of one name', () => {

@@ -110,4 +110,71 @@ describe('a predictor with a container', () => {
       { resources: { limits: { 'nvidia.com/gpumem': want }, requests: { 'nvidia.com/gpumem': want } } },
     ]);
   });
+
+  it('keeps its probes, its folder, its volumes and what it knows of itself', () => {
+    const outcomes = imported(
+      service(
+        `{ containers: [{ image: "registry.example/own:1", workingDir: /app, ports: [{ containerPort: 9000, name: http }],
+          securityContext: { runAsUser: 1000 }, resources: { requests: { cpu: 1, memory: 2Gi }, limits: { cpu: 1, memory: 2Gi } },
+          env: [{ name: POD_NAME, valueFrom: { fieldRef: { fieldPath: metadata.name } } }, { name: MEM, valueFrom: { resourceFieldRef: { resource: limits.memory } } }],
+          readinessProbe: { httpGet: { path: /ready, port: http }, periodSeconds: 5, timeoutSeconds: 2, failureThreshold: 30, initialDelaySeconds: 10 },
+          livenessProbe: { exec: { command: [cat, /tmp/alive] }, periodSeconds: 60 },
+          startupProbe: { grpc: { port: 9001, service: model }, failureThreshold: 100 },
+          volumeMounts: [{ name: dshm, mountPath: /dev/shm }, { name: config, mountPath: /etc/app, readOnly: true }, { name: cache, mountPath: /cache, subPath: hf }] }],
+          volumes: [{ name: dshm, emptyDir: { medium: Memory, sizeLimit: 10Gi } }, { name: config, configMap: { name: app } }, { name: cache, persistentVolumeClaim: { claimName: hf-cache } }] }`,
+      ),
+    );
+    expect(specsOf(outcomes)).toMatchObject([
+      {
+        container: {
+          port: 9000,
+          workingDir: '/app',
+          env: [
+            { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+            { name: 'MEM', valueFrom: { resourceFieldRef: { resource: 'limits.memory' } } },
+          ],
+          readiness: {
+            http: { path: '/ready' },
+            period: '5s',
+            timeout: '2s',
+            initialDelay: '10s',
+            failureThreshold: 30,
+          },
+          liveness: { exec: { command: ['cat', '/tmp/alive'] }, period: '60s' },
+          startup: { grpc: { port: 9001, service: 'model' }, failureThreshold: 100 },
+          volumeMounts: [
+            { name: 'dshm', mountPath: '/dev/shm' },
+            { name: 'config', mountPath: '/etc/app', readOnly: true },
+            { name: 'cache', mountPath: '/cache', subPath: 'hf' },
+          ],
+        },
+        pod: {
+          volumes: [
+            { name: 'dshm', emptyDir: { medium: 'Memory', sizeLimit: '10Gi' } },
+            { name: 'config', configMap: { name: 'app' } },
+            { name: 'cache', persistentVolumeClaim: { claimName: 'hf-cache' } },
+          ],
+        },
+      },
+    ]);
+    expect(remarksOf(outcomes).filter((line) => !/^(default|flag)/.test(line))).toEqual([]);
+  });
+
+  it.each([
+    { given: 'memory: 107374182400m', want: { memory: '107374182400m' } },
+    { given: 'memory: "1e9"', want: { memory: '1G' } },
+    { given: 'memory: 1.5Gi', want: { memory: '1536Mi' } },
+    { given: 'memory: 128974848', want: { memory: '128974848' } },
+    { given: 'memory: 0.5Ti', want: { memory: '512Gi' } },
+    { given: 'cpu: 0.1', want: { cpu: '100m' } },
+    { given: 'cpu: 100u', want: { cpu: '1m' } },
+    { given: 'cpu: 2e-1', want: { cpu: '200m' } },
+    { given: 'cpu: "1.5"', want: { cpu: '1500m' } },
+  ])('keeps every amount that Kubernetes takes: $given', ({ given, want }) => {
+    const outcomes = imported(
+      service(`{ containers: [{ image: "registry.example/own:1", resources: { limits: { ${given} } } }] }`),
+    );
+    expect(specsOf(outcomes)).toMatchObject([{ resources: { limits: want } }]);
+    expect(remarksOf(outcomes).filter((line) => line.startsWith('value'))).toEqual([]);
+  });
 });

@@ -240,13 +240,47 @@ describe('beside its runtime', () => {
     expect(remarksOf(outcomes)).toContain('runtime-field spec.predictor.model.securityContext');
   });
 
-  it('secrets to pull images with are those of both', () => {
+  it('what belongs to pods stays with the one that says it', () => {
     const outcomes = imported(
-      `${runtime('imagePullSecrets: [{ name: a }, { name: b }]')}---\n${service(`{ imagePullSecrets: [{ name: b }, { name: c }], sklearn: { storageUri: "${uri}" } }`)}`,
+      `${runtime(
+        `imagePullSecrets: [{ name: a }]
+  nodeSelector: { pool: gpu }
+  tolerations: [{ key: gpu, operator: Exists }]
+  labels: { a: b }`,
+      )}---\n${service(`{ imagePullSecrets: [{ name: b }], sklearn: { storageUri: "${uri}" } }`)}`,
     );
-    expect(specsOf(outcomes).at(-1)).toMatchObject({
-      pod: { imagePullSecrets: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] },
-    });
+    expect(specsOf(outcomes)).toMatchObject([
+      {
+        pod: {
+          imagePullSecrets: [{ name: 'a' }],
+          nodeSelector: { pool: 'gpu' },
+          tolerations: [{ key: 'gpu', operator: 'Exists' }],
+          labels: { a: 'b' },
+        },
+      },
+      { pod: { imagePullSecrets: [{ name: 'b' }] } },
+    ]);
+    expect(remarksOf(outcomes).filter((line) => line.startsWith('no-field'))).toEqual([]);
+  });
+
+  it('a volume that its runtime mounts may be another one for a model', () => {
+    const mounted = runtime('volumes: [{ name: shm, emptyDir: { medium: Memory } }]').replace(
+      'args: [',
+      'volumeMounts: [{ name: shm, mountPath: /dev/shm }]\n      args: [',
+    );
+    const outcomes = imported(
+      `${mounted}---\n${service(
+        `{ volumes: [{ name: shm, emptyDir: { medium: Memory, sizeLimit: 8Gi } }, { name: other, emptyDir: {} }], sklearn: { storageUri: "${uri}" } }`,
+      )}`,
+    );
+    expect(specsOf(outcomes)).toMatchObject([
+      {
+        container: { volumeMounts: [{ name: 'shm', mountPath: '/dev/shm' }] },
+        pod: { volumes: [{ name: 'shm', emptyDir: { medium: 'Memory' } }] },
+      },
+      { pod: { volumes: [{ name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '8Gi' } }] } },
+    ]);
+    expect(remarksOf(outcomes)).toContain('ignored spec.predictor.volumes[1]');
   });
 });
 

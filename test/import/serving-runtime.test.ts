@@ -88,14 +88,12 @@ it('what depends on more than the name of a model is left to its models', () => 
 });
 
 it.each([
-  ['volumes: [{ name: v, emptyDir: {} }]', 'no-field spec.volumes'],
-  ['nodeSelector: { a: b }', 'no-field spec.nodeSelector'],
+  ['volumes: [{ name: v, emptyDir: {} }]', 'ignored spec.volumes[0]'],
+  ['volumes: [{ name: v, hostPath: { path: /a } }]', 'volume spec.volumes[0]'],
   [
     'annotations: { prometheus.kserve.io/port: "8080" }',
     'metrics spec.annotations["prometheus.kserve.io/port"]',
   ],
-  ['labels: { a: b }', 'pod spec.labels.a'],
-  ['imagePullSecrets: [{ name: a }]', 'each-model spec.imagePullSecrets'],
   ['hostIPC: true', 'no-field spec.hostIPC'],
 ])('%s is named', (spec, line) => {
   expect(remarksOf(imported(runtime(spec)))).toContain(line);

@@ -32,9 +32,9 @@ it('keeps the first word that was found of a field, and may say more of what is 
   const source = new Source({ a: [{ 'b/c': 1 }, { d: 2 }] });
   const [first, second] = source.at('a').items();
   first?.at('b/c').settle('agent');
-  first?.at('b/c').settle('pod');
+  first?.at('b/c').settle('metrics');
   second?.at('d').takeIf(2);
-  source.at('e').settle('pod');
+  source.at('e').settle('metrics');
   source.at('f').note('default');
   expect(pathsOf(source)).toEqual(['agent a[0]["b/c"]', 'default f']);
 });

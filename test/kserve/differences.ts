@@ -33,10 +33,18 @@ export const differences: readonly Difference[] = [
   },
   {
     words:
-      'The class of the autoscaler is left to Knative, whose default it is, `kpa.autoscaling.knative.dev`.',
+      'A server with a runtime and a `command` is started by `/bin/sh`, which ends with 1 where the server ends by itself.',
+    made: (essence) => {
+      const words = [...essence.command, ...essence.args];
+      const isWrapped = words[0] === '/bin/sh' && words[2]?.includes('kill -TERM $server');
+      return { ...essence, command: [], args: isWrapped ? words.slice(4) : words };
+    },
+  },
+  {
+    words: 'A lower bound of 0 pods is not written, since it is the default.',
     made: (essence) =>
-      essence.scale['autoscaling.knative.dev/class'] === 'kpa.autoscaling.knative.dev'
-        ? { ...essence, scale: without(essence.scale, 'autoscaling.knative.dev/class') }
+      essence.scale['autoscaling.knative.dev/min-scale'] === '0'
+        ? { ...essence, scale: without(essence.scale, 'autoscaling.knative.dev/min-scale') }
         : essence,
   },
   {

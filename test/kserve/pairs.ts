@@ -18,7 +18,10 @@ export function pairsOf(examples: readonly Example[], runtimes: readonly object[
     .flatMap(({ where, objects }) =>
       objects instanceof Error ? [] : objects.map((value) => ({ where, value })),
     )
-    .filter(({ value }) => value.kind === 'InferenceService' && !isRaw(value) && !bringsRuntime(value))
+    .filter(
+      ({ value }) =>
+        value.kind === 'InferenceService' && isValid(value) && !isRaw(value) && !bringsRuntime(value),
+    )
     .map(({ where, value }, index) => ({
       where,
       value: placed(value, { name: `example-${index}`, namespace }),
@@ -36,6 +39,10 @@ export function pairsOf(examples: readonly Example[], runtimes: readonly object[
     converted: outcomes.flatMap(({ objects }) => objects),
   };
 }
+
+/** Whether this KServe takes it: not of its former v1alpha2, and not with a field that it does not know. */
+const isValid = ({ apiVersion, spec }: KserveObject) =>
+  apiVersion.endsWith('/v1beta1') && !('container' in ((spec?.predictor ?? {}) as object));
 
 /** Whether it asks KServe for a Deployment. */
 const isRaw = ({ metadata }: KserveObject) =>

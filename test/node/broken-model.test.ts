@@ -1,6 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
 import type { InferenceModelStatus } from '#api/v1alpha1/status.ts';
@@ -9,6 +7,7 @@ import type { RestClient } from '#kube/client/rest.ts';
 import { modelResource } from '#operator/resources.ts';
 import { type IrisModels, irisImageName } from '../images/iris.ts';
 import { tritonImageName } from '../images/triton.ts';
+import { brokenModels } from '../support/broken-models.ts';
 import { type Bucket, startBucket } from '../support/bucket.ts';
 import { adminClient, cluster } from '../support/cluster.ts';
 import { ask, v2Request } from '../support/inference.ts';
@@ -38,18 +37,19 @@ const servers: Readonly<Record<Format, object>> = {
 };
 const formats = Object.keys(servers) as Format[];
 
-/** What a bucket holds in the place of a model, by its key: a pickle of a class that the server lacks, garbage, nothing that is called as it should be. */
-const broken: Readonly<Record<string, string>> = {
-  'garbage/model.bin': 'no model',
-  'lost-class/model.joblib': 'c__main__\nAddRatio\n.',
-  'two-files/a.joblib': 'a',
-  'two-files/b.joblib': 'b',
+/** Where a model of each library is, and what stands in the place of one. */
+const suffixes: Readonly<Record<Format, string>> = {
+  sklearn: 'joblib',
+  xgboost: 'json',
+  lightgbm: 'bst',
+  onnx: 'onnx',
 };
-const brokenUris = [
-  's3://models/garbage/',
-  's3://models/lost-class/',
-  's3://models/two-files/',
-  's3://models/gone/',
+const brokenUris = (format: Format): readonly string[] => [
+  `s3://models/broken/garbage.${suffixes[format]}`,
+  's3://models/broken/folder.tar.gz',
+  's3://models/broken/two/',
+  's3://models/broken/lost-class.joblib',
+  's3://models/broken/empty.joblib',
 ];
 
 describe('a broken model is rolled over a good one under load', () => {
@@ -60,24 +60,22 @@ describe('a broken model is rolled over a good one under load', () => {
     client = await adminClient();
     const storage = await namespace(client, 'privileged');
     bucket = await startBucket(cluster(), storage.name);
-    const folder = await mkdtemp(join(tmpdir(), 'dormouse-broken-'));
-    for (const format of formats) await bucket.put(`${format}/${format}`, inject('models')[format].file);
-    for (const [key, text] of Object.entries(broken)) {
-      await writeFile(join(folder, 'file'), text);
-      await bucket.put(key, join(folder, 'file'));
+    for (const format of formats) {
+      const { file } = inject('models')[format];
+      await bucket.put(`${format}/${basename(file)}`, file);
     }
-    return async () => {
-      await rm(folder, { recursive: true });
-      await storage[Symbol.asyncDispose]();
-    };
+    await bucket.write(await brokenModels());
+    return () => storage[Symbol.asyncDispose]();
   });
 
   const specOf = (format: Format, uri: string, transport: 'http1' | 'h2c'): InferenceModelSpecInput => ({
     model: { format, uri, credentials: { secretRef: { name: 'bucket' } } },
     runtime: { ...servers[format], ...(transport === 'h2c' && { transport }) },
-    resources: { requests: { cpu: '50m', memory: '128Mi' } },
+    resources: { requests: { cpu: '10m', memory: '64Mi' } },
     access: { visibility: 'Public' },
     scale: { minReplicas: 1 },
+    // Knative lets a revision that fails go after that; until then it takes a processor.
+    timeouts: { progress: '90s', request: '10s' },
   });
 
   const ready = ({ conditions = [] }: InferenceModelStatus) =>
@@ -108,12 +106,13 @@ describe('a broken model is rolled over a good one under load', () => {
 
     const verdicts: string[] = [];
     for (let round = 0; round < rounds; round++) {
-      const uri = brokenUris[(round + formats.indexOf(format)) % brokenUris.length] ?? '';
+      const uris = brokenUris(format);
+      const uri = uris[(round + formats.indexOf(format)) % uris.length] ?? '';
       // Over gRPC a broken model fails as over HTTP; requests go to the good one, over HTTP.
       await apply(uri, round % 2 === 1 ? 'h2c' : 'http1');
       const failed = await until(
         (status, generation) =>
-          isCurrent(status, generation) && (ready(status)?.status === 'True' || isToldFailed(status)),
+          isCurrent(status, generation) && (ready(status)?.status === 'True' || hasFailed(status)),
       );
       verdicts.push(`${uri} ${ready(failed?.status ?? {})?.status}`);
       await apply(good);
@@ -124,9 +123,8 @@ describe('a broken model is rolled over a good one under load', () => {
     expect(load.answers).toBeGreaterThan(rounds * 10);
   });
 
-  /** The status has a cause, or the pods have had time to become ready for a moment. */
-  const isToldFailed = (status: InferenceModelStatus): boolean =>
-    !['RevisionStarting', 'RevisionMissing', 'ContainerCreating', undefined].includes(ready(status)?.reason);
+  /** Its server was started twice in vain: each start is a chance to be taken for ready. */
+  const hasFailed = ({ restarts = 0 }: InferenceModelStatus): boolean => restarts > 0;
 
   /** Asks a model ten times a second until it is disposed of. */
   function startLoad(url: string, format: Format) {
@@ -136,10 +134,11 @@ describe('a broken model is rolled over a good one under load', () => {
     const body = v2Request([[5.1, 3.5, 1.4, 0.2]], format === 'onnx' ? 'FP32' : 'FP64');
     const asking = (async () => {
       while (!stop.signal.aborted) {
-        const answer = await ask(ingress(), url, '/v2/models/iris/infer', body).catch((error: Error) => ({
-          status: 0,
-          text: error.message,
-        }));
+        const question = () => ask(ingress(), url, '/v2/models/iris/infer', body);
+        // The tunnel into the node's network may drop a connection on a busy machine: no server has answered then.
+        const answer = await question()
+          .catch(question)
+          .catch((error: Error) => ({ status: 0, text: error.message }));
         if (answer.status === 200) answers += 1;
         else failures.push(`${answer.status} ${answer.text.slice(0, 200)}`);
         await new Promise((resolve) => setTimeout(resolve, 100));

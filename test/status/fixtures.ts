@@ -17,7 +17,12 @@ export function service(
 ): KnativeServiceObject {
   return {
     metadata: { name: 'iris', generation: 2 },
-    spec: { template: { metadata: { name: wanted } } },
+    spec: {
+      template: {
+        metadata: { name: wanted },
+        spec: { containers: [{ name: 'server', ports: [{ containerPort: 8080 }] }] },
+      },
+    },
     status: {
       observedGeneration: 2,
       url: 'http://iris.default.example.test',

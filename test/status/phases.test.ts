@@ -56,7 +56,7 @@ describe('the reason why a model is not Ready', () => {
         ],
       }),
       'ContainerExited',
-      'container server exited with code 0, and its log has no last words',
+      'container server exited with code 0, and left no message: kubectl logs -c server --previous of its pod shows its log',
     ],
     [
       'of a Secret that went away after a crash',
@@ -85,6 +85,39 @@ describe('the reason why a model is not Ready', () => {
     expect(ready({ ...nothing, revisions: [revision(wanted, 'Unknown')], pods })).toMatchObject({
       reason: 'RevisionStarting',
     });
+  });
+
+  it('is the cause that was published for the same spec, once the pods are gone', () => {
+    const cause = pod({
+      containerStatuses: [
+        { name: 'server', state: { terminated: { exitCode: 3, reason: 'Error', message: 'no model' } } },
+      ],
+    });
+    const starting = { ...nothing, service: service({}), revisions: [revision(wanted, 'Unknown')] };
+    const before = statusOf({ ...starting, pods: [cause] });
+    const message = 'container server exited with code 3: no model';
+    const ready = (observed: Observed) => statusOf(observed, undefined, before).conditions?.[0];
+    expect(ready(starting)).toMatchObject({ reason: 'ContainerExited', message });
+    expect(ready({ ...starting, revisions: [revision(wanted, 'False')] })).toMatchObject({
+      reason: 'ContainerExited',
+      message: `${message}. To try the same again: dormouse restart iris`,
+    });
+    expect(ready({ ...starting, pods: [waiting('ContainerCreating', '')] })).toMatchObject({
+      reason: 'RevisionStarting',
+    });
+  });
+
+  it('is the cause of an exit before, where the log of the last one ends without', () => {
+    const exit = (message: string) =>
+      pod({
+        containerStatuses: [
+          { name: 'server', state: { terminated: { exitCode: 1, reason: 'Error', message } } },
+        ],
+      });
+    const starting = { ...nothing, service: service({}), revisions: [revision(wanted, 'Unknown')] };
+    const before = statusOf({ ...starting, pods: [exit('EOFError')] });
+    const after = statusOf({ ...starting, pods: [exit('INFO: shutdown complete')] }, undefined, before);
+    expect(after.conditions?.[0]?.message).toBe('container server exited with code 1: EOFError');
   });
 
   it("is Knative's own message once the pods are gone", () => {

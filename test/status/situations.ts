@@ -8,24 +8,31 @@ const unschedulableRevision = revision(wanted, 'False', 0, 1, {
   message: '0/1 nodes',
 });
 /** A pod whose server has crashed twice. */
-const crashed = (state: object, ready = false) =>
+const crashed = (state: object, isReady = false) =>
   pod({
+    conditions: [{ type: 'Ready', status: isReady ? 'True' : 'False' }],
     containerStatuses: [
       {
         name: 'server',
-        ready,
         restartCount: 2,
         state,
         lastState: { terminated: { exitCode: 1, message: 'no model' } },
       },
     ],
   });
+/** A pod whose server runs and is not ready. */
+const loading = (startedAt: string) => {
+  const made = pod({
+    containerStatuses: [{ name: 'server', state: { running: { startedAt } } }],
+  });
+  return { ...made, metadata: { ...made.metadata, creationTimestamp: startedAt } };
+};
 const evicted = pod({
   phase: 'Failed',
   containerStatuses: [{ name: 'server', state: { terminated: { exitCode: 137, reason: 'Error' } } }],
 });
 
-/** How a model can stand: in words, as it is observed, and its status in a line: the state, and the conditions that are True. */
+/** Models: what one is, as it is observed, and its status in a line: the state, and the conditions that are True. */
 export const situations: readonly (readonly [string, Observed, string])[] = [
   ['just applied', nothing, 'Starting Accepted Reconciling'],
   [
@@ -116,6 +123,26 @@ export const situations: readonly (readonly [string, Observed, string])[] = [
           metadata: { ...unschedulable.metadata, creationTimestamp: '2025-12-31T23:00:00Z' },
         },
       ],
+    },
+    'Waking Available Accepted Reconciling',
+  ],
+  [
+    'that is called, and takes long to load its model',
+    {
+      ...nothing,
+      service: serving,
+      revisions: [revision(wanted, 'True', 0, 1)],
+      pods: [loading('2025-12-31T23:59:00Z')],
+    },
+    'Waking Ready Available Accepted',
+  ],
+  [
+    'that is called, and loads its model for longer than a start may take',
+    {
+      ...nothing,
+      service: serving,
+      revisions: [revision(wanted, 'True', 0, 1)],
+      pods: [loading('2025-12-31T23:00:00Z')],
     },
     'Waking Available Accepted Reconciling',
   ],

@@ -209,12 +209,12 @@ describe('failures are one sentence', () => {
       /no such object, and none below s3:\/\/models\/none\/: check the URI/,
     ],
     ['an empty prefix', 's3://models/none/', {}, /none below/],
-    ['no such bucket', 's3://absent/none', {}, /nothing \(404 NoSuchBucket\)/],
+    ['no such bucket', 's3://absent/none', {}, /nothing \(404 NoSuchBucket: .*: check the URI\.$/],
     [
       'a wrong secret',
       's3://models/big/model.bin',
       { env: { ...env, AWS_SECRET_ACCESS_KEY: 'x' } },
-      /access is denied \(403.*check the credentials/,
+      /access is denied \(403 SignatureDoesNotMatch: .*check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\.$/,
     ],
     ['no rights', 's3://models/big/model.bin', { anonymous: true }, /access is denied \(403/],
     [

@@ -13,6 +13,8 @@ export interface Bucket {
   readonly secret: Readonly<Record<string, string>>;
   /** Puts a file of this machine into the bucket `models`. */
   readonly put: (key: string, file: string) => Promise<void>;
+  /** Writes objects into the bucket `models`, by their keys. */
+  readonly write: (objects: Readonly<Record<string, string | Buffer>>) => Promise<void>;
 }
 
 /** Starts an S3 server with an empty bucket `models`; it goes with its namespace. */
@@ -27,6 +29,11 @@ export async function startBucket(cluster: Target, namespace: string): Promise<B
     const endpoint = `http://${way.host}:${way.port}`;
     await work(new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials }));
   };
+  const write: Bucket['write'] = (objects) =>
+    use(async (client) => {
+      for (const [Key, Body] of Object.entries(objects))
+        await client.send(new PutObjectCommand({ Bucket: 'models', Key, Body }));
+    });
   await use((client) => client.send(new CreateBucketCommand({ Bucket: 'models' })));
   return {
     secret: {
@@ -35,10 +42,8 @@ export async function startBucket(cluster: Target, namespace: string): Promise<B
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     },
-    put: (key, file) =>
-      use(async (client) =>
-        client.send(new PutObjectCommand({ Bucket: 'models', Key: key, Body: await readFile(file) })),
-      ),
+    put: async (key, file) => write({ [key]: await readFile(file) }),
+    write,
   };
 }
 

@@ -51,7 +51,9 @@ describe('a server in a shell', () => {
   });
 
   it('is told to end, may finish what it does, and then has ended well', async () => {
-    const server = start("trap 'sleep 0.3; exit 0' TERM; echo ready; while :; do sleep 0.05; done");
+    const server = start(
+      "trap 'sleep 0.3; exit 0' TERM; sleep 0.3; echo ready; while :; do sleep 0.05; done",
+    );
     await once(server.stdout, 'data');
     server.kill('SIGTERM');
     expect(await once(server, 'exit')).toEqual([0, null]);

@@ -19,10 +19,12 @@ export function addFetch(program: Command): void {
     .option('--as <name>', 'name of a model that is one file; "model.*" keeps its extension')
     .option('--concurrency <number>', 'parts fetched at the same time', '8')
     .option('--part-size <quantity>', 'bytes of a part', '32Mi')
-    .option('--allow-http', 'fetch from http:// too, which anybody on the way can read and change')
+    .option('--allow-http', 'fetch from http:// too, which others on the network can read and change')
     .option('--anonymous', 'ask S3 without credentials (also AWS_NO_SIGN_REQUEST=true)')
+    .option('--endpoint <url>', 'server of S3 that is not AWS (also AWS_ENDPOINT_URL)')
+    .option('--region <name>', 'region of the bucket (also AWS_REGION)')
     .addOption(
-      new Option('--progress <style>', 'how to tell how far it is')
+      new Option('--progress <style>', 'how to show how far it is')
         .choices(['auto', 'lines', 'bar', 'none'])
         .default('auto'),
     )

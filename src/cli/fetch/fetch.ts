@@ -1,11 +1,11 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { bytes, thousandths } from '#api/schema/quantity.ts';
 import { systemClock } from '#base/clock.ts';
-import { shownBytes } from '#fetch/bytes.ts';
+import { shownBytes } from '#fetch/disk.ts';
 import { FetchError } from '#fetch/errors.ts';
 import { fetchModel } from '#fetch/fetch.ts';
 import { makeProgress, type ProgressStyle } from '#fetch/progress.ts';
-import { trustAuthorities } from '#fetch/trust.ts';
+import { trustAuthorities } from '#fetch/settings.ts';
 import { messageOf } from '#kube/client/errors.ts';
 import { log } from '../terminal/terminal.ts';
 
@@ -18,6 +18,8 @@ export interface FetchFlags {
   readonly partSize: string;
   readonly allowHttp?: boolean;
   readonly anonymous?: boolean;
+  readonly endpoint?: string;
+  readonly region?: string;
   readonly progress: ProgressStyle | 'auto';
 }
 
@@ -36,6 +38,8 @@ export async function runFetch(
   signal: AbortSignal,
 ): Promise<number> {
   const { env, stderr } = process;
+  // The kubelet gives this to every container (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
+  const place = env.KUBERNETES_SERVICE_HOST && !stderr.isTTY ? 'Pod' : 'Prompt';
   const style = flags.progress === 'auto' ? (stderr.isTTY ? 'bar' : 'lines') : flags.progress;
   const progress = makeProgress(style, systemClock, (text) => stderr.write(text));
   const fail = (message: string, code: number): number => {
@@ -53,7 +57,10 @@ export async function runFetch(
       concurrency: whole('--concurrency', flags.concurrency, 1, 256),
       partSize: Math.max(smallestPart, bytesOf('--part-size', flags.partSize)),
       allowHttp: flags.allowHttp ?? false,
-      anonymous: flags.anonymous ?? env.AWS_NO_SIGN_REQUEST?.toLowerCase() === 'true',
+      anonymous: flags.anonymous,
+      endpoint: flags.endpoint,
+      region: flags.region,
+      place,
       env,
       progress,
       clock: systemClock,
@@ -61,7 +68,7 @@ export async function runFetch(
       signal,
     });
     const held = `${marker.files} ${marker.files === 1 ? 'file' : 'files'}, ${shownBytes(marker.bytes)}`;
-    progress.say(
+    progress.log(
       fetched
         ? `${marker.uri} is complete in ${folder}: ${held}`
         : `${folder} already holds ${marker.uri}, complete since ${marker.time}: nothing to do`,
@@ -72,7 +79,7 @@ export async function runFetch(
       return fail('interrupted: run again to go on where this one stopped.', exitCodes.retryable);
     }
     if (error instanceof FetchError)
-      return fail(error.message, exitCodes[error.retryable ? 'retryable' : 'permanent']);
+      return fail(error.messageIn(place), exitCodes[error.retryable ? 'retryable' : 'permanent']);
     fail(messageOf(error), exitCodes.permanent);
     throw error;
   }

@@ -1,8 +1,8 @@
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { shownUrl } from '#sources/uri.ts';
 import { codingsOf, decoded, encoded } from '../encoding.ts';
-import { ChangedError, explain, permanent, retryAfter, statusError } from '../errors.ts';
-import { behindProxy } from '../proxy.ts';
+import { type Advice, ChangedError, explain, permanent, retryAfter, statusError } from '../errors.ts';
+import { hasProxy } from '../settings.ts';
 import type { Range, RemoteFile, Source } from '../source.ts';
 
 export interface HttpOptions {
@@ -12,8 +12,11 @@ export interface HttpOptions {
   readonly authorization?: string | undefined;
 }
 
-const rights =
-  'give a valid "Bearer ..." or "Basic ..." in DORMOUSE_HTTP_AUTHORIZATION, or a link that has not expired';
+const rights: Advice = {
+  Prompt:
+    'give a valid "Bearer ..." or "Basic ..." in DORMOUSE_HTTP_AUTHORIZATION, or a link that has not expired',
+  Pod: 'give a valid "Bearer ..." or "Basic ..." under the key DORMOUSE_HTTP_AUTHORIZATION of the Secret that spec.model.credentials names, or a link that has not expired',
+};
 const redirects = [301, 302, 303, 307, 308];
 const maxRedirects = 10;
 
@@ -23,7 +26,8 @@ const maxRedirects = 10;
  */
 export function httpSource(url: URL, { name, authorization }: HttpOptions): Source {
   const where = shownUrl(url);
-  // Silence is watched by whoever reads, for all sources alike. One HTTP/2 connection would carry all parts, and be slower.
+  // The reader limits silence, for all sources alike. One HTTP/2 connection would carry all parts, and be slower.
+  const proxied = hasProxy(process.env);
   const dispatcher = new EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false });
 
   /** Where the redirects led last. */
@@ -103,7 +107,7 @@ export function httpSource(url: URL, { name, authorization }: HttpOptions): Sour
     },
 
     async plainRequest(file, range) {
-      if (behindProxy(process.env)) return undefined;
+      if (proxied) return undefined;
       const { range: _, ...headers } = range ? rangeHeaders(file, range) : {};
       return { origin: final, path: `${final.pathname}${final.search}`, headers: headersFor(final, headers) };
     },

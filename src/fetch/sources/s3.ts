@@ -10,35 +10,56 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { codingsOf, decoded, encoded } from '../encoding.ts';
-import { ChangedError, explain, FetchError, permanent, retryAfter, statusError } from '../errors.ts';
-import { behindProxy } from '../proxy.ts';
+import {
+  type Advice,
+  ChangedError,
+  explain,
+  FetchError,
+  permanent,
+  retryAfter,
+  statusError,
+} from '../errors.ts';
 import type { PlainRequest } from '../rangeclient.ts';
+import { adviceOf, type Environment, hasProxy, type S3Settings } from '../settings.ts';
 import type { Range, RemoteFile, Source } from '../source.ts';
 
 export interface S3Options {
   readonly bucket: string;
   /** An object, or what the names of several begin with up to a `/`. */
   readonly key: string;
-  /** Ask without credentials. */
-  readonly anonymous: boolean;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly settings: S3Settings;
+  /** Names the proxies. */
+  readonly env: Environment;
 }
 
-const rights =
-  'check the credentials, and that they may do s3:GetObject (and, for a prefix, s3:ListBucket) there';
-
 /** An object or all objects below a prefix, on AWS or whatever speaks its protocol. */
-export function s3Source({ bucket, key, anonymous, env }: S3Options): Source {
-  const client = new S3Client(clientConfig(anonymous, env));
+export function s3Source({ bucket, key, settings, env }: S3Options): Source {
+  const proxied = hasProxy(env);
+  let region = settings.region ?? 'us-east-1';
+  let client = new S3Client(clientConfig(settings, env));
   const shown = (name: string): string => `s3://${bucket}/${name}`;
 
+  /** Turns to the region that the server names, once for all requests to come: the SDK would do so with each. */
   async function send<T>(where: string, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
-      return await call();
+      return await call().catch((error) => {
+        const named = regionElsewhere(error);
+        if (named === undefined) throw error;
+        region = named;
+        client.destroy();
+        client = new S3Client(clientConfig({ ...settings, region }, env));
+        return call();
+      });
     } catch (error) {
       signal.throwIfAborted();
-      throw s3Error(error, where);
+      throw s3Error(error, where, settings);
     }
+  }
+
+  /** The region of the bucket, where a server says that it is not the one that was asked. */
+  function regionElsewhere(error: unknown): string | undefined {
+    const named = (error as S3Answer).$response?.headers?.['x-amz-bucket-region'];
+    return named !== region && [301, 307, 400, 403].includes(statusOf(error) ?? 0) ? named : undefined;
   }
 
   async function single(signal: AbortSignal): Promise<RemoteFile | undefined> {
@@ -48,7 +69,10 @@ export function s3Source({ bucket, key, anonymous, env }: S3Options): Source {
       shown(key),
       () =>
         client.send(head, { abortSignal: signal }).catch((error) => {
-          if (statusOf(error) === 404) return undefined;
+          const status = statusOf(error) ?? 0;
+          if (status === 404) return undefined;
+          // An answer to HEAD has no body, which would say why.
+          if (status >= 300 && status < 500 && !regionElsewhere(error)) return firstByte(signal);
           throw error;
         }),
       signal,
@@ -58,6 +82,15 @@ export function s3Source({ bucket, key, anonymous, env }: S3Options): Source {
     // Neither a range nor a size of what is packed says anything of the file.
     const isEncoded = codingsOf(found.ContentEncoding, key).length > 0;
     return isEncoded ? { ...file, size: undefined, ranges: false } : file;
+  }
+
+  /** What HEAD says, by a GET. */
+  async function firstByte(signal: AbortSignal) {
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' });
+    const { Body, ContentRange, ETag, ContentEncoding } = await client.send(command, { abortSignal: signal });
+    (Body as Readable).on('error', () => {}).destroy();
+    const size = /\/(\d+)$/.exec(ContentRange ?? '')?.[1];
+    return { ContentLength: size === undefined ? undefined : Number(size), ETag, ContentEncoding };
   }
 
   function describe(name: string, path: string, size?: number, etag?: string): RemoteFile {
@@ -89,14 +122,14 @@ export function s3Source({ bucket, key, anonymous, env }: S3Options): Source {
         .map(({ Key = '', Size, ETag }) => describe(Key, Key.slice(prefix.length), Size, ETag));
       if (files.length === 0 && next === undefined && !NextContinuationToken) {
         throw permanent(
-          `${shown(key)}: there is no such object, and none below ${shown(prefix)}: check the URI.`,
+          `${shown(key)}: there is no such object, and none below ${shown(prefix)}: check the URI${hintOf(key)}.`,
         );
       }
       return { files, next: NextContinuationToken };
     },
 
     async plainRequest(file, range) {
-      return behindProxy(env) ? undefined : signedRequest(client, getObject(file, range));
+      return proxied ? undefined : signedRequest(client, getObject(file, range));
     },
 
     async open(file, range, signal) {
@@ -112,7 +145,7 @@ export function s3Source({ bucket, key, anonymous, env }: S3Options): Source {
         signal.throwIfAborted();
         if (error instanceof FetchError) throw error;
         if ([412, 416].includes(statusOf(error) ?? 0)) throw new ChangedError(file.where);
-        throw s3Error(error, file.where);
+        throw s3Error(error, file.where, settings);
       }
     },
 
@@ -122,27 +155,32 @@ export function s3Source({ bucket, key, anonymous, env }: S3Options): Source {
   };
 }
 
-function clientConfig(anonymous: boolean, env: S3Options['env']): S3ClientConfig {
-  const endpoint = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
-  const pathStyle = env.AWS_S3_FORCE_PATH_STYLE;
+/** Keys that were copied from a browser are encoded. */
+const hintOf = (key: string): string =>
+  /%[0-9a-f]{2}/i.test(key) ? ', and write the characters themselves: in a key of s3 nothing is decoded' : '';
+
+function clientConfig(settings: S3Settings, env: Environment): S3ClientConfig {
+  const { endpoint, region = 'us-east-1', pathStyle, anonymous, credentials } = settings;
   const agent = { keepAlive: true, proxyEnv: env as NodeJS.ProcessEnv };
   return {
-    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1',
-    followRegionRedirects: true,
-    // Servers of one's own seldom have a name for each bucket.
-    forcePathStyle: pathStyle ? pathStyle.toLowerCase() === 'true' : endpoint !== undefined,
+    region,
+    forcePathStyle: pathStyle,
     ...(endpoint ? { endpoint } : {}),
     // Retries are ours: a part goes on where it was cut.
     maxAttempts: 1,
     // A checksum of the whole object says nothing of a part of it, and takes a core's time.
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { httpAgent: new HttpAgent(agent), httpsAgent: new HttpsAgent(agent) },
+    requestHandler: {
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
+      connectionTimeout: 10_000,
+    },
     ...(anonymous
       ? {
           credentials: { accessKeyId: '', secretAccessKey: '' },
           signer: { sign: async (request) => request },
         }
-      : {}),
+      : credentials && { credentials }),
   };
 }
 
@@ -177,28 +215,75 @@ interface SignedRequest {
 interface S3Answer extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
+  /** The bucket's, where the server says that the request is for another one. */
+  readonly Region?: string;
 }
 
 const statusOf = (error: unknown): number | undefined => (error as S3Answer).$metadata?.httpStatusCode;
 
-function s3Error(error: unknown, where: string): Error {
-  const { name, $response } = error as S3Answer;
+const rights =
+  'check the credentials, and that they may do s3:GetObject (and, for a prefix, s3:ListBucket) there';
+const renew = 'renew the credentials, AWS_SESSION_TOKEN too';
+const keys = 'check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+
+/** What to do about what S3 says (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html). */
+const adviceByCode: Readonly<Record<string, Advice>> = {
+  AuthorizationHeaderMalformed: adviceOf.region,
+  IllegalLocationConstraintException: adviceOf.region,
+  PermanentRedirect: adviceOf.region,
+  ExpiredToken: renew,
+  InvalidToken: renew,
+  TokenRefreshRequired: renew,
+  InvalidAccessKeyId: keys,
+  SignatureDoesNotMatch: keys,
+  RequestTimeTooSkewed: 'set the clock of this machine, or of the server',
+  InvalidObjectState: 'restore the object from its archive, or copy it to another storage class',
+  SlowDown: 'ask less at once, or spread the models over more prefixes',
+};
+
+function adviceFor(status: number, code: string, message: string): Advice | undefined {
+  if (/kms/i.test(`${code} ${message}`)) return 'allow kms:Decrypt with the key of the object';
+  return adviceByCode[code] ?? (status === 301 ? adviceOf.region : undefined);
+}
+
+function s3Error(error: unknown, where: string, settings: S3Settings): Error {
+  const { name, message, $response, Region } = error as S3Answer;
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    return permanent(
-      `${where}: there are no usable AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or a web identity, or ask without any (--anonymous).`,
-      { cause: error },
-    );
+    const found = settings.unread.length > 0 ? `, and ${settings.unread.join(', ')} is not read` : '';
+    return permanent(`${where}: there are no usable AWS credentials${found}`, {
+      advice: adviceOf.noCredentials,
+      cause: error,
+    });
   }
   const status = statusOf(error);
-  if (!status || status < 400) return explain(error, where);
-  if (name === 'RequestTimeTooSkewed')
-    return statusError(where, { status: 503, code: name, rights, cause: error });
+  if (!status || status < 300) return explain(error, fromWhere(where, settings), unreachableAdvice(settings));
+  // The SDK makes up a name where the answer has no body.
+  const isNamed = !['Unknown', 'UnknownError', 'NotFound', 'Forbidden'].includes(name);
+  const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
+  const advice = isNamed || status === 301 ? adviceFor(status, name, message) : undefined;
   return statusError(where, {
     status,
-    // HEAD has no body: the SDK then makes up a name.
-    code: ['Unknown', 'UnknownError', 'NotFound', 'Forbidden'].includes(name) ? undefined : name,
+    ...(isNamed && { code: name, message }),
     retryAfterMs: retryAfter($response?.headers?.['retry-after'], Date.now()),
     rights,
+    advice: advice === adviceOf.region && region ? regionAdvice(region) : advice,
     cause: error,
   });
 }
+
+const regionAdvice = (region: string): Advice => ({
+  Prompt: `${adviceOf.region.Prompt} to ${region}`,
+  Pod: `${adviceOf.region.Pod}, to ${region}`,
+});
+
+const fromWhere = (where: string, { endpoint }: S3Settings): string =>
+  endpoint ? `${where} from ${endpoint}` : where;
+
+/** Without an endpoint, a server that is not AWS was perhaps forgotten. */
+const unreachableAdvice = ({ endpoint }: S3Settings): Advice =>
+  endpoint
+    ? adviceOf.endpoint
+    : {
+        Prompt: 'set AWS_ENDPOINT_URL if the bucket is not on AWS, and check the network',
+        Pod: 'set spec.model.endpoint if the bucket is not on AWS, and check the network',
+      };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type KubernetesObject, keyOf } from '../client/objects.ts';
 import type { Informer } from './reflector.ts';
 
@@ -13,6 +14,9 @@ export class MutationCache<T extends KubernetesObject> {
   /** The versions that the watch has brought of an object while it is being written. */
   readonly #arrived = new Map<string, Set<string | undefined>>();
 
+  /** Objects that the watch brought as the answer of a write had them. */
+  readonly #echoes = new WeakSet<T>();
+
   constructor(informer: Informer<T>) {
     this.#informer = informer;
     informer.onChange((before, after) => this.#observe(before, after));
@@ -26,6 +30,16 @@ export class MutationCache<T extends KubernetesObject> {
   /** The newest known state of an object of the informer. */
   newest(object: T): T {
     return this.#written.get(keyOf(object.metadata)) ?? object;
+  }
+
+  /**
+   * Whether a change that the watch brought is that of a write of this process to the status alone: there is nothing in it
+   * that its reconcile did not know. False where the watch was faster than the answer of the write.
+   */
+  isOwnStatus(before: T | undefined, after: T | undefined): boolean {
+    return (
+      before !== undefined && after !== undefined && this.#echoes.has(after) && isStatusAlone(before, after)
+    );
   }
 
   /** Keeps the answer of `send`, a write of the object with this key, until the watch brings that version of it. */
@@ -59,6 +73,18 @@ export class MutationCache<T extends KubernetesObject> {
     this.#arrived.get(key)?.add(resourceVersion);
     const written = this.#written.get(key)?.metadata;
     const isGone = !after && written?.uid === object.metadata.uid;
-    if (isGone || written?.resourceVersion === resourceVersion) this.#written.delete(key);
+    const isEcho = written !== undefined && written.resourceVersion === resourceVersion;
+    if (isEcho && after) this.#echoes.add(after);
+    if (isGone || isEcho) this.#written.delete(key);
   }
+}
+
+/** A list can bring a change of another client together with our own: then more than the status differs. */
+function isStatusAlone(before: KubernetesObject, after: KubernetesObject): boolean {
+  const rest = (object: KubernetesObject) => ({
+    ...object,
+    status: undefined,
+    metadata: { ...object.metadata, resourceVersion: undefined },
+  });
+  return isDeepStrictEqual(rest(before), rest(after));
 }

@@ -46,8 +46,11 @@ export class TerminalError extends Error {
 /** Which keys to reconcile when an object changes. */
 export type Mapper<T> = (object: T) => readonly string[];
 
-/** How urgent a change is. `before` is missing for an object that is new, `after` for one that is gone. */
-export type PriorityOf<T> = (before: T | undefined, after: T | undefined) => Priority;
+/**
+ * How urgent a change is; undefined where there is nothing to do for it, as for a Predicate of controller-runtime. `before` is
+ * missing for an object that is new, `after` for one that is gone.
+ */
+export type PriorityOf<T> = (before: T | undefined, after: T | undefined) => Priority | undefined;
 
 /** The object's own key. */
 export function ownKey(object: KubernetesObject): readonly string[] {
@@ -143,6 +146,7 @@ export class Controller {
   ): void {
     source.onChange((before, after) => {
       const priority = priorityOf(before, after);
+      if (!priority) return;
       for (const object of [before, after]) {
         for (const key of object ? keys(object) : []) this.enqueue(key, priority);
       }

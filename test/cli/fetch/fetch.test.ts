@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../support/fetching.ts';
 import { makeCertificate, serveFile } from '../../support/fileserver.ts';
 
 const main = join(import.meta.dirname, '../../../src/main.ts');
+
+// Each test starts processes, which a busy machine starts slowly.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Runs `dormouse fetch` as a process of its own. */
 async function command(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -77,4 +80,61 @@ describe('a failure is the last line of standard error, the termination message 
     expect(said).toMatch(sentence);
     expect(`error: ${await readFile(log, 'utf8')}\n`).toBe(said);
   });
+});
+
+test('in a pod a server that is not there ends the container soon, with what to check; the next run is complete', async () => {
+  const folder = await temporaryFolder();
+  const log = join(folder, 'termination-log');
+  await writeFile(log, '');
+  const pod = { KUBERNETES_SERVICE_HOST: '10.0.0.1', DORMOUSE_TERMINATION_LOG: log };
+  const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key\n' };
+  const target = join(folder, 'model');
+  const { code } = await command(['s3://models/iris', target, '--endpoint', 'http://127.0.0.1:1'], {
+    ...pod,
+    ...keys,
+  });
+  expect(code).toBe(2);
+  expect(await readFile(log, 'utf8')).toMatch(
+    /^s3:\/\/models\/iris from http:\/\/127\.0\.0\.1:1: no server answers .* after 3 tries: check spec\.model\.endpoint/,
+  );
+  const certificate = await makeCertificate();
+  const { url } = await serveFile({ content: Buffer.from('model'), etag: '"one"' }, { certificate });
+  const trusted = { ...pod, DORMOUSE_CA_CERTIFICATES: certificate.cert };
+  expect((await command([`${url}/m.bin`, target], trusted)).code).toBe(0);
+});
+
+test.each([
+  {
+    name: 'a certificate that is not trusted',
+    args: async () => {
+      const certificate = await makeCertificate();
+      const { url } = await serveFile({ content: Buffer.from('model') }, { certificate });
+      return [`${url}/m.bin`];
+    },
+    want: /under the key DORMOUSE_CA_CERTIFICATES of the Secret that spec\.model\.credentials names/,
+  },
+  {
+    name: 'credentials under other names',
+    args: async () => ['s3://models/iris'],
+    want: /no usable AWS credentials, and accesskey, secretkey is not read: name a Secret with the keys AWS_ACCESS_KEY_ID/,
+  },
+  {
+    name: 'a scheme that is read at the prompt alone',
+    args: async () => ['file:///models/iris'],
+    want: /file:\/\/ cannot be read in a pod: use s3:\/\/ or https:\/\//,
+  },
+  {
+    name: 'an endpoint without a scheme',
+    args: async () => ['s3://models/x', '--endpoint', 'minio:9000'],
+    want: /--endpoint is "minio:9000", without a scheme: write http:\/\/minio:9000/,
+  },
+])('advice that fits a pod: $name', async ({ args, want }) => {
+  const [uri = '', ...flags] = await args();
+  const { said, code } = await command([uri, await temporaryFolder(), ...flags], {
+    KUBERNETES_SERVICE_HOST: '10.0.0.1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    accesskey: 'a',
+    secretkey: 'b',
+  });
+  expect({ said, code }).toEqual({ said: expect.stringMatching(want), code: 1 });
 });

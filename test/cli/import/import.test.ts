@@ -71,7 +71,10 @@ describe('dormouse import', () => {
     const graph = 'apiVersion: serving.kserve.io/v1alpha1\nkind: InferenceGraph\nmetadata: { name: g }\n';
     const { lines, code } = await imported(
       'yaml',
-      service('iris', ', logger: { url: x }, tolerations: [{ key: b }], volumes: [{ name: v }]'),
+      service(
+        'iris',
+        ', logger: { url: x }, hostAliases: [{ ip: 10.0.0.1 }], volumes: [{ name: v, hostPath: { path: /a } }]',
+      ),
       graph,
       secret,
       'kind: Nothing',
@@ -81,7 +84,8 @@ describe('dormouse import', () => {
       '4.yaml: has no apiVersion and kind, so is no object of Kubernetes: left out',
       '1.yaml: InferenceService demo/iris: converted',
       '  lost (agent): no sidecar logs or batches requests: spec.predictor.logger',
-      '  lost (no-field): there is no field for it: spec.predictor.tolerations, spec.predictor.volumes',
+      '  lost (no-field): there is no field for it: spec.predictor.hostAliases',
+      '  lost (volume): Knative allows no volume of this kind: spec.predictor.volumes[0]',
       expect.stringMatching(
         /^ {2}note \(default\): .*: metadata\.labels \(.*\), spec\.predictor\.containers\[0\]\.resources \(.*\)$/,
       ),

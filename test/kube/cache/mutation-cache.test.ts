@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MutationCache } from '#kube/cache/mutation-cache.ts';
+import type { KubernetesObject } from '#kube/client/objects.ts';
 import { FedInformer } from '../../support/informer.ts';
 
 const object = (resourceVersion: string, uid = 'a') => ({ metadata: { name: 'iris', uid, resourceVersion } });
@@ -61,4 +62,42 @@ test('a write that fails leaves nothing behind', async () => {
   const lost = async () => Promise.reject(new Error('connection reset'));
   await expect(cache.write('iris', lost)).rejects.toThrow('connection reset');
   expect(cache.get('iris')).toEqual(object('1'));
+});
+
+describe('a change that the watch brings is known where it is', () => {
+  interface Sized extends KubernetesObject {
+    readonly spec: { readonly size: number };
+    readonly status?: object;
+  }
+  const model = (resourceVersion: string, spec: Sized['spec'], status?: object): Sized => ({
+    ...object(resourceVersion),
+    spec,
+    ...(status && { status }),
+  });
+  const [small, large] = [{ size: 1 }, { size: 2 }];
+  test.each<{ name: string; given: { answer: Sized; brought: Sized }; want: boolean }>([
+    {
+      name: 'the answer to a write of the status',
+      given: { answer: model('2', small, { ready: true }), brought: model('2', small, { ready: true }) },
+      want: true,
+    },
+    {
+      name: 'a status of another client',
+      given: { answer: model('3', small, { ready: true }), brought: model('2', small, { ready: false }) },
+      want: false,
+    },
+    {
+      name: 'the answer to a write, with a spec of another client that no event brought',
+      given: { answer: model('3', large, { ready: true }), brought: model('3', large, { ready: true }) },
+      want: false,
+    },
+  ])('$name: $want', async ({ given: { answer, brought }, want }) => {
+    const informer = new FedInformer<Sized>({}, model('1', small));
+    const cache = new MutationCache(informer);
+    const known: boolean[] = [];
+    informer.onChange((before, after) => known.push(cache.isOwnStatus(before, after)));
+    await cache.write('iris', async () => answer);
+    informer.bring(brought);
+    expect(known).toEqual([want]);
+  });
 });
