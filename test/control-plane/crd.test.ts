@@ -96,7 +96,7 @@ it('kubectl shows a sentence for what is wrong, and where', async () => {
   expect(said).toMatch(
     /spec.container.port: Invalid value: ("integer"|9090): is kept for Knative's queue-proxy in the same pod/,
   );
-  expect(said).toMatch(/spec.resources.limits.*memory.*: must be an amount of bytes/);
+  expect(said).toMatch(/spec.resources.limits.*memory.*: must be 1Mi or more/);
   expect(said).toMatch(/spec.resources.limits.*ephemeral-storage.*: must be an amount of bytes/);
   expect(said).toMatch(/spec.scale.window: Invalid value: ("string"|"5s"): must be a duration from 6s to 1h/);
 });

@@ -43,14 +43,14 @@ describe('a model served by a runtime', () => {
     await using _ = await runOperator();
     await apply(ns.name, sklearn);
     const beside = await service(ns.name, (found) => found !== undefined);
-    expect(annotation(beside, 'delivery')).toBe('sidecar');
+    expect(annotation(beside, 'delivery')).toBe('Sidecar');
     expect(annotation(beside, 'runtime')).toMatch(/^mlserver-sklearn@/);
 
     await using _allowed = await configured(client, 'config-features', {
       'kubernetes.podspec-init-containers': 'enabled',
     });
     await apply(ns.name, { ...sklearn, model: { format: 'sklearn', uri: 's3://models/iris/v2' } });
-    await service(ns.name, (found) => annotation(found, 'delivery') === 'init-container');
+    await service(ns.name, (found) => annotation(found, 'delivery') === 'InitContainer');
   });
 
   it('is refused with what would do, and made once its runtime is there; a changed runtime restarts nothing', async () => {

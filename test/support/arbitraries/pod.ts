@@ -7,9 +7,19 @@ const label = fc.record({
 });
 
 /** What belongs to pods, as far as the API server checks it too. */
-export const pod = someOf({
+const everywhere = someOf({
   labels: label,
   annotations: fc.constant({ 'example.com/note': 'any text' }),
+  serviceAccountName: objectName,
+  automountServiceAccountToken: fc.boolean(),
+  imagePullSecrets: mostly(
+    fc.uniqueArray(fc.record({ name: objectName }), { maxLength: 2, selector: ({ name }) => name }),
+    fc.constant([{ name: 'a' }, { name: 'a' }]),
+  ),
+});
+
+/** What a Knative as it is shipped does not let through, or wants to be mounted. */
+const guarded = someOf({
   nodeSelector: label,
   tolerations: mostly(
     fc.constant([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }]),
@@ -29,10 +39,6 @@ export const pod = someOf({
       ],
     ),
   ),
-  serviceAccountName: objectName,
-  automountServiceAccountToken: fc.boolean(),
-  imagePullSecrets: mostly(
-    fc.uniqueArray(fc.record({ name: objectName }), { maxLength: 2, selector: ({ name }) => name }),
-    fc.constant([{ name: 'a' }, { name: 'a' }]),
-  ),
 });
+
+export const pod = fc.oneof({ weight: 9, arbitrary: everywhere }, { weight: 1, arbitrary: guarded });

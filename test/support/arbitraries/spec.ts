@@ -92,7 +92,7 @@ export const modelSpec = mostly(
           }),
           wrongType,
         ),
-        profile: mostly(fc.constant(undefined), objectName),
+
         pod: mostly(pod, wrongType),
         surprise: fc.constant(1),
       },
