@@ -16,7 +16,6 @@ import type {
 import type { Authorization, Connection } from './connection.ts';
 import { fenced } from './dispatcher.ts';
 import {
-  ApiError,
   ConnectionError,
   explained,
   isUnauthorized,
