@@ -1,5 +1,5 @@
 import { annotations } from '#api/group.ts';
-import { canonical } from '#api/schema/quantity.ts';
+import { type Quantity, thousandths } from '#api/schema/quantity.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { contentHash } from '#base/hash.ts';
 import { isByUsage } from './scaling.ts';
@@ -20,7 +20,7 @@ export function intentOf({ metadata, spec }: InferenceModel): string {
   const meaning = {
     ...rest,
     container: container && { port: 8080, transport: 'http1', ...container },
-    model: model && { ...model, maxSize: model.maxSize === undefined ? undefined : canonical(model.maxSize) },
+    model: model && { ...model, maxSize: model.maxSize === undefined ? undefined : meant(model.maxSize) },
     resources: { requests: amounts(resources?.requests), limits: amounts(resources?.limits) },
     containerConcurrency: scale.containerConcurrency,
     // Another autoscaler does not take over a live revision.
@@ -30,8 +30,11 @@ export function intentOf({ metadata, spec }: InferenceModel): string {
   return `${scheme}.${contentHash(withoutEmpty(meaning))}`;
 }
 
-const amounts = (quantities: Readonly<Record<string, string | number>> = {}) =>
-  Object.fromEntries(Object.entries(quantities).map(([name, amount]) => [name, canonical(amount)]));
+/** An amount without its spelling: even the canonical one of Kubernetes tells `1Gi` from `1073741824`. */
+const meant = (amount: Quantity) => String(thousandths(amount));
+
+const amounts = (quantities: Readonly<Record<string, Quantity>> = {}) =>
+  Object.fromEntries(Object.entries(quantities).map(([name, amount]) => [name, meant(amount)]));
 
 /** An empty list or map says as much as none; the API server turns one into the other as it likes. */
 function withoutEmpty(value: unknown): unknown {

@@ -24,12 +24,16 @@ export function addRender(program: Command): void {
         .choices(['keep', 'drop'])
         .default('keep'),
     )
+    .option(
+      '--explain',
+      'say on standard error where each value of a server is from: its runtime, profile or model',
+    )
     .action(
-      action(async (flags: ModelFlags & Pick<RenderOptions, 'others' | 'output'>) => {
-        const { others, output } = flags;
+      action(async (flags: ModelFlags & Pick<RenderOptions, 'explain' | 'others' | 'output'>) => {
+        const { explain, others, output } = flags;
         const { withModelFlags } = await import('../model-flags.ts');
         const { render } = await import('./render.ts');
-        print(await withModelFlags(flags, (options) => render({ ...options, others, output }, log)));
+        print(await withModelFlags(flags, (options) => render({ ...options, explain, others, output }, log)));
         return undefined;
       }),
     );

@@ -6,7 +6,7 @@ import type { OperatorSettings } from '#operator/reconciler.ts';
 import { annotationsOf, boundsChanges } from '#plan/bounds.ts';
 import { warningsOf } from '#synth/checks.ts';
 import type { Environment } from '#synth/environment.ts';
-import { droppedMetadata } from '#synth/explain.ts';
+import { droppedMetadata, explain } from '#synth/explain.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { PlainError, UnreachableError } from '../action.ts';
@@ -25,6 +25,8 @@ export interface RenderOptions {
   readonly namespace?: string | undefined;
   /** What becomes of objects that are not ours; `keep` if left out. */
   readonly others?: 'keep' | 'drop';
+  /** Says of each value whose it is: of the runtime, the profile or the model. */
+  readonly explain?: boolean | undefined;
   /** A YAML stream, if left out, or one List. */
   readonly output?: Format;
   /** What runs already, and for what it shall be made. */
@@ -65,6 +67,7 @@ export async function render(options: RenderOptions, log: Log): Promise<string> 
         object.model,
         { ...known(object.model.metadata.namespace), ...chosen },
         state,
+        options.explain,
       );
       if (isHeld) held.push(manifest.spec.template.metadata.name);
       for (const line of notes) log(`${object.where}: ${line}`);
@@ -92,7 +95,12 @@ interface RenderedModel {
   readonly notes: readonly string[];
 }
 
-function renderModel(model: InferenceModel, environment: Environment, state: ClusterState): RenderedModel {
+function renderModel(
+  model: InferenceModel,
+  environment: Environment,
+  state: ClusterState,
+  isExplained = false,
+): RenderedModel {
   const current = liveModelOf(model, state);
   const { uid, template } = current;
   const metadata = { ...model.metadata, ...(uid !== undefined && { uid }) };
@@ -102,7 +110,10 @@ function renderModel(model: InferenceModel, environment: Environment, state: Clu
   const isHeld = name === template?.metadata?.name;
   // The controller writes them onto the Revision, which is no file of anybody's.
   const unreached = uid === undefined ? boundsChanges(model.spec, name, current) : [];
-  const notes = [...warningsOf(model), ...droppedMetadata(model)];
+  const notes = [
+    ...warningsOf(model),
+    ...(isExplained ? explain(model, environment) : droppedMetadata(model)),
+  ];
   if (unreached.length === 0) return { manifest, isHeld, notes };
   const words = unreached.map(({ path, after }) => (after === undefined ? `${path}-` : `${path}=${after}`));
   const where = model.metadata.namespace ? ` -n ${model.metadata.namespace}` : '';

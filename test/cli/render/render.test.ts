@@ -55,6 +55,11 @@ describe('render', () => {
     );
   });
 
+  it('says of each value of a server whose it is, if asked', async () => {
+    const { said } = await renderedWith({ explain: true }, iris);
+    expect(said).toMatch(/^1.yaml: model +container.image: /m);
+  });
+
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { on: 'eWVz' } };
   const around = `${JSON.stringify(secret)}\n---\n${iris}---\n${JSON.stringify({ ...secret, kind: 'ConfigMap' })}`;
 
