@@ -120,7 +120,7 @@ const rows: readonly {
   },
   {
     name: 'root in a restricted namespace',
-    spec: { container: { image: 'registry.example/x:1', securityContext: { runAsNonRoot: false } } },
+    spec: { container: { image: 'registry.example/iris:1', securityContext: { runAsNonRoot: false } } },
     around: {
       namespace: seen({
         metadata: { name: 'default', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
