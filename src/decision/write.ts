@@ -11,8 +11,8 @@ export interface ServiceWrite {
 }
 
 /**
- * What the API server must check before an apply. `uid`: this very object. `resourceVersion`: unchanged since it was
- * seen. Both are fields of the applied object itself, and a mismatch is answered with 409.
+ * What the API server must check before an apply. `uid`: this very object; another one is answered with 422.
+ * `resourceVersion`: unchanged since it was seen; another one is answered with 409. Both are fields of the applied object.
  */
 export interface Precondition {
   readonly uid?: string;

@@ -49,6 +49,13 @@ export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
 
+/** What a caller is told of a request that failed: it names the request, unless the answer does or the caller ended it. */
+export function explained(error: unknown, request: string, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return signal.reason;
+  if (error instanceof ApiError || error instanceof ConnectionError) return error;
+  return new ConnectionError(`${request}: ${messageOf(error)}`, { cause: error });
+}
+
 const hasCode =
   (code: number, ...reasons: string[]) =>
   (error: unknown): error is ApiError =>

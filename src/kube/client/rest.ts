@@ -16,8 +16,8 @@ import type {
 import type { Authorization, Connection } from './connection.ts';
 import { fenced } from './dispatcher.ts';
 import {
-  ApiError,
   ConnectionError,
+  explained,
   isUnauthorized,
   messageOf,
   type Status,
@@ -103,7 +103,7 @@ export class RestClient implements Client {
       );
       for await (const chunk of body.setEncoding('utf8')) yield chunk;
     } catch (error) {
-      throw explain(error, call, signal);
+      throw explained(error, title(call), signal);
     }
   }
 
@@ -150,7 +150,7 @@ export class RestClient implements Client {
       }
     } catch (error) {
       if (error instanceof errors.BodyTimeoutError) return;
-      throw explain(error, call, signal);
+      throw explained(error, title(call), signal);
     }
   }
 
@@ -213,7 +213,7 @@ export class RestClient implements Client {
           const { body } = await this.#send(call, authorization, { signal });
           return (await body.json()) as T;
         } catch (error) {
-          throw explain(error, call, signal);
+          throw explained(error, title(call), signal);
         }
       }),
     );
@@ -292,11 +292,4 @@ export class RestClient implements Client {
       onRequest({ ...info, method, host: this.#host, code, seconds });
     };
   }
-}
-
-/** Names the request that failed, unless the answer does or the caller ended it. */
-function explain(error: unknown, call: Call, signal: AbortSignal | undefined): unknown {
-  if (signal?.aborted) return signal.reason;
-  if (error instanceof ApiError || error instanceof ConnectionError) return error;
-  return new ConnectionError(`${title(call)}: ${messageOf(error)}`, { cause: error });
 }

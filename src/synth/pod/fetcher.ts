@@ -68,18 +68,15 @@ function makeFetcher(
     ...(digest ? ['--digest', digest] : []),
     ...(maxSize === undefined ? [] : ['--size', canonical(maxSize)]),
     ...(file ? ['--as', file] : []),
-  ];
-  // They win over what a Secret has under the same names.
-  const env = [
-    ...(endpoint ? [{ name: 'AWS_ENDPOINT_URL', value: endpoint }] : []),
-    ...(region ? [{ name: 'AWS_REGION', value: region }] : []),
+    // They win over what a Secret has of both, under whatever name.
+    ...(endpoint ? ['--endpoint', endpoint] : []),
+    ...(region ? ['--region', region] : []),
   ];
   return {
     name: 'fetch',
     image: fetcherImage,
     imagePullPolicy: 'IfNotPresent',
     args: [...command, ...flags, uri, folder],
-    ...(env.length > 0 && { env }),
     ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
     securityContext: {
       ...restricted,

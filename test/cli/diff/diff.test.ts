@@ -95,7 +95,7 @@ test('what an SRE reads before merging', async () => {
         at least 2 pods start, then 2 pods end
         requests 50m CPU more while both run; 50m CPU now
         pulls registry.example/iris:2
-    ~ default/rose: another revision, rose-tw6qvwviga -> rose-s2deuhdyvo
+    ~ default/rose: another revision, rose-i4523soj2a -> rose-v2gkj2hjho
         spec.containers[server].env[MODEL_URI].value: s3://models/rose/v1 -> s3://models/rose/v2
         spec.containers[fetch].args[6]: s3://models/rose/v1 -> s3://models/rose/v2
         at least 1 pod starts, then 1 pod ends
