@@ -42,6 +42,7 @@ it.each([
     [],
     [
       'ClusterRole dormouse-edit',
+      'ClusterRole dormouse-predict',
       'ClusterRole dormouse-runtimes-view',
       'ClusterRole dormouse-view',
       'ClusterRoleBinding dormouse-runtimes-view',

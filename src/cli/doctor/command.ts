@@ -10,7 +10,7 @@ export function addDoctor(program: Command): void {
     .description(
       'Tell what a cluster lacks to serve models, and how to mend it. Exit code 1: there are problems.',
     )
-    .option('-f, --filename <file...>', 'files with models that shall run there, "-" for standard input')
+    .option('-f, --filename <file...>', 'files or folders with models to run there, "-" for standard input')
     .option('--config <file>', 'settings of the operator, if not those of its Deployment')
     .option('--fix', 'show the patch of each setting that is in the way, ask, and apply it')
     .option('--yes', 'with --fix: do not ask');

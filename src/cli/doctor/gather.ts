@@ -3,8 +3,7 @@ import { inferenceModels, labels } from '#api/group.ts';
 import { hostOf, ingressOf } from '#knative/ingress.ts';
 import { knativeNamespace } from '#knative/names.ts';
 import type { ConfigMap, PodObject } from '#knative/objects.ts';
-import type { Client } from '#kube/client/client.ts';
-import { isForbidden, isNotFound } from '#kube/client/errors.ts';
+import { type Client, listAll } from '#kube/client/client.ts';
 import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
 import {
   configMapResource,
@@ -19,14 +18,14 @@ import { cliManager } from '../cluster/open.ts';
 import type { EndpointSliceObject } from '../predict/gateway.ts';
 import { ourCrds } from './dormouse.ts';
 import { serviceCrd } from './platform.ts';
-import { type CrdObject, type Right, type Seen, type Snapshot, valueIn } from './snapshot.ts';
+import { type CrdObject, type Right, type Snapshot, see, valueIn } from './snapshot.ts';
 
 /** Looks at a cluster, at each thing as far as the caller may see it. */
 export async function gather(client: Client, kubernetes: string, namespace: string): Promise<Snapshot> {
   const list = <T extends KubernetesObject>(
     resource: GroupVersionResource,
     options: { readonly namespace?: string; readonly labelSelector?: string } = {},
-  ) => see(client.list<T>(resource, options).then(({ items }) => items));
+  ) => see(listAll<T>(client, resource, options));
   const names = [...ourCrds.keys(), serviceCrd];
   const inKnative = { namespace: knativeNamespace };
   const [crds, knative, settings, operators, operatorPods, runtimes, profiles, modelPods] = await Promise.all(
@@ -41,7 +40,8 @@ export async function gather(client: Client, kubernetes: string, namespace: stri
       list<PodObject>(podResource, { labelSelector: labels.model }),
     ],
   );
-  const { gateway } = ingressOf(valueIn(settings) ?? []);
+  // Without the settings it is not known which ingress there is.
+  const gateway = settings.state === 'found' ? ingressOf(settings.value).gateway : undefined;
   const host = hostOf(valueIn(settings) ?? [], 'iris', namespace);
   const [behind, rights, resolves] = await Promise.all([
     gateway &&
@@ -72,31 +72,28 @@ export async function gather(client: Client, kubernetes: string, namespace: stri
   };
 }
 
-/** @throws what is neither an answer nor a refusal */
-async function see<T>(reading: Promise<T>): Promise<Seen<T>> {
-  try {
-    return { state: 'found', value: await reading };
-  } catch (error) {
-    if (isNotFound(error)) return { state: 'absent' };
-    if (isForbidden(error)) return { state: 'hidden', why: error.message };
-    throw error;
-  }
-}
-
 type Wanted = Omit<Right, 'allowed'> & { readonly group: string };
 
-/** What somebody who works with models needs to do. */
+/** What a user of models needs to do. */
 function wanted(namespace: string, gateway: string | undefined): Wanted[] {
   const { group } = modelResource;
   const resource = inferenceModels.plural;
   return [
     { purpose: `see models in ${namespace}`, verb: 'list', group, resource, namespace },
     { purpose: `apply models in ${namespace}`, verb: 'patch', group, resource, namespace },
-    { purpose: 'ask why a pod fails', verb: 'list', group: '', resource: 'pods', namespace },
+    { purpose: 'see why a pod fails', verb: 'list', group: '', resource: 'pods', namespace },
+    { purpose: 'read logs', verb: 'get', group: '', resource: 'pods/log', namespace },
+    {
+      purpose: 'predict while a pod runs',
+      verb: 'create',
+      group: '',
+      resource: 'pods/portforward',
+      namespace,
+    },
     ...(gateway
       ? [
           {
-            purpose: 'predict through the API server',
+            purpose: 'wake models by predict, without their URL',
             verb: 'create',
             group: '',
             resource: 'pods/portforward',

@@ -11,7 +11,10 @@ import { synthesize } from '#synth/synthesize.ts';
 import { UnsupportedError } from '#synth/unsupported.ts';
 import { installedOperator, settingsFor } from '../cluster/installed-operator.ts';
 import type { SourceDocument } from '../input/documents.ts';
+import { type Demands, demandsOf } from './demands.ts';
+import { placementOf } from './placement.ts';
 import { type Snapshot, valueIn } from './snapshot.ts';
+import type { Surroundings } from './surroundings.ts';
 import { hidden, ok, problem, type Verdict, warning } from './verdict.ts';
 
 /** What the cluster allows, as its settings say. */
@@ -53,13 +56,21 @@ export function runtimeChecks(snapshot: Snapshot, builtIn: readonly InferenceRun
 export const modelsAmong = (documents: readonly SourceDocument[]): SourceDocument[] =>
   documents.filter(({ value }) => (value as { kind?: unknown } | null)?.kind === inferenceModels.kind);
 
-/** Whether this cluster could run the models of some files, each as the operator would decide. */
-export function modelChecks(
+/** A model of the files: the Knative Service that it becomes, or why it becomes none. */
+export interface JudgedModel {
+  readonly topic: string;
+  readonly verdicts: readonly Verdict[];
+  /** What its pods need; unset where it is refused. */
+  readonly demands?: Demands;
+}
+
+/** The models of some files, each as the operator would decide. */
+export function judgeModels(
   snapshot: Snapshot,
   builtIn: readonly InferenceRuntime[],
   documents: readonly SourceDocument[],
   operatorSettings?: OperatorSettings,
-): Verdict[] {
+): JudgedModel[] {
   const installed = runtimesOf(valueIn(snapshot.runtimes) ?? []);
   const cluster = {
     capabilities: capabilitiesIn(snapshot),
@@ -67,19 +78,51 @@ export function modelChecks(
     profiles: profilesOf(valueIn(snapshot.profiles) ?? []),
   };
   const operators = (valueIn(snapshot.operators) ?? []).map(installedOperator);
-  const isKnown =
-    operatorSettings || (snapshot.operators.state !== 'hidden' && !operators.some(({ unknown }) => unknown));
-  const fits = `this cluster can run it${isKnown ? '' : '; whether its operator allows it cannot be told'}`;
-  return documents.flatMap(({ where, value }) => {
+  return documents.map(({ where, value }) => {
     const name = (value as { metadata?: { name?: unknown } } | null)?.metadata?.name;
     const topic = `Model ${typeof name === 'string' ? name : where}`;
     const found = attempt(topic, () => {
       const model = parseInferenceModel(value);
       const { namespace = snapshot.namespace } = model.metadata;
-      return synthesize(model, { ...cluster, ...(operatorSettings ?? settingsFor(operators, namespace)) });
+      const environment = { ...cluster, ...(operatorSettings ?? settingsFor(operators, namespace)) };
+      return demandsOf(synthesize(model, environment), namespace);
     });
-    return Array.isArray(found) ? found : [ok(topic, fits)];
+    return Array.isArray(found) ? { topic, verdicts: found } : { topic, verdicts: [], demands: found };
   });
+}
+
+/** What no look at a cluster can tell. */
+const beyond = 'whether its image can be pulled and its model fetched';
+
+/**
+ * Whether this cluster can run a model. It is said to only where everything was looked at that is known to be in the way
+ * of pods; else what was not is named.
+ */
+export function modelVerdicts(
+  { topic, verdicts, demands }: JudgedModel,
+  around: Surroundings | undefined,
+  operatorsKnown: boolean,
+): Verdict[] {
+  if (!demands || !around) return [...verdicts];
+  const { problems, unchecked } = placementOf(demands, around);
+  if (problems.length > 0) return problems.map((message) => problem(topic, message));
+  const missed = [...unchecked, ...(operatorsKnown ? [] : ['whether its operator allows it'])];
+  if (missed.length === 0) return [ok(topic, `this cluster can run it; not looked at: ${beyond}`)];
+  return [
+    ok(
+      topic,
+      `nothing is in its way as far as you may see; not looked at: ${[...missed, beyond].join(', ')}`,
+    ),
+  ];
+}
+
+/** Whether it is known what the operators allow. */
+export function areOperatorsKnown({ operators }: Snapshot, operatorSettings?: OperatorSettings): boolean {
+  if (operatorSettings) return true;
+  return (
+    operators.state !== 'hidden' &&
+    !(valueIn(operators) ?? []).map(installedOperator).some(({ unknown }) => unknown)
+  );
 }
 
 /** What `make` gives, or a problem for each sentence that it refuses with. */

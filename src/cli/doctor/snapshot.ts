@@ -1,4 +1,5 @@
 import type { ConfigMap, PodObject } from '#knative/objects.ts';
+import { isForbidden, isNotFound } from '#kube/client/errors.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 import type { DeploymentObject } from '../cluster/installed-operator.ts';
 import type { EndpointSliceObject } from '../predict/gateway.ts';
@@ -8,6 +9,17 @@ export type Seen<T> =
   | { readonly state: 'found'; readonly value: T }
   | { readonly state: 'absent' }
   | { readonly state: 'hidden'; readonly why: string };
+
+/** @throws what is neither an answer nor a refusal */
+export async function see<T>(reading: Promise<T>): Promise<Seen<T>> {
+  try {
+    return { state: 'found', value: await reading };
+  } catch (error) {
+    if (isNotFound(error)) return { state: 'absent' };
+    if (isForbidden(error)) return { state: 'hidden', why: error.message };
+    throw error;
+  }
+}
 
 export const valueIn = <T>(seen: Seen<T>): T | undefined => (seen.state === 'found' ? seen.value : undefined);
 

@@ -65,7 +65,7 @@ async function ownPod(client: RestClient, model: FoundModel, refusal: string): P
   const pod = pods.find((each) => isReady(each) && !each.metadata.deletionTimestamp);
   if (pod) return { namespace, pod: pod.metadata.name, port: queueProxyPort };
   throw new PlainError(
-    `${name} has no pod that serves, and the ingress that wakes it is not yours to reach (${refusal}): name an address of the ingress with --via HOST:PORT, or ask an administrator to bind the ClusterRole dormouse-predict to you in the namespace of the ingress`,
+    `${name} has no pod that serves, and the ingress that wakes it is not yours to reach (${refusal}): name an address of the ingress with --via HOST:PORT, or ask an administrator for the ClusterRole dormouse-predict in the namespace of the ingress (get services, list endpointslices, create pods/portforward)`,
   );
 }
 

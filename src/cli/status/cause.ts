@@ -6,7 +6,7 @@ import {
   type PodObject,
 } from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
-import { causeInLog } from '#status/log-tail.ts';
+import { causeInChain, causeInLog } from '#status/log-tail.ts';
 import { failureOf } from '#status/pods.ts';
 import { serverFacts } from '#status/server-facts.ts';
 import { isUnseen } from '../cluster/model.ts';
@@ -53,18 +53,22 @@ export function causes({ model, service, revisions, deployments, pods }: ModelOb
 function withoutRepetition(causes: readonly Cause[]): Cause[] {
   const earlier: string[] = [];
   return causes.map((cause) => {
-    const message = cause.message.trim();
-    const core = message
-      .replace(/^.*?(?:failed with message|failed with|with message): /i, '')
-      .replace(/[.\s]+$/, '');
-    const isRepeated = earlier.some((text) => text.includes(core) || (text !== '' && core.includes(text)));
-    earlier.push(message);
-    return isRepeated ? { ...cause, message: '' } : { ...cause, message: brief(message) };
+    const message = brief(cause.message);
+    const core = message.replace(/[.\s]+$/, '');
+    const isRepeated = core !== '' && earlier.some((text) => text.includes(core) || core.includes(text));
+    if (core) earlier.push(core);
+    return { ...cause, message: isRepeated ? '' : message };
   });
 }
 
-/** A message of several lines is the end of a log. */
-const brief = (message: string) => (message.includes('\n') ? causeInLog(message) : message);
+/** How Knative begins the message of a container that failed. */
+const passedOn = /^.*?(?:failed with message|failed with|with message): /i;
+
+/** Without what wraps the cause; a message of several lines is the end of a log. */
+function brief(message: string): string {
+  const text = message.trim().replace(passedOn, '');
+  return text.includes('\n') ? causeInLog(text) : causeInChain(text);
+}
 
 /** The conditions that say most, first those that others only repeat. */
 const deploymentTypes = ['ReplicaFailure', 'Progressing', 'Available'];

@@ -7,7 +7,7 @@ import { customResourceDefinitions } from '#api/v1alpha1/crd.ts';
 import { version } from '#base/version.ts';
 import { catalogueManifests } from '#catalogue/catalogue.ts';
 import { grantRights, rightsName } from './rights.ts';
-import { aggregateRoles, runtimesView } from './roles.ts';
+import { aggregateRoles, predictName, runtimesView } from './roles.ts';
 import { defaultValues, valuesJsonSchema } from './values.ts';
 
 const style = { lineWidth: 0, flowCollectionPadding: false } as const;
@@ -61,6 +61,7 @@ function rights(): Record<string, readonly object[]> {
     lease: rulesOf(`${name}:lease`),
     view: rulesOf('dormouse-view'),
     edit: rulesOf('dormouse-edit'),
+    predict: rulesOf(predictName),
     runtimes: rulesOf(runtimesView),
   };
 }

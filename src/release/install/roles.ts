@@ -25,6 +25,7 @@ export function aggregateRoles(scope: Construct): void {
     ['edit', 'admin'],
     [{ apiGroups: [group], resources: [inferenceModels.plural], verbs: write }],
   );
+  predictRole(scope);
   const runtimes = new ClusterRole(scope, 'runtimes-view', { metadata: { name: runtimesView } });
   runtimes.allow(read, resource(group, inferenceRuntimes.plural), resource(group, inferenceProfiles.plural));
   new ClusterRoleBinding(scope, 'runtimes-view-binding', {
@@ -32,6 +33,20 @@ export function aggregateRoles(scope: Construct): void {
     role: runtimes,
   }).addSubjects(Group.fromName(scope, 'users', 'system:authenticated'));
 }
+
+/**
+ * What `dormouse predict` takes to wake a model through the API server: to be bound by an administrator, in the namespace of
+ * the ingress alone. Nothing binds it here, as a port-forward reaches every port of these pods.
+ */
+function predictRole(scope: Construct): void {
+  const role = new ClusterRole(scope, 'predict', { metadata: { name: predictName } });
+  role.allow(['get'], resource('', 'services'));
+  role.allow(['list'], resource('discovery.k8s.io', 'endpointslices'));
+  role.allow(['get', 'create'], resource('', 'pods/portforward'));
+}
+
+/** The ClusterRole with which `dormouse predict` reaches the ingress. */
+export const predictName = 'dormouse-predict';
 
 /** The name of the ClusterRole with which all users read the runtimes, and of its binding. */
 export const runtimesView = 'dormouse-runtimes-view';

@@ -3,8 +3,10 @@ import { version } from '#base/version.ts';
 import { catalogue } from '#catalogue/catalogue.ts';
 import { examine } from '#cli/doctor/examine.ts';
 import { fixesOf } from '#cli/doctor/fix.ts';
+import { judgeModels } from '#cli/doctor/models.ts';
 import { serviceCrd } from '#cli/doctor/platform.ts';
 import type { Snapshot } from '#cli/doctor/snapshot.ts';
+import type { Surroundings } from '#cli/doctor/surroundings.ts';
 import { type Verdict, verdictText } from '#cli/doctor/verdict.ts';
 import { hostOf } from '#knative/ingress.ts';
 import type { PodObject } from '#knative/objects.ts';
@@ -19,15 +21,25 @@ import {
   seen,
   settings,
   snapshot,
+  spacious,
   workload,
 } from './snapshots.ts';
 
 const look = (differing: Partial<Snapshot> = {}, ...models: unknown[]): Verdict[] =>
-  examine({
-    snapshot: snapshot(differing),
+  lookAround(differing, spacious, ...models);
+
+/** The same, with something around the models. */
+function lookAround(differing: Partial<Snapshot>, around: Surroundings, ...values: unknown[]): Verdict[] {
+  const seenNow = snapshot(differing);
+  const documents = values.map((value) => ({ where: 'model.yaml', value }));
+  const models = judgeModels(seenNow, catalogue(), documents);
+  return examine({
+    snapshot: seenNow,
     builtIn: catalogue(),
-    documents: models.map((value) => ({ where: 'model.yaml', value })),
+    models,
+    surroundings: new Map(models.map((each) => [each, around])),
   });
+}
 
 const crds = (other: Snapshot['crds']) => ({ crds: { ...snapshot().crds, ...other } });
 const neither = { 'config-features': { 'multi-container': 'disabled' } };
@@ -224,8 +236,8 @@ describe('a cluster is told what it lacks', () => {
       'settings that the caller may not see',
       { settings: hidden },
       'warning',
-      'Domain',
-      'cannot be told: configmaps',
+      'Not looked at',
+      'Ingress, Domain, Runtimes: you have no right to see them',
     ],
   ])('%s', (_, differing, level, topic, message) => {
     expect(look(differing).filter((verdict) => verdict.topic === topic)).toContainEqual(
@@ -263,7 +275,11 @@ describe('models that shall run there', () => {
   it('are judged as the operator would', () => {
     const long = manifest({ ...model().spec, timeouts: { request: '11m' } }, { name: 'long' });
     expect(look({}, sklearn, long).filter(({ topic }) => topic.startsWith('Model'))).toMatchObject([
-      { level: 'ok', topic: 'Model iris', message: 'this cluster can run it' },
+      {
+        level: 'ok',
+        topic: 'Model iris',
+        message: expect.stringContaining('this cluster can run it; not looked at: whether its image'),
+      },
       { level: 'problem', topic: 'Model long', message: expect.stringContaining('at most 600s') },
     ]);
   });
@@ -291,7 +307,7 @@ describe('models that shall run there', () => {
   ])('are not said to be allowed by an operator that %s', (_, operators) => {
     expect(look({ operators }, sklearn).at(-1)).toMatchObject({
       level: 'ok',
-      message: 'this cluster can run it; whether its operator allows it cannot be told',
+      message: expect.stringContaining('not looked at: whether its operator allows it, whether its image'),
     });
   });
 

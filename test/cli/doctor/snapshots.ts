@@ -5,6 +5,7 @@ import { version } from '#base/version.ts';
 import type { DeploymentObject } from '#cli/cluster/installed-operator.ts';
 import { serviceCrd } from '#cli/doctor/platform.ts';
 import type { CrdObject, Seen, Snapshot } from '#cli/doctor/snapshot.ts';
+import type { NodeObject, Surroundings } from '#cli/doctor/surroundings.ts';
 import type { ConfigMap } from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 
@@ -80,3 +81,20 @@ export function snapshot(differing: Partial<Snapshot> = {}): Snapshot {
     ...differing,
   };
 }
+
+export const node = (differing: Partial<NodeObject> = {}): NodeObject => ({
+  metadata: { name: 'node-1', labels: { zone: 'a' } },
+  status: { allocatable: { cpu: '8', memory: '32Gi' } },
+  ...differing,
+});
+
+/** A node with room, and nothing in the way of a model. */
+export const spacious: Surroundings = {
+  nodes: seen([node()]),
+  namespace: seen({ metadata: { name: 'default' } }),
+  quotas: seen([]),
+  limitRanges: seen([]),
+  service: absent,
+  knativeService: absent,
+  references: [],
+};
