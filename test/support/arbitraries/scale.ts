@@ -56,7 +56,7 @@ export const scale = someOf({
   targetBurstCapacity: mostly(fc.integer({ min: -1, max: 300 }), fc.constantFrom(-2, 0.5)),
 });
 export const timeouts = someOf({
-  request: duration('10m', '5m', '600s', '1h'),
+  request: duration('10m', '5m', '600s', '30s', '1m', '9m59s', '1h'),
   responseStart: duration('1s', '1m', '5m'),
   idle: duration('1s', '1m', '5m'),
   progress: duration('1s', '24h', '10m'),
