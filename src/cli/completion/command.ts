@@ -29,7 +29,9 @@ export function addCompletion(program: Command): void {
       action(async (words: string[]) => {
         const { completed } = await import('./complete.ts');
         const { completableOf } = await import('./completion.ts');
-        process.stdout.write(completed(completableOf(program), words));
+        const { valuesOf, whereIn } = await import('./values.ts');
+        const where = whereIn(words);
+        process.stdout.write(await completed(completableOf(program), words, (kind) => valuesOf(kind, where)));
         return undefined;
       }),
     );

@@ -1,24 +1,45 @@
 import type { Completable } from './completion.ts';
+import type { ValueKind } from './values.ts';
 
 /** What cobra says, and kubectl understands, of what else may be offered. */
 const directives = { files: ':0', nothing: ':4' } as const;
 
 /**
- * What the last of some words may become, as a plugin of kubectl tells it: a candidate a line, a tab and what it is, and
+ * What the last of some words may become, as a plugin of kubectl says it: a candidate a line, a tab and what it is, and
  * at the end a line that says whether files may stand there too.
+ * @param valuesOf gives what only a cluster or a kubeconfig knows
  */
-export function completed({ commands }: Completable, words: readonly string[]): string {
+export async function completed(
+  { commands }: Completable,
+  words: readonly string[],
+  valuesOf: (kind: ValueKind) => Promise<readonly string[]>,
+): Promise<string> {
   const current = words.at(-1) ?? '';
-  const offer = (candidates: readonly (readonly [word: string, description: string])[]) => {
-    const fitting = candidates.filter(([word]) => word.startsWith(current));
-    const lines = fitting.map(([word, description]) => (description ? `${word}\t${description}` : word));
-    return `${[...lines, fitting.length > 0 ? directives.nothing : directives.files].join('\n')}\n`;
+  const offer = (
+    candidates: readonly (readonly [word: string, description: string])[],
+    isComplete = false,
+  ) => {
+    const matching = candidates.filter(([word]) => word.startsWith(current));
+    const lines = matching.map(([word, description]) => (description ? `${word}\t${description}` : word));
+    const directive = matching.length > 0 || isComplete ? directives.nothing : directives.files;
+    return `${[...lines, directive].join('\n')}\n`;
   };
-  if (words.length < 2) return offer(commands.map(({ name, description }) => [name, description]));
-  const command = commands.find(({ name }) => name === words[0]);
-  const option = command?.options.find(({ flags }) => flags.includes(words.at(-2) ?? ''));
-  if (!command) return offer([]);
+  const known = async (kind: ValueKind) =>
+    offer(
+      (await valuesOf(kind)).map((value) => [value, '']),
+      true,
+    );
+  // Flags that say which cluster is meant may stand before the command.
+  const command = commands.find(({ name }) => words.slice(0, -1).includes(name));
+  const options = command ? command.options : commands.flatMap(({ options: all }) => all);
+  const option = options.find(({ flags }) => flags.includes(words.at(-2) ?? ''));
+  if (option?.values) return known(option.values);
   if (option?.takesValue) return offer(option.choices.map((choice) => [choice, '']));
+  if (!command)
+    return words.length < 2 || words[0]?.startsWith('-')
+      ? offer(commands.map(({ name, description }) => [name, description]))
+      : offer([]);
+  if (!current.startsWith('-') && command.takesModels) return known('models');
   if (!current.startsWith('-')) return offer(command.choices.map((choice) => [choice, '']));
   return offer(
     command.options.flatMap(({ flags, description }) => flags.map((flag) => [flag, description] as const)),

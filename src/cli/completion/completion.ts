@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { PlainError } from '../action.ts';
+import type { ValueKind } from './values.ts';
 
 /** What can be completed of a program: plain data, of which each shell gets its own script. */
 export interface Completable {
@@ -13,6 +14,8 @@ interface Subcommand {
   readonly options: readonly Completion[];
   /** What its arguments may be, where they have few values. */
   readonly choices: readonly string[];
+  /** Whether its arguments are names of models. */
+  readonly takesModels: boolean;
 }
 
 interface Completion {
@@ -21,6 +24,8 @@ interface Completion {
   readonly choices: readonly string[];
   /** Whether a value follows. */
   readonly takesValue: boolean;
+  /** What only the cluster or the kubeconfig knows: the shell asks the program for it. */
+  readonly values?: ValueKind | undefined;
 }
 
 const scripts: Readonly<Record<string, (program: Completable) => string>> = { bash, zsh, fish, kubectl };
@@ -50,6 +55,7 @@ export const completableOf = (program: Command): Completable => ({
       description: command.description(),
       options: command.options.map(optionOf),
       choices: command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
+      takesModels: command.registeredArguments.some((argument) => argument.name() === 'name'),
     })),
 });
 
@@ -58,29 +64,59 @@ const optionOf = ({ short, long, description, argChoices = [], required, optiona
   description,
   choices: argChoices,
   takesValue: required || optional,
+  values: long ? valueKinds[long] : undefined,
 });
+
+const valueKinds: Readonly<Record<string, ValueKind>> = {
+  '--namespace': 'namespaces',
+  '--context': 'contexts',
+};
 
 const flagsOf = ({ options }: Subcommand) => [...options.flatMap(({ flags }) => flags), '--help'];
 
+/** What a shell calls for values that only the cluster or the kubeconfig knows; the last line is for kubectl. */
+const ask = (name: string, words: string) =>
+  `${name} __complete ${words} 2>/dev/null | sed -e '/^:/d' -e 's/\t.*//'`;
+
 function bash({ name, commands }: Completable): string {
+  const asked = `words="$(${ask(name, `"\${COMP_WORDS[@]:1:COMP_CWORD}"`)})"`;
+  const branch = (flags: readonly string[], act: string) =>
+    flags.length > 0 ? `      ${[...new Set(flags)].join('|')}) ${act} ;;\n` : '';
+  const flagsIn = (options: readonly Completion[]) => options.flatMap(({ flags }) => flags);
   const cases = commands.map((command) => {
-    const values = command.options
-      .filter(({ choices }) => choices.length > 0)
-      .map(({ flags, choices }) => `      ${flags.join('|')}) words='${choices.join(' ')}' ;;\n`);
+    const { options, takesModels } = command;
+    const values = [
+      ...options
+        .filter(({ choices }) => choices.length > 0)
+        .map(({ flags, choices }) => branch(flags, `words='${choices.join(' ')}'`)),
+      branch(flagsIn(options.filter((option) => option.values)), asked),
+      branch(
+        flagsIn(
+          options.filter((option) => option.takesValue && !option.values && option.choices.length === 0),
+        ),
+        "words=''",
+      ),
+      takesModels ? `      *) [[ "$current" == -* ]] || ${asked} ;;\n` : '',
+    ];
     return `  ${command.name})
-    words='${flagsOf(command).join(' ')}'
+    words='${[...command.choices, ...flagsOf(command)].join(' ')}'
     case "$previous" in
 ${values.join('')}    esac ;;
 `;
   });
+  const names = commands.map((command) => command.name);
+  const anywhere = flagsIn(commands.flatMap(({ options }) => options.filter(({ values }) => values)));
   return `_${name}() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}" words=''
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    words='${commands.map((command) => command.name).join(' ')} --help --version'
-  else
-    case "\${COMP_WORDS[1]}" in
-${cases.join('')}    esac
-  fi
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}" words='' command='' word
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
+    case "$word" in ${names.join('|')}) command="$word"; break ;; esac
+  done
+  case "$command" in
+  '')
+    words='${names.join(' ')} --help --version'
+    case "$previous" in
+${branch(anywhere, asked)}    esac ;;
+${cases.join('')}  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _${name} ${name}
@@ -90,16 +126,25 @@ complete -o default -F _${name} ${name}
 function zsh({ name, commands }: Completable): string {
   const described = (text: string) => quoted(text.replaceAll(/[[\]:]/g, '\\$&'));
   const cases = commands.map((command) => {
-    const options = command.options.flatMap(({ flags, description, choices, takesValue }) =>
+    const options = command.options.flatMap(({ flags, description, choices, takesValue, values }) =>
       flags.map((flag) => {
-        const values =
+        const dynamic = values && `:value:_${name}_values`;
+        const fixed =
           choices.length > 0 ? `:value:(${choices.join(' ')})` : takesValue ? ':value:_files' : '';
-        return `      ${quoted(`*${flag}[${description.replaceAll(/[[\]:]/g, '\\$&')}]${values}`)} \\\n`;
+        return `      ${quoted(`*${flag}[${description.replaceAll(/[[\]:]/g, '\\$&')}]${dynamic ?? fixed}`)} \\\n`;
       }),
     );
-    return `    ${command.name}) _arguments \\\n${options.join('')}      '*:file:_files' ;;\n`;
+    const rest = command.takesModels
+      ? `*:model:_${name}_values`
+      : command.choices.length > 0
+        ? `*:value:(${command.choices.join(' ')})`
+        : '*:file:_files';
+    return `    ${command.name}) _arguments \\\n${options.join('')}      '${rest}' ;;\n`;
   });
   return `#compdef ${name}
+_${name}_values() {
+  compadd -- $(${ask(name, `"\${words[@]:0:$CURRENT}"`)})
+}
 _${name}() {
   local -a commands=(
 ${commands.map((command) => `    ${quoted(command.name)}:${described(command.description)}\n`).join('')}  )
@@ -119,17 +164,31 @@ compdef _${name} ${name}
 function fish({ name, commands }: Completable): string {
   const lines = commands.flatMap((command) => [
     `complete -c ${name} -n __fish_use_subcommand -f -a ${command.name} -d ${quoted(command.description)}`,
-    ...command.options.map(({ flags, description, choices, takesValue }) =>
+    ...(command.takesModels || command.choices.length > 0
+      ? [
+          `complete -c ${name} -n '__fish_seen_subcommand_from ${command.name}' -f -a ${command.takesModels ? fishAsk(name) : quoted(command.choices.join(' '))}`,
+        ]
+      : []),
+    ...command.options.map(({ flags, description, choices, takesValue, values }) =>
       [
         `complete -c ${name} -n '__fish_seen_subcommand_from ${command.name}'`,
         ...flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`)),
-        ...(choices.length > 0 ? [`-x -a '${choices.join(' ')}'`] : takesValue ? ['-r'] : []),
+        ...(values
+          ? [`-x -a ${fishAsk(name)}`]
+          : choices.length > 0
+            ? [`-x -a '${choices.join(' ')}'`]
+            : takesValue
+              ? ['-r']
+              : []),
         `-d ${quoted(description)}`,
       ].join(' '),
     ),
   ]);
   return `${lines.join('\n')}\n`;
 }
+
+const fishAsk = (name: string) =>
+  `'(${name} __complete (commandline -opc)[2..] "$(commandline -ct)" 2>/dev/null | string match -v ":*")'`;
 
 /** Not a shell: a plugin of kubectl is completed by a program of this name beside it, `kubectl_complete-dormouse`. */
 function kubectl({ name }: Completable): string {

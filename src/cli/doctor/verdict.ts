@@ -57,14 +57,16 @@ const styles = { ok: 'green', warning: 'yellow', problem: 'red' } as const;
 export function verdictText(verdicts: readonly Verdict[], { paint, width }: Screen = plainScreen): string {
   const topicWidth = Math.max(...verdicts.map(({ topic }) => topic.length));
   const full = topicWidth + 11;
-  // On a narrow terminal a message has lines of its own below its topic.
-  const isNarrow = width !== undefined && width - full < 40;
+  // On a narrow terminal the topic is the beginning of the message.
+  const isNarrow = width !== undefined && width - full < 60;
   const indent = isNarrow ? 9 : full;
   const lines = verdicts.flatMap(({ level, topic, message, advice = '' }) => {
-    const text = wrapped(message, width, indent);
+    const text = isNarrow
+      ? wrapped(`${topic}: ${message}`, width, indent)
+      : topic.padEnd(topicWidth + 2) + wrapped(message, width, indent);
     const isCommand = /^(kubectl|dormouse) /.test(advice);
     return [
-      `${paint(styles[level], level)}${' '.repeat(9 - level.length)}${isNarrow ? `${topic}\n${' '.repeat(indent)}` : topic.padEnd(topicWidth + 2)}${text}`,
+      `${paint(styles[level], level)}${' '.repeat(9 - level.length)}${text}`,
       ...(advice
         ? [`${' '.repeat(indent)}-> ${isCommand ? advice : wrapped(advice, width, indent + 3)}`]
         : []),

@@ -89,7 +89,7 @@ async function follow(
   const shape = options(flags, namespace);
   const show = screen();
   const head = headOf(shape);
-  const widths = columnsOf(
+  const columns = columnsOf(
     [head, ...models.map((model) => rowOf(model, new Date(), shape))],
     show.width,
     keptIn(shape),
@@ -104,7 +104,7 @@ async function follow(
     if (output === 'json' || output === 'yaml') print(printed(withoutManagedFields(event.object), output));
     else if (output === 'name') print(nameText(event.object));
     else if (event.type === 'Delete') log(`${metadata.name} was deleted`);
-    else print(`${rowText(rowOf(event.object, new Date(), shape), widths, show)}\n`);
+    else print(`${rowText(rowOf(event.object, new Date(), shape), columns, show)}\n`);
   }
 }
 

@@ -26,33 +26,40 @@ export const plainScreen: Screen = { paint: (_, text) => text };
 export type Cell = string | { readonly text: string; readonly style?: Style | undefined };
 
 const textOf = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : (cell?.text ?? ''));
-const gap = '   ';
-const minColumn = 8;
+/** Of a URL that is cut to less, nothing is left to see. */
+const minColumn = 10;
+
+/** Where the cells of a table stand. */
+export interface Columns {
+  readonly widths: readonly number[];
+  readonly gap: string;
+}
 
 /**
- * Widths of columns, those of the widest cells. Where the screen has less room, the widest column gives way, but for the
- * first `kept` ones, which are names to copy.
+ * Columns as wide as their widest cells. Where the screen has less room, they move together and the widest one gives way,
+ * but for the first `kept` ones, which are names to copy.
  */
 export function columnsOf(
   rows: readonly (readonly Cell[])[],
-  width: number | undefined,
+  width = Number.POSITIVE_INFINITY,
   kept = 1,
-): readonly number[] {
+): Columns {
   const count = Math.max(...rows.map(({ length }) => length));
   const widths = Array.from({ length: count }, (_, column) =>
     Math.max(...rows.map((row) => textOf(row[column]).length)),
   );
-  const total = () => widths.reduce((sum, each) => sum + each, 0) + gap.length * (count - 1);
-  while (width !== undefined && total() > width) {
+  const total = (gap: number) => widths.reduce((sum, each) => sum + each, 0) + gap * (count - 1);
+  const gap = total(3) <= width ? 3 : 2;
+  while (total(gap) > width) {
     const most = Math.max(...widths.slice(kept), 0);
     if (most <= minColumn) break;
     widths[widths.indexOf(most, kept)] = most - 1;
   }
-  return widths;
+  return { widths, gap: ' '.repeat(gap) };
 }
 
 /** A row of a table, without the end of the line. */
-export const rowText = (row: readonly Cell[], widths: readonly number[], { paint }: Screen): string =>
+export const rowText = (row: readonly Cell[], { widths, gap }: Columns, { paint }: Screen): string =>
   row
     .map((cell, column) => {
       const text = cut(textOf(cell), widths[column] ?? 0);
@@ -70,8 +77,8 @@ export function table(
   screen: Screen = plainScreen,
   kept?: number,
 ): string {
-  const widths = columnsOf(rows, screen.width, kept);
-  return rows.map((row) => `${rowText(row, widths, screen)}\n`).join('');
+  const columns = columnsOf(rows, screen.width, kept);
+  return rows.map((row) => `${rowText(row, columns, screen)}\n`).join('');
 }
 
 const cut = (text: string, length: number): string =>

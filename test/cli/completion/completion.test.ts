@@ -9,7 +9,9 @@ import { lines } from './lines.ts';
 
 /** What bash would offer for the last word of a line. */
 async function offered(line: string): Promise<string[]> {
-  const script = `${completionOf(program(), 'bash')}
+  // In place of the program, which would ask a cluster.
+  const script = `dormouse() { printf '%s\\n' iris rose "asked-$1" :4; }
+${completionOf(program(), 'bash')}
 read -ra COMP_WORDS <<<"$1"
 [[ "$1" == *' ' ]] && COMP_WORDS+=('')
 COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
@@ -24,6 +26,10 @@ describe('bash completes', () => {
     ...lines.map(([line, word]): [string, string[]] => [line, [word]]),
     ['dormouse get -o ', ['wide', 'name', 'json', 'yaml']],
     ['dormouse completion --h', ['--help']],
+    ['dormouse completion b', ['bash']],
+    ['dormouse status i', ['iris']],
+    ['dormouse -n team status r', ['rose']],
+    ['dormouse status iris -n asked', ['asked-__complete']],
     // Files, by bash itself.
     ['dormouse render model.y', []],
   ])('%s', async (line, words) => {
@@ -41,21 +47,29 @@ describe('bash completes', () => {
 });
 
 describe('as a plugin, kubectl is told', () => {
-  const answer = (line: string) => completed(completableOf(program()), line.split(' ').slice(1));
+  const answer = (line: string) =>
+    completed(completableOf(program()), line.split(' ').slice(1), async (kind) =>
+      kind === 'models' ? ['iris', 'rose'] : [`some-${kind}`],
+    );
 
-  it.each(lines)('%s', (line, word) => {
-    expect(answer(line)).toMatch(new RegExp(`^${word}(\t.*)?\n:4\n$`));
+  it.each(lines)('%s', async (line, word) => {
+    expect(await answer(line)).toMatch(new RegExp(`^${word}(\t.*)?\n:4\n$`));
   });
 
   it.each([
     ['dormouse ', /^get\tList .*\n(.*\n)*:4\n$/],
     ['dormouse completion f', /^fish\n:4\n$/],
+    ['dormouse status ', /^iris\nrose\n:4\n$/],
+    ['dormouse -n team status r', /^rose\n:4\n$/],
+    ['dormouse get iris -n ', /^some-namespaces\n:4\n$/],
+    ['dormouse --context ', /^some-contexts\n:4\n$/],
+    ['dormouse status nosuch', /^:4\n$/],
     // Files, by the shell.
     ['dormouse render model.y', /^:0\n$/],
     ['dormouse render -f model.y', /^:0\n$/],
     ['dormouse unknown --x', /^:0\n$/],
-  ])('%s', (line, expected) => {
-    expect(answer(line)).toMatch(expected);
+  ])('%s', async (line, expected) => {
+    expect(await answer(line)).toMatch(expected);
   });
 });
 
