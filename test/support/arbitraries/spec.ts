@@ -46,8 +46,8 @@ const served = fc.record(
         's3://models/My Model (1).joblib',
         's3://models/ü',
         'https://models.example/iris.tar.gz?v=1#a',
-        'file:///models',
       ),
+      fc.constant('file:///models'),
       fc.constantFrom('', 's3://', 'iris', 'ftp://a/b', 's3://a/b ', 's3:// a', 's3://a\nb'),
     ),
     digest: mostly(
