@@ -23,7 +23,7 @@ import { addVersion } from './version/command.ts';
  */
 export function program(): Command {
   const dormouse = new Command('dormouse')
-    .description('Serverless models on Kubernetes: they sleep when nobody asks and wake when somebody does.')
+    .description('Serverless models on Kubernetes: they sleep without requests and wake at the next one.')
     .version(version, '-v, --version')
     .showHelpAfterError('(--help tells what there is)')
     .on('command:*', ([name = '']: string[]) =>

@@ -94,7 +94,7 @@ export class Source {
     this.#said.push({ path: this.path, reason, detail });
   }
 
-  /** What was said, in the order of the object, and `no-field` of what nobody took or spoke of. */
+  /** What was said, in the order of the object, and `no-field` of what no reader took or named. */
   remarks(): Remark[] {
     return this.#remarks(false);
   }

@@ -22,7 +22,7 @@ export interface OperatorOptions extends OperatorSettings {
   readonly logger: Logger;
   /** Where models are served; in all namespaces if left out. */
   readonly namespaces?: readonly string[] | undefined;
-  /** Without it, nobody else may do the same work. */
+  /** Without it, no other process may do the same work. */
   readonly leaderElection?: LeaderElector | undefined;
   /** The name of this process in Events, at most 128 characters. */
   readonly instance: string;

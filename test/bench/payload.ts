@@ -26,7 +26,7 @@ export const inferenceModel = (namespace: string, index: number): KubernetesObje
 export const knativeService = (namespace: string, index: number): KubernetesObject =>
   synthesize(model(spec, { name: nameOf(index), namespace }), cluster) as KubernetesObject;
 
-/** The same for KServe: a predictor with a container of one's own, asleep when nobody asks. */
+/** The same for KServe: a predictor with a container of one's own, asleep without requests. */
 export const inferenceService = (namespace: string, index: number): KubernetesObject => ({
   apiVersion: 'serving.kserve.io/v1beta1',
   kind: 'InferenceService',

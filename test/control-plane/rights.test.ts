@@ -44,7 +44,7 @@ it.skipIf(process.env.KUBECONFIG)(
       retryPeriodMs: 200,
     });
     const serve = async (image: string, max: number): Promise<void> => {
-      const spec = { container: { image }, scale: { max } };
+      const spec = { container: { image }, scale: { maxReplicas: max } };
       await client.apply<Model>(modelResource, manifest(spec, { namespace: ns.name }) as KubernetesObject, {
         fieldManager: 'user',
       });

@@ -113,11 +113,11 @@ async function show(client: RestClient, ingress: Ingress, { rows, predictions }:
 
   // One from an earlier demo was asleep, and its status is still of that time.
   await until(({ state }) => state === 'Awake');
-  title('Nobody asks: the model goes to sleep');
+  title('No requests: the model goes to sleep');
   await until(({ state, replicas }) => state === 'Asleep' && replicas === 0);
   say('0 replicas: nothing runs, nothing is paid for');
 
-  title('Somebody asks: the model wakes');
+  title('A request: the model wakes');
   const woken = await askIris(ingress, url, rows);
   say(
     `${woken.names[0]}, ... after ${(woken.ms / 1000).toFixed(1)} s, waking included; awake it takes ${median(warm).toFixed(0)} ms`,

@@ -22,6 +22,8 @@ const notOurs = [
   /^<nil>: Invalid value: "?null"?: some validation rules were not checked/,
   /^<nil>: Invalid value: "": Checked value must be of type \w+ \(default format\) in spec\./,
   /^metadata\.(name|generateName): .* a lowercase RFC 1123 subdomain must/s,
+  // The scale subresource reads its field, in vain where spec.scale is no mapping.
+  /^\.spec\.scale\.minReplicas: .* accessor error: /s,
   /^resourceVersion should not be set on objects to be created$/,
   /^the namespace of the provided object does not match the namespace sent on the request$/,
   /^Request entity too large: limit is \d+$/,
@@ -29,7 +31,7 @@ const notOurs = [
   /^rpc error: code = ResourceExhausted desc = trying to send message larger than max/,
 ];
 
-/** What is wrong with a sentence that a person shall read and act on; nothing for one that will do. */
+/** What is wrong with a sentence that a person must read and act on; nothing for one that will do. */
 export const faultsOf = (sentence: string): string[] =>
   notOurs.some((form) => form.test(sentence))
     ? []

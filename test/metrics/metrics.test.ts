@@ -138,7 +138,7 @@ test('requests are counted by what they ask for, answered or not', async () => {
   ]);
 });
 
-test('caches are counted when somebody asks, collections of one resource together', async () => {
+test('caches are counted when a scraper asks, collections of one resource together', async () => {
   const metrics = makeMetrics();
   const models = [{}, { status: { state: 'Asleep' } }, { status: { state: 'Asleep' } }] as const;
   const configMaps = { resource: 'configmaps', store: { size: 1 } };

@@ -105,7 +105,7 @@ describe('a model that runs', () => {
     });
   });
 
-  it('goes back to a revision that exists: nothing starts before somebody asks', () => {
+  it('goes back to a revision that exists: nothing starts before a request comes', () => {
     const before = current({}, 0);
     const live = current({ container: { image: 'registry.example/iris:2' } }, 2);
     const both = { ...live, revisions: [...live.revisions, ...before.revisions] };

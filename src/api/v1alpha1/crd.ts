@@ -44,7 +44,7 @@ export const inferenceModelCrd = () =>
       },
     },
     schema: {
-      ...object('A model, served by containers that start when somebody asks and stop when nobody does.', {
+      ...object('A model, served by containers that start when a request comes and stop when none do.', {
         spec: structural(inferenceModelSpec),
         status: structural(inferenceModelStatus),
       }),

@@ -21,7 +21,7 @@ export const cliManager = 'dormouse-cli';
 const patienceMs = 10_000;
 
 /**
- * Connects, and makes sure that somebody answers.
+ * Connects, and makes sure that a server answers.
  * @throws UnreachableError
  */
 export async function openCluster({ namespace, ...target }: Target): Promise<OpenCluster> {

@@ -27,7 +27,7 @@ export async function runController(
   const logger = makeLogger(config, process.stdout);
   const connection = await connect({ ...cluster, env: process.env }).catch(plainError);
   const { metricsBindAddress, healthProbeBindAddress, fetcherImage, workers } = config;
-  // Who wants no metrics shall not pay for them.
+  // A user without metrics must not pay for them.
   const metrics = metricsBindAddress && (await import('#metrics/metrics.ts')).makeMetrics();
   const options = { userAgent: `dormouse/${version}`, ...(metrics && { onRequest: metrics.request }) };
   const { namespace } = connection;

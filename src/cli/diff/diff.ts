@@ -99,7 +99,7 @@ function diffObject(
   }
 }
 
-/** Of an object that nobody has checked. */
+/** Of an object that has not been checked. */
 function nameOf(value: unknown): { readonly name: string; readonly namespace?: string } {
   const { metadata } = (value ?? {}) as { readonly metadata?: Readonly<Record<string, unknown>> | null };
   const { name, namespace } = metadata ?? {};

@@ -11,7 +11,7 @@ export interface Examination {
   readonly snapshot: Snapshot;
   /** What `render` knows, for a cluster that has no runtimes yet. */
   readonly builtIn: readonly InferenceRuntime[];
-  /** Models that shall run there. */
+  /** Models that are to run there. */
   readonly models: readonly JudgedModel[];
   /** What is around each of them. */
   readonly surroundings: ReadonlyMap<JudgedModel, Surroundings>;

@@ -26,7 +26,7 @@ export function fixesOf(verdicts: readonly Verdict[]): Setting[] {
  * Shows the patches, asks, and applies them.
  * @param yes the answer, given before
  * @returns whether they were applied
- * @throws PlainError where nobody can be asked
+ * @throws PlainError where no user can be asked
  */
 export async function applyFixes(
   client: Client,

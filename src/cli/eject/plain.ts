@@ -4,7 +4,7 @@ import { ownershipOf } from '#decision/ownership.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import type { KubernetesObject } from '#kube/client/objects.ts';
 
-/** Knative writes who made an object and who changed it last, and lets nobody else do so. */
+/** Knative writes who made an object and who changed it last, and refuses the same from every other client. */
 const knatives = /^serving\.knative\.dev\/(creator|lastModifier)$/;
 
 /** A Knative Service as it stands, as a manifest for Git: applied to where it came from, it changes nothing. */

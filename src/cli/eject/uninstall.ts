@@ -83,7 +83,7 @@ async function noModels(client: Client): Promise<void> {
   );
 }
 
-/** Unless somebody was faster. */
+/** Unless another process was faster. */
 async function remove(client: Client, { resource, object, title }: Installed): Promise<void> {
   const isOperator = resource === deploymentResource;
   // What is deleted in the foreground is there until its pods are gone.

@@ -25,7 +25,7 @@ export async function readDocuments(file: string): Promise<SourceDocument[]> {
   return documents.flatMap((document, index) => {
     const where = documents.length > 1 ? `${name}, document ${index + 1}` : name;
     const value = parsed(where, () => {
-      // What is warned of is left out or taken for something else, as a tag that nobody knows.
+      // What is warned of is left out or taken for something else, as a tag that YAML does not know.
       for (const error of [...document.errors, ...document.warnings])
         throw template.test(source)
           ? new Error('looks like a template of Helm: render it first', { cause: error })

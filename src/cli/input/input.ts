@@ -16,7 +16,7 @@ import type { Log } from '../terminal/terminal.ts';
 import { readDocuments, type SourceDocument } from './documents.ts';
 import { filesOf } from './files.ts';
 
-/** What an object of the input is: one of ours, or somebody else's. */
+/** What an object of the input is: one of ours, or of another API. */
 export type InputObject =
   | { readonly type: 'model'; readonly where: string; readonly model: InferenceModel }
   | { readonly type: 'runtime'; readonly where: string; readonly runtime: InferenceRuntime }
@@ -63,7 +63,7 @@ function objectOf({ where, value }: SourceDocument): InputObject | undefined {
   return { type: 'other', where, value: value as object };
 }
 
-/** @throws ProblemsError for what is meant to be one of ours, as nobody else would look at it */
+/** @throws ProblemsError for what is meant to be one of ours, as no other tool would look at it */
 function refuseMistaken(version: string, kind: string): void {
   const [group = ''] = version.toLowerCase().split('/');
   const meant = kinds.filter((known) => singular(known) === singular(kind));
@@ -77,7 +77,7 @@ function refuseMistaken(version: string, kind: string): void {
 const kinds = [inferenceModels.kind, inferenceRuntimes.kind, inferenceProfiles.kind];
 const singular = (kind: string) => kind.toLowerCase().replace(/s$/, '');
 
-/** A file says nothing of which uid a model has in a cluster, though somebody may have saved it from another one. */
+/** A file says nothing of which uid a model has in a cluster, though a user may have saved it from another one. */
 function withoutUid({ metadata: { uid: _, ...metadata }, ...model }: InferenceModel): InferenceModel {
   return { ...model, metadata };
 }

@@ -29,7 +29,7 @@ export interface RenderOptions {
   readonly explain?: boolean | undefined;
   /** A YAML stream, if left out, or one List. */
   readonly output?: Format;
-  /** What runs already, and for what it shall be made. */
+  /** What runs already, and for what it is made. */
   readonly baseline: Baseline;
   /** What the operator is told at its start, if not what its Deployment says. */
   readonly operatorSettings?: OperatorSettings | undefined;
@@ -108,7 +108,7 @@ function renderModel(
   const manifest = synthesize({ ...model, metadata }, environment, { template, annotations });
   const { name } = manifest.spec.template.metadata;
   const isHeld = name === template?.metadata?.name;
-  // The controller writes them onto the Revision, which is no file of anybody's.
+  // The controller writes them onto the Revision, which is in no file.
   const unreached = uid === undefined ? boundsChanges(model.spec, name, current) : [];
   const notes = [
     ...warningsOf(model),

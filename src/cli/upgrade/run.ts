@@ -29,7 +29,7 @@ export async function runUpgrade(
   paint: Paint,
 ): Promise<number> {
   if (!flags.plan && names.length === 0)
-    throw new PlainError('name the models that shall adopt what is new, or ask with --plan');
+    throw new PlainError('name the models that are to adopt what is new, or ask with --plan');
   if (!flags.plan && (flags.against ?? 'cluster') !== 'cluster')
     throw new PlainError('--against a file is for --plan alone');
   const { against: source = 'cluster', kubeconfig, context, namespace, allNamespaces } = flags;

@@ -135,7 +135,7 @@ export const valuesSchema = z.strictObject({
     metricsFrom: z
       .array(anyObject)
       .default([{ namespaceSelector: {} }])
-      .describe('Who may scrape, as `from` of a NetworkPolicy; nobody where it is empty.'),
+      .describe('Who may scrape, as `from` of a NetworkPolicy; no pod where it is empty.'),
     apiServerPorts: z
       .array(z.int().min(1).max(65535))
       .min(1)

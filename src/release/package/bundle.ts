@@ -20,7 +20,7 @@ export async function bundle(
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
-    // Of ES modules alone esbuild leaves out what nobody uses, such as most commands of the S3 client.
+    // Of ES modules alone esbuild leaves out what no code uses, such as most commands of the S3 client.
     mainFields: ['module', 'main'],
     write: false,
     format: 'esm',

@@ -9,7 +9,7 @@ import { UnsupportedError } from '../unsupported.ts';
 import { initContainerPart, sidecarPart } from './fetcher.ts';
 import type { PartOf, Refusal } from './part.ts';
 
-/** A model, the runtime that shall serve it, and the cluster. */
+/** A model, the runtime that serves it, and the cluster. */
 interface Request {
   readonly spec: Pick<InferenceModelSpec, 'model' | 'runtime'>;
   readonly runtime: InferenceRuntime;

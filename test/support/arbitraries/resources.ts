@@ -21,7 +21,12 @@ export const bytes = mostly(
   fc.constantFrom<unknown[]>(...noAmount, '1Xi'),
 );
 const fewCores = fc.constantFrom('100m', '0.1', 1);
-const fewBytes = fc.constantFrom('64Mi', '1M', 1_048_576);
+const manyCores = mostly(fc.constantFrom<(string | number)[]>(1, 2, '3', '1000m', '1e0'), cores);
+const fewBytes = fc.constantFrom('64Mi', '2M', 1_048_576);
+const manyBytes = mostly(
+  fc.constantFrom<(string | number)[]>('1Gi', '1.5Gi', '100Mi', '3T', '107374182400m'),
+  bytes,
+);
 const tooFewBytes = fc.constantFrom<(string | number)[]>(512, '512', '512m', '1k');
 const device = mostly(fc.constantFrom<unknown[]>(1, '2'), fc.constantFrom<unknown[]>('500m', 0.5, '1.5', ''));
 export const resources = mostly(
@@ -33,9 +38,9 @@ export const resources = mostly(
     someOf({
       requests: someOf({ cpu: fewCores, memory: fewBytes, 'ephemeral-storage': fewBytes }),
       limits: someOf({
-        cpu: cores,
-        memory: bytes,
-        'ephemeral-storage': bytes,
+        cpu: manyCores,
+        memory: manyBytes,
+        'ephemeral-storage': manyBytes,
         'example.com/a_b.c-d': device,
       }),
     }),

@@ -24,13 +24,15 @@ export const duration = (...good: string[]) =>
   );
 const count = mostly(fc.integer({ min: 0, max: 5 }), fc.constantFrom<unknown[]>(-1, 1.5, 2147483648, '1'));
 const target = mostly(
-  fc.oneof(
-    someOf({
-      concurrency: fc.constantFrom(0.01, 1, 2.5, 1000000),
-      utilization: fc.integer({ min: 1, max: 100 }),
-    }),
-    someOf({ rps: fc.constantFrom(0.01, 10, 99.9) }),
-    someOf({ cpu: fc.constantFrom(1, 80, 100) }),
+  mostly(
+    fc.oneof(
+      someOf({
+        concurrency: fc.constantFrom(0.01, 1, 2.5, 1000000),
+        utilization: fc.integer({ min: 1, max: 100 }),
+      }),
+      someOf({ rps: fc.constantFrom(0.01, 10, 99.9) }),
+    ),
+    ...[1, 80, 100].map((cpu) => fc.constant({ cpu })),
   ),
   fc.constantFrom<unknown[]>(
     { concurrency: 0 },
@@ -56,7 +58,7 @@ export const scale = someOf({
   targetBurstCapacity: mostly(fc.integer({ min: -1, max: 300 }), fc.constantFrom(-2, 0.5)),
 });
 export const timeouts = someOf({
-  request: duration('10m', '5m', '600s', '1h'),
+  request: duration('10m', '5m', '600s', '5m1s', '301s', '8m', '9m59s', '1h'),
   responseStart: duration('1s', '1m', '5m'),
   idle: duration('1s', '1m', '5m'),
   progress: duration('1s', '24h', '10m'),

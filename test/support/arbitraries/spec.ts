@@ -6,7 +6,7 @@ import { pod } from './pod.ts';
 import { bytes, resources } from './resources.ts';
 import { scale, timeouts } from './scale.ts';
 
-const runtime = someOf({
+const anyRuntime = someOf({
   name: mostly(fc.constant('mlserver-sklearn'), fc.constantFrom('', 'A', 'a@1', 'a b')),
   version: mostly(fc.constant('1.7.1'), fc.constantFrom('', 'a b', '-1')),
   image,
@@ -31,6 +31,12 @@ const runtime = someOf({
   ),
   transport: mostly(fc.constantFrom('http1', 'h2c'), fc.constantFrom('grpc', '')),
 });
+const runtime = mostly(
+  anyRuntime.map(({ version, ...rest }) =>
+    rest.name !== undefined && version ? { version, ...rest } : rest,
+  ),
+  anyRuntime,
+);
 const served = fc.record(
   {
     format: mostly(fc.constant('sklearn'), fc.constantFrom('', 'Sklearn', 'a b')),
@@ -40,8 +46,8 @@ const served = fc.record(
         's3://models/My Model (1).joblib',
         's3://models/ü',
         'https://models.example/iris.tar.gz?v=1#a',
-        'file:///models',
       ),
+      fc.constant('file:///models'),
       fc.constantFrom('', 's3://', 'iris', 'ftp://a/b', 's3://a/b ', 's3:// a', 's3://a\nb'),
     ),
     digest: mostly(

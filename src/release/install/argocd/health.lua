@@ -1,4 +1,4 @@
--- The health of an InferenceModel, for Argo CD. A model asleep is healthy: it wakes when somebody asks.
+-- The health of an InferenceModel, for Argo CD. A model asleep is healthy: the next request wakes it.
 local status = obj.status or {}
 if status.observedGeneration ~= obj.metadata.generation then
   return { status = "Progressing", message = "the operator has yet to see this change" }
