@@ -25,7 +25,7 @@ export function program(): Command {
   const dormouse = new Command('dormouse')
     .description('Serverless models on Kubernetes: they sleep without requests and wake at the next one.')
     .version(version, '-v, --version')
-    .showHelpAfterError('(--help tells what there is)')
+    .showHelpAfterError('(--help shows what there is)')
     .on('command:*', ([name = '']: string[]) =>
       dormouse.error(
         `error: unknown command '${name}'${otherTools[name] ? `: write "${otherTools[name]}"` : ''}`,

@@ -47,7 +47,7 @@ export async function awaitModel<R>(
     if (!signal.aborted) throw cause;
     const message = last && conditionOf(last, 'Ready')?.message;
     throw new TimedOutError(
-      `${keyOf(name)} is ${last?.status?.state ?? 'not ready'} after ${timeoutMs / 1000} s${message ? `: ${message}` : ''}: see "dormouse status ${name.name}"`,
+      `${keyOf(name)} is ${last?.status?.state ?? 'not ready'} after ${Math.round(timeoutMs / 1000)} s${message ? `: ${message}` : ''}: see "dormouse status ${name.name}"`,
       { cause },
     );
   }

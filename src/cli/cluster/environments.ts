@@ -11,7 +11,7 @@ export type Environments = (namespace: string | undefined) => Environment;
 /**
  * What the controller makes models for in a cluster, of each namespace the one that serves it. Tells what is taken for
  * want of knowing it.
- * @param operatorSettings what it is told at its start, if not what its Deployment says
+ * @param operatorSettings its settings, if not those of its Deployment
  */
 export function environmentsOf(
   state: ClusterState,

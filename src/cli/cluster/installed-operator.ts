@@ -89,7 +89,7 @@ export const overlap = (one: InstalledOperator, other: InstalledOperator): boole
   other.config.namespaces.length === 0 ||
   one.config.namespaces.some((namespace) => other.config.namespaces.includes(namespace));
 
-/** What the operator that serves a namespace was told; where none does, what one is told by default. */
+/** The settings of the operator that serves a namespace; where none does, the defaults. */
 export function settingsFor(
   operators: readonly InstalledOperator[],
   namespace: string | undefined,
@@ -106,7 +106,7 @@ export const settingsIn = ({ fetcherImage, allow }: Config): OperatorSettings =>
 });
 
 /**
- * What the operator is told at its start and synthesis must know, from the file of `dormouse controller --config`;
+ * The settings of the operator that synthesis takes, from the file of `dormouse controller --config`;
  * nothing without one.
  * @throws ConfigError
  */

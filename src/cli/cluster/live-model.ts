@@ -54,11 +54,12 @@ function revisionsOf(
       annotations: metadata.annotations ?? {},
       spec,
     }));
-  const told = (model?.status as { readonly revisions?: readonly RevisionTold[] } | undefined)?.revisions;
-  return (told ?? []).map(({ name, replicas }) => ({ name, pods: replicas }));
+  const reported = (model?.status as { readonly revisions?: readonly ReportedRevision[] } | undefined)
+    ?.revisions;
+  return (reported ?? []).map(({ name, replicas }) => ({ name, pods: replicas }));
 }
 
-interface RevisionTold {
+interface ReportedRevision {
   readonly name: string;
   readonly replicas?: number;
 }

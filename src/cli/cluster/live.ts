@@ -3,7 +3,7 @@ import type { StoredModel } from '#decision/decide.ts';
 import { knativeNamespace } from '#knative/names.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { type ConfigMap, revisionResource, serviceResource } from '#knative/objects.ts';
-import type { Reader } from '#kube/client/client.ts';
+import { listAll, type Reader } from '#kube/client/client.ts';
 import { isForbidden, isNotFound } from '#kube/client/errors.ts';
 import type { GroupVersionResource, KubernetesObject } from '#kube/client/objects.ts';
 import { configMapResource, deploymentResource } from '#kube/client/objects.ts';
@@ -61,7 +61,7 @@ const unlessHidden = <T>(found: Promise<T>): Promise<T | 'hidden'> =>
     return 'hidden';
   });
 
-/** All objects of a kind, page by page; nothing where the cluster does not know the kind. */
+/** All objects of a kind; nothing where the cluster does not know the kind. */
 async function all<T extends KubernetesObject>(
   client: Reader,
   resource: GroupVersionResource,
@@ -69,19 +69,12 @@ async function all<T extends KubernetesObject>(
     namespace,
     labelSelector,
   }: { readonly namespace?: string | undefined; readonly labelSelector?: string | undefined } = {},
-): Promise<T[] | undefined> {
-  const selection = { ...(namespace && { namespace }), ...(labelSelector && { labelSelector }), limit: 500 };
-  const items: T[] = [];
-  let next: string | undefined;
+): Promise<readonly T[] | undefined> {
+  const selection = { ...(namespace && { namespace }), ...(labelSelector && { labelSelector }) };
   try {
-    do {
-      const page = await client.list<T>(resource, { ...selection, ...(next && { continue: next }) });
-      items.push(...page.items);
-      next = page.continue;
-    } while (next);
+    return await listAll<T>(client, resource, selection);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
-  return items;
 }

@@ -13,7 +13,7 @@ export function addDiff(program: Command): void {
     'dormouse diff -f iris.yaml --against saved.yaml',
   )
     .description(
-      'Tell what applying the InferenceModels in some files would do: which get another revision and why, which pods end and start, what is requested while both run, what is downloaded, what is refused. Exit code: 0 nothing differs, 1 something does, 2 something is refused or went wrong.',
+      'Show what applying the InferenceModels in some files would do: which get another revision and why, which pods end and start, what is requested while both run, what is downloaded, what is refused. Exit code: 0 nothing differs, 1 something does, 2 something is refused or went wrong.',
     )
     .option(
       '--against <cluster|file>',

@@ -18,7 +18,7 @@ export interface DiffOptions {
   /** Of models that name none. */
   readonly namespace?: string | undefined;
   readonly baseline: Baseline;
-  /** What the operator is told at its start, if not what its Deployment says. */
+  /** Settings of the operator, if not those of its Deployment. */
   readonly operatorSettings?: OperatorSettings | undefined;
   /** Whether models that are in no file count as taken away; of the namespaces that the files speak of. */
   readonly prune?: boolean | undefined;

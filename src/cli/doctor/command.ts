@@ -8,7 +8,7 @@ export function addDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description(
-      'Tell what a cluster lacks to serve models, and how to mend it. Exit code 1: there are problems.',
+      'Show what a cluster lacks to serve models, and how to mend it. Exit code 1: there are problems.',
     )
     .option('-f, --filename <file...>', 'files or folders with models to run there, "-" for standard input')
     .option('--config <file>', 'settings of the operator, if not those of its Deployment')

@@ -87,10 +87,10 @@ function operator({ operators, operatorPods }: Snapshot): Verdict[] {
 function clashes(topic: string, installed: readonly InstalledOperator[]): Verdict[] {
   const clashing = installed.filter((one) => installed.some((other) => one !== other && overlap(one, other)));
   if (clashing.length === 0) return [];
-  const told = clashing.some(({ unknown }) => unknown) ? warning : problem;
+  const verdict = clashing.some(({ unknown }) => unknown) ? warning : problem;
   const names = clashing.map(({ where }) => where).join(', ');
   return [
-    told(topic, `several serve the same models: ${names}`, 'keep one, or give each namespaces of its own'),
+    verdict(topic, `several serve the same models: ${names}`, 'keep one, or give each namespaces of its own'),
   ];
 }
 

@@ -15,7 +15,7 @@ export interface Examination {
   readonly models: readonly JudgedModel[];
   /** What is around each of them. */
   readonly surroundings: ReadonlyMap<JudgedModel, Surroundings>;
-  /** What the operator is told at its start, if not what its Deployment says. */
+  /** Settings of the operator, if not those of its Deployment. */
   readonly operatorSettings?: OperatorSettings | undefined;
 }
 

@@ -48,7 +48,7 @@ function knativeServing({ crds, knative }: Snapshot): Verdict[] {
         'kubectl get pods -n knative-serving',
       ),
     ];
-  if (version === undefined) return [warning(topic, 'is installed, in a version that it does not tell')];
+  if (version === undefined) return [warning(topic, 'is installed, in a version that it does not name')];
   // Releases were numbered 0.x up to 0.27, and their Go modules are still: 0.48 is release 1.21.
   const minor = version.replace(/^v/, '').startsWith('0.') ? minorOf(version) - 27 : minorOf(version);
   const name = `${version}${version.replace(/^v/, '').startsWith('0.') ? ` (release 1.${minor})` : ''}`;

@@ -33,7 +33,7 @@ export const problem = (topic: string, message: string, advice?: string): Verdic
 
 /** For what the caller may not see: no verdict on the cluster. */
 export const hidden = (topic: string, seen: Seen<unknown>): Verdict => ({
-  ...warning(topic, `cannot be told: ${seen.state === 'hidden' ? seen.why : 'it is not there'}`),
+  ...warning(topic, `is not known: ${seen.state === 'hidden' ? seen.why : 'it is not there'}`),
   ...(seen.state === 'hidden' && { isHidden: true }),
 });
 

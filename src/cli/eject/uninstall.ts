@@ -1,4 +1,4 @@
-import type { Client } from '#kube/client/client.ts';
+import { type Client, listAll } from '#kube/client/client.ts';
 import {
   crdResource,
   deploymentResource,
@@ -44,7 +44,7 @@ export async function findInstallation(client: Client): Promise<Installed[]> {
       found.push({ resource, object, title: `${resourceName(resource)} ${keyOf(object.metadata)}` });
   };
   for (const resource of kinds)
-    add(resource, (await client.list<KubernetesObject>(resource, { labelSelector: operatorSelector })).items);
+    add(resource, await listAll<KubernetesObject>(client, resource, { labelSelector: operatorSelector }));
   const helms = found.find(
     ({ object }) => object.metadata.labels?.['app.kubernetes.io/managed-by'] === 'Helm',
   );
@@ -52,7 +52,7 @@ export async function findInstallation(client: Client): Promise<Installed[]> {
     throw new PlainError(
       `${helms.title} was installed by Helm: eject the models without --uninstall, and then run "helm uninstall"`,
     );
-  const { items } = await client.list<KubernetesObject>(crdResource);
+  const items = await listAll<KubernetesObject>(client, crdResource);
   add(
     crdResource,
     items.filter(({ metadata }) => ourCrds.has(metadata.name)),

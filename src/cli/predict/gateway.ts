@@ -1,4 +1,4 @@
-import type { Reader } from '#kube/client/client.ts';
+import { listAll, type Reader } from '#kube/client/client.ts';
 import { isNotFound } from '#kube/client/errors.ts';
 import type { KubernetesObject, NamespacedName } from '#kube/client/objects.ts';
 import { coreServiceResource, endpointSliceResource } from '#kube/client/objects.ts';
@@ -39,12 +39,12 @@ export async function findGateway(client: Reader, model: NamespacedName): Promis
     );
   const [service, endpoints] = await Promise.all([
     client.get<ServiceObject>(coreServiceResource, gateway),
-    client.list<EndpointSliceObject>(endpointSliceResource, {
+    listAll<EndpointSliceObject>(client, endpointSliceResource, {
       namespace: gateway.namespace,
       labelSelector: `kubernetes.io/service-name=${gateway.name}`,
     }),
   ]);
-  const found = podBehind(service, endpoints.items);
+  const found = podBehind(service, endpoints);
   if (!found)
     throw new PlainError(
       `the ingress has no pod that is ready behind Service ${gateway.namespace}/${gateway.name}: "dormouse doctor" says more`,

@@ -31,7 +31,7 @@ export interface RenderOptions {
   readonly output?: Format;
   /** What runs already, and for what it is made. */
   readonly baseline: Baseline;
-  /** What the operator is told at its start, if not what its Deployment says. */
+  /** Settings of the operator, if not those of its Deployment. */
   readonly operatorSettings?: OperatorSettings | undefined;
 }
 

@@ -54,7 +54,7 @@ async function settled(
   progress.show(() => `${model.metadata.name} is ${last.status?.state ?? 'new'}; waiting`);
   try {
     const done = await awaitModel(client, model.metadata, {
-      timeoutMs: Math.max(1, until - performance.now()),
+      timeoutMs: Math.max(1, Math.ceil(until - performance.now())),
       onChange: (found) => {
         last = found;
       },

@@ -12,7 +12,7 @@ export function addUpgrade(program: Command): void {
       'Have models adopt, one by one, what this version, their runtimes and the settings of the cluster now make of them: an upgrade alone restarts none. Exit code: 0 nothing is left to adopt, 1 something is, 2 something is refused or went wrong.',
     )
     .argument('[name...]', 'models; with --plan, all by default')
-    .option('--plan', 'only tell what would change')
+    .option('--plan', 'only show what would change')
     .option(
       '--against <cluster|file>',
       `with --plan: what runs, in the cluster or in ${savedState}`,

@@ -16,7 +16,7 @@ export interface PlanOptions {
   readonly names: readonly string[];
   /** All namespaces if left out. */
   readonly namespace: string | undefined;
-  /** What the operator is told at its start, if not what its Deployment says. */
+  /** Settings of the operator, if not those of its Deployment. */
   readonly operatorSettings?: OperatorSettings | undefined;
 }
 
@@ -51,7 +51,7 @@ export async function planOf(options: PlanOptions, log: (line: string) => void):
       );
     if (there.length === 0)
       throw new PlainError(
-        `there are no InferenceModels in ${place}; of rendered Services, "dormouse diff -f" tells it`,
+        `there are no InferenceModels in ${place}; of rendered Services, use "dormouse diff -f"`,
       );
     return there.filter(({ metadata }) => names.length === 0 || names.includes(metadata.name));
   }

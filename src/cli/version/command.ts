@@ -7,7 +7,7 @@ import type { VersionFlags } from './versions.ts';
 export function addVersion(program: Command): void {
   const command = program
     .command('version')
-    .description('Tell the version of this program, and of the operator in the cluster where there is one.')
+    .description('Print the version of this program, and of the operator in the cluster where there is one.')
     .option('--client', 'of this program alone');
   withExamples(withOutput(withTarget(command)), 'dormouse version', 'dormouse version --client').action(
     action(async (flags: VersionFlags) => (await import('./versions.ts')).runVersion(flags)),

@@ -1,5 +1,5 @@
 import { version } from '#base/version.ts';
-import type { Reader } from '#kube/client/client.ts';
+import { listAll, type Reader } from '#kube/client/client.ts';
 import { isForbidden } from '#kube/client/errors.ts';
 import { deploymentResource } from '#kube/client/objects.ts';
 import { exitCodes } from '../action.ts';
@@ -40,13 +40,13 @@ async function versionsIn(target: Target): Promise<Partial<Versions>> {
   const { kubernetes, client } = cluster;
   const operators = await operatorsIn(client).catch((error) => {
     if (!isForbidden(error)) throw error;
-    log(`whether there is an operator cannot be told: ${error.message}`);
+    log(`whether there is an operator is not known: ${error.message}`);
   });
   return { kubernetes, ...(operators && { operators }) };
 }
 
 async function operatorsIn(client: Reader): Promise<Versions['operators']> {
-  const { items } = await client.list<DeploymentObject>(deploymentResource, {
+  const items = await listAll<DeploymentObject>(client, deploymentResource, {
     labelSelector: operatorSelector,
   });
   return items.map((deployment) => ({

@@ -85,7 +85,7 @@ describe('a cluster is told what it lacks', () => {
       crds({ [serviceCrd]: seen(knativeCrd()) }),
       'warning',
       'Knative Serving',
-      'is installed, in a version that it does not tell',
+      'is installed, in a version that it does not name',
     ],
     [
       'a program of Knative that is down',
