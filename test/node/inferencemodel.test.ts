@@ -140,7 +140,7 @@ describe('a model', () => {
           ({ message }) => message === 'container server: secret "token" not found',
         ),
     );
-    expect(waiting?.status).toMatchObject({ state: 'Starting' });
+    expect(waiting?.status).toMatchObject({ state: 'Failed' });
     const secret = { metadata: { namespace: ns.name, name: 'token' }, stringData: { value: 'x' } };
     await client.create(secrets, secret, user);
     await until(ns.name, 'echo', 'Ready=True');
