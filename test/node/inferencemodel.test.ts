@@ -157,7 +157,7 @@ describe('a model', () => {
       { namespace: ns.name, name: 'echo' },
       (found) => (found?.status?.conditions ?? []).some(({ reason }) => reason === 'ImagePullFailed'),
     );
-    expect(reason(failing?.status ?? {})).toContain('dev.local/missing:1');
+    expect(reason(failing?.status ?? {})).toMatch(/cannot be pulled: .*dev\.local.*missing/);
   });
 
   it('keeps its pod and its revision when its bounds of scale change', async () => {
