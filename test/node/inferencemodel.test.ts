@@ -111,7 +111,9 @@ describe('a model', () => {
 
     await apply(ns.name, echo([{ name: 'FAIL', value: 'no model at /mnt/models' }]));
     const failing = await until(ns.name, 'echo', 'Ready=False', 'Available=True', 'Stalled=True');
-    expect(reason(failing)).toBe('container server exited with code 1: no model at /mnt/models');
+    expect(reason(failing)).toBe(
+      'container server exited with code 1: no model at /mnt/models. To try the same again: dormouse restart echo',
+    );
     expect(await serving()).toBe(old?.name);
 
     await apply(ns.name, echo([{ name: 'COLOUR', value: 'green' }]));
@@ -138,7 +140,7 @@ describe('a model', () => {
           ({ message }) => message === 'container server: secret "token" not found',
         ),
     );
-    expect(waiting?.status).toMatchObject({ state: 'Waking' });
+    expect(waiting?.status).toMatchObject({ state: 'Failed' });
     const secret = { metadata: { namespace: ns.name, name: 'token' }, stringData: { value: 'x' } };
     await client.create(secrets, secret, user);
     await until(ns.name, 'echo', 'Ready=True');
@@ -153,10 +155,7 @@ describe('a model', () => {
       client,
       modelResource,
       { namespace: ns.name, name: 'echo' },
-      (found) =>
-        (found?.status?.conditions ?? []).some(
-          ({ reason }) => reason === 'ErrImagePull' || reason === 'ImagePullBackOff',
-        ),
+      (found) => (found?.status?.conditions ?? []).some(({ reason }) => reason === 'ImagePullFailed'),
     );
     expect(reason(failing?.status ?? {})).toContain('dev.local/missing:1');
   });

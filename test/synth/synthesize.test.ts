@@ -149,6 +149,18 @@ describe('the time to become ready', () => {
   });
 });
 
+it.each([
+  ['4Gi', '8589934592'],
+  ['1500000', '16777216'],
+  ['100', '16777216'],
+])(
+  'a model of at most %s has %s bytes of the disk of its node, an archive of it and its folders included',
+  (maxSize, want) => {
+    const each = model({ container: undefined, model: { format: 'sklearn', uri: 's3://a/b', maxSize } });
+    expect(template(each, shipped).spec).toMatchObject({ volumes: [{ emptyDir: { sizeLimit: want } }] });
+  },
+);
+
 it('pods have no token of the API server, unless a ServiceAccount was chosen for them', () => {
   expect(template(model(), shipped).spec).toMatchObject({ automountServiceAccountToken: false });
   const chosen = template(model({ pod: { serviceAccountName: 'iris' } }), shipped).spec;

@@ -1,4 +1,4 @@
-import { canonical, thousandths } from '#api/schema/quantity.ts';
+import { canonical, type Quantity, thousandths } from '#api/schema/quantity.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import { markerName } from '#base/marker.ts';
 import { mergeLayers } from '../merge.ts';
@@ -88,11 +88,16 @@ function makeFetcher(
   };
 }
 
+/** The kubelet counts folders and the fetcher's own files too, and evicts a pod that has more. */
+const minVolumeBytes = 16 * 1024 * 1024;
+
 /** Twice what was declared: an archive lies there beside what comes out of it. */
+const volumeBytes = (maxSize: Quantity): number =>
+  Math.max(Number(thousandths(maxSize) / 500n), minVolumeBytes);
+
 const makeVolume = ({ server: { source } }: PodContext) => ({
   name: volume,
-  emptyDir:
-    source?.maxSize === undefined ? {} : { sizeLimit: canonical(Number(thousandths(source.maxSize) / 500n)) },
+  emptyDir: source?.maxSize === undefined ? {} : { sizeLimit: canonical(volumeBytes(source.maxSize)) },
 });
 
 /** What the fetcher may use, in which a profile wins. */
