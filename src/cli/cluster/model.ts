@@ -19,9 +19,12 @@ export interface FoundModel extends KubernetesObject {
   readonly status?: InferenceModelStatus;
 }
 
-/** What serves a model: the runtime that its revision was made with, or the image of its own server. */
-export const serverIn = ({ spec, status }: FoundModel): string =>
-  status?.revisions?.find(({ runtime }) => runtime)?.runtime ?? spec?.container?.image ?? '-';
+/** What serves a model: the runtime that its revision was made with, and an image in place of that of the runtime. */
+export function serverIn({ spec, status }: FoundModel): string {
+  const runtime = status?.revisions?.find((revision) => revision.runtime)?.runtime;
+  if (!runtime) return spec?.container?.image ?? '-';
+  return spec?.runtime?.image ? `${runtime}, image ${spec.runtime.image}` : runtime;
+}
 
 /** Whether the status is not yet, or no longer, about what the model says now. */
 export const isUnseen = ({ metadata, status }: FoundModel): boolean =>

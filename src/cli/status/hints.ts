@@ -1,7 +1,7 @@
 /** Sentences of servers and of the kubelet that are known, and what they mean. */
 const hints: readonly (readonly [RegExp, string])[] = [
   [
-    /Can't get attribute '([\w.]+)'/,
+    /(?:Can't get attribute|module '__main__' has no attribute) '([\w.]+)'/,
     'the class $1 is not in the image of the server: save it from a module of its own, and name an image with that module in spec.runtime.image',
   ],
   [
@@ -63,6 +63,8 @@ export function hintFor(text: string): string | undefined {
 }
 
 const access = /"?\b(?:GET|POST|HEAD|PUT) \/\S*(?: HTTP\/[\d.]+)?"?/;
+/** Below a line of a traceback. */
+const pointer = /^[\s^~]+$/;
 const exception = /^(?:[\w.]*(?:Error|Exception|Interrupt)|panic|fatal error|fatal|error)(?::|$)/i;
 
 /**
@@ -73,7 +75,7 @@ export function errorLines(text: string, max = 5): string[] {
   const lines = text
     .split('\n')
     .map((line) => line.trimEnd())
-    .filter((line) => line.trim() !== '' && !access.test(line));
+    .filter((line) => line.trim() !== '' && !access.test(line) && !pointer.test(line));
   const index = lines.findLastIndex((line) => exception.test(line.trim()));
   return index >= 0 ? lines.slice(Math.max(0, index - max + 1), index + 1) : lines.slice(-max);
 }

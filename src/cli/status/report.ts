@@ -1,7 +1,7 @@
 import type { RevisionStatus, State } from '#api/v1alpha1/status.ts';
 import { conditionOf } from '#knative/objects.ts';
 import { inspectPods } from '#status/pods.ts';
-import { serverIn } from '../cluster/model.ts';
+import { failureIn, serverIn } from '../cluster/model.ts';
 import { type Cause, causes } from './cause.ts';
 import { hintFor } from './hints.ts';
 import type { LogEnd, ModelObjects } from './model-objects.ts';
@@ -97,8 +97,7 @@ function revisionReport(revision: RevisionStatus, { revisions, model }: ModelObj
   // The revisions are read after the model, and know better how many pods there are.
   const replicas = live?.actualReplicas ?? revision.replicas;
   const desired = live?.desiredReplicas ?? replicas;
-  const stalled = conditionOf(model, 'Stalled')?.status === 'True';
-  const unready = stalled ? 'failed' : 'starting';
+  const unready = failureIn(model) ? 'failed' : 'starting';
   const rested = desired > 0 ? 'waking' : 'asleep';
   const serving = replicas > 0 ? 'awake' : rested;
   return { ...revision, replicas, desired, state: revision.ready ? serving : unready };

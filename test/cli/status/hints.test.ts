@@ -7,6 +7,10 @@ it.each([
     want: 'the class AddRatio is not in the image',
   },
   {
+    given: "AttributeError: module '__main__' has no attribute 'AddRatio'",
+    want: 'the class AddRatio is not in the image',
+  },
+  {
     given: "ModuleNotFoundError: No module named 'category_encoders'",
     want: 'the Python package category_encoders',
   },

@@ -94,6 +94,11 @@ describe('the status of a model', () => {
 `);
   });
 
+  it('names the image that stands in the place of that of its runtime', () => {
+    const model = found({}, { runtime: { image: 'registry.example/own:1' } });
+    expect(reportOf(alone(model)).server).toBe('mlserver-sklearn@1.7.1, image registry.example/own:1');
+  });
+
   it('that failed tells why, from the container up to the model', () => {
     expect(shown(failing)).toContain(`
   Why, from the root cause upward:
