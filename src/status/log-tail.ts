@@ -9,7 +9,7 @@ const glogErrorLine = /^[EF]\d{4} \S+ +\d+ \S+\] "?(.*?)(?:\\n.*)?"?$/;
 /** The last line of many programs in C++. */
 const lastLine = /^(?:error|fatal): /i;
 /** Lines of requests, which readiness probes alone make one of a second. */
-const accessLine = /"?\b(?:GET|POST|HEAD|PUT) \/\S*(?: HTTP\/[\d.]+)?"?/;
+export const accessLine = /"?\b(?:GET|POST|HEAD|PUT) \/\S*(?: HTTP\/[\d.]+)?"?/;
 /** Lines of a level below that of warnings: they are no cause. */
 const calmLine = /^I\d{4} |\b(?:INFO|DEBUG)\b/;
 /** A time within a message, as XGBoost has it: the cause of two restarts must read the same. */

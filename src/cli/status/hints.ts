@@ -1,3 +1,5 @@
+import { accessLine } from '#status/log-tail.ts';
+
 /** Sentences of servers and of the kubelet that are known, and what they mean. */
 const hints: readonly (readonly [RegExp, string])[] = [
   [
@@ -62,7 +64,6 @@ export function hintFor(text: string): string | undefined {
   return undefined;
 }
 
-const access = /"?\b(?:GET|POST|HEAD|PUT) \/\S*(?: HTTP\/[\d.]+)?"?/;
 /** Below a line of a traceback. */
 const pointer = /^[\s^~]+$/;
 const exception = /^(?:[\w.]*(?:Error|Exception|Interrupt)|panic|fatal error|fatal|error)(?::|$)/i;
@@ -75,7 +76,7 @@ export function errorLines(text: string, max = 5): string[] {
   const lines = text
     .split('\n')
     .map((line) => line.trimEnd())
-    .filter((line) => line.trim() !== '' && !access.test(line) && !pointer.test(line));
+    .filter((line) => line.trim() !== '' && !accessLine.test(line) && !pointer.test(line));
   const index = lines.findLastIndex((line) => exception.test(line.trim()));
   return index >= 0 ? lines.slice(Math.max(0, index - max + 1), index + 1) : lines.slice(-max);
 }
