@@ -128,7 +128,7 @@ describe('the reason why a model is not Ready', () => {
     expect(messageAfter('server')).toBe(`container server exited with code 1: ${cause}`);
     expect(messageAfter('fetch')).not.toContain('EOFError');
   });
-  const starting = { ...nothing, service: service({}), revisions: [revision(wanted, 'Unknown')] };
+
   it("is Knative's own message once the pods are gone", () => {
     expect(ready({ ...nothing, revisions: [revision(wanted, 'False')], service: service({}) })).toMatchObject(
       {
