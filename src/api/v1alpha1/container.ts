@@ -11,10 +11,7 @@ const reservedPorts = [8008, 8012, 8013, 8022, 9090, 9091];
 /** Variables that Knative sets itself. */
 const reservedVariables = ['PORT', 'K_SERVICE', 'K_CONFIGURATION', 'K_REVISION'];
 
-const optional = z
-  .boolean()
-  .optional()
-  .describe('Start without it where it does not exist. By default the container waits for it.');
+const optional = z.boolean().optional().describe('Start without it where it does not exist.');
 
 const keySelector = (kind: string) =>
   z
