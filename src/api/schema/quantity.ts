@@ -36,8 +36,8 @@ export const cores = measure(
 
 /** Memory and the like: `512Mi`, `1.5Gi`, and what Kubernetes prints of a fraction, `107374182400m`. */
 export const bytes = measure(
-  /^(\d{1,18}(\.\d+)?[num]?|\d{1,9}(\.\d+)?([kMG]|[KMG]i)|\d{1,3}(\.\d+)?([TP]i?|[eE]([+-]?\d|1[0-5])))$/,
-  999_999_999_999_999,
+  /^(\d{1,18}(\.\d+)?[num]?|\d{1,12}(\.\d+)?(k|M|[KM]i)|\d{1,6}(\.\d+)?[GT]i?|\d{1,3}(\.\d+)?(Pi?|[eE]([+-]?\d|1[0-5])))$/,
+  Number.MAX_SAFE_INTEGER,
   'an amount of bytes, such as 512Mi or 1.5Gi',
 );
 

@@ -16,7 +16,7 @@ const optional = z.boolean().optional().describe('Start without it where it does
 const keySelector = (kind: string) =>
   z
     .strictObject({
-      name: objectName.describe(`Name of the ${kind}, in the namespace of the model.`),
+      name: objectName.describe(`A ${kind} in the namespace of the model.`),
       key: dataKey.describe(`Key within the ${kind}.`),
       optional,
     })
@@ -72,7 +72,7 @@ const environmentVariable = rule(
 const objectReference = (kind: string) =>
   z
     .strictObject({
-      name: objectName.describe(`Name of the ${kind}, in the namespace of the model.`),
+      name: objectName.describe(`A ${kind} in the namespace of the model.`),
       optional,
     })
     .describe(`All keys of a ${kind}, as variables.`);

@@ -51,7 +51,7 @@ const named = rule(
     { merge: { maxProperties: maxEntries } },
   ),
   `self.all(name, ${celMemory} || (${celExtended}))`,
-  'knows cpu, memory, ephemeral-storage, hugepages-2Mi and the like, and devices such as nvidia.com/gpu',
+  'knows cpu, memory, ephemeral-storage, hugepages-* and devices such as nvidia.com/gpu',
   (amounts) => Object.keys(amounts).every((name) => !isDevice(name) || isExtended(name)),
 );
 

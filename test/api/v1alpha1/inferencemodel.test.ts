@@ -107,6 +107,11 @@ describe('an InferenceModel', () => {
       'spec.resources.limits: needs whole numbers of devices',
     ],
     [
+      'a volume that its container does not mount',
+      { container, pod: { volumes: [{ name: 'a', emptyDir: {} }] } },
+      'spec.pod.volumes: has a volume that no volumeMounts of spec.container name',
+    ],
+    [
       'a part of a huge page',
       { container, resources: { limits: { 'hugepages-2Mi': '3Mi' } } },
       'spec.resources.limits.hugepages-2Mi: must be a multiple of the size of a page, 2Mi',
