@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FlagReading } from '#api/v1alpha1/pod-fields.ts';
+import { type FlaggedField, podFields } from '#api/v1alpha1/pod-fields.ts';
 import type { SettingsConfigMap } from './names.ts';
 import type { SettingsOwner } from './setting.ts';
 
@@ -61,11 +61,12 @@ const deployment = z.object({
 export type FlagState = (typeof flagStates)[number];
 const flagStates = ['enabled', 'allowed', 'disabled'] as const;
 
-/** The flags that are on as Knative ships; all others are off (serving pkg/apis/config/features.go). */
-const shippedFlags: Readonly<Record<string, FlagState>> = {
-  'multi-container': 'enabled',
-  'kubernetes.podspec-volumes-emptydir': 'enabled',
-};
+/** The flags that are on as Knative ships; all others are off. */
+const shippedFlags: Readonly<Record<string, FlagState>> = Object.fromEntries(
+  Object.values<FlaggedField>(podFields)
+    .filter(({ isShippedOn }) => isShippedOn)
+    .map(({ flag }) => [flag, 'enabled'] as const),
+);
 
 /** The flags of a cluster. Text that Knative does not know leaves a flag as it is shipped. */
 function flagsOf(data: Readonly<Record<string, string>> = {}): Readonly<Record<string, FlagState>> {
@@ -76,8 +77,12 @@ function flagsOf(data: Readonly<Record<string, string>> = {}): Readonly<Record<s
   return { ...shippedFlags, ...Object.fromEntries(known) };
 }
 
-/** Whether a flag lets through what it guards. */
-export function isOn({ features }: Capabilities, flag: string, reading: FlagReading = 'enabled'): boolean {
+/** Whether this Knative has a field. Where its version is not known, it has every one. */
+export const hasField = ({ servingVersion }: Capabilities, { since = 0 }: FlaggedField): boolean =>
+  (servingVersion ?? since) >= since;
+
+/** Whether the flag of a field lets it through. */
+export function isOn({ features }: Capabilities, { flag, reading }: FlaggedField): boolean {
   const state = features[flag] ?? 'disabled';
   return state === 'enabled' || (reading === 'not-disabled' && state === 'allowed');
 }

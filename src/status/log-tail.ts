@@ -1,7 +1,8 @@
 /** The line with which an exception ends, and those of the like: `ValueError: node array ...`. */
 const exceptionLine = /^(?:[\w.]*(?:Error|Exception|Interrupt)|panic|fatal error)(?::|$)/;
 /** Exceptions that end what still runs when a program ends: they follow from another one. */
-const consequence = /^(?:[\w.]*(?:CancelledError|KeyboardInterrupt)|SystemExit)\b/;
+const consequence =
+  /^(?:[\w.]*(?:CancelledError|KeyboardInterrupt|BrokenProcessPool|BrokenPipeError)|SystemExit|RuntimeError: (?:Event loop|cannot schedule new futures))\b/;
 /** A line of a traceback of Python; the first line after them that is not indented is the exception. */
 const frameLine = /^\s+File "/;
 /** An error as glog writes it: `E1128 08:22:09.408521 7 model_lifecycle.cc:642] "failed to load 'iris' version 1: ..."`. */
@@ -35,8 +36,11 @@ function exceptionIn(lines: readonly string[]): string | undefined {
     (line, index) =>
       exceptionLine.test(line.trim()) || (/^\S/.test(line) && isRaisedAt(lines.slice(0, index))),
   );
-  return exceptions.findLast((line) => !consequence.test(line.trim())) ?? exceptions.at(-1);
+  return exceptions.findLast((line) => !isConsequence(line.trim())) ?? exceptions.at(-1);
 }
+
+/** Whether this is no more than what follows from a cause that the end of the log no longer holds. */
+export const isConsequence = (cause: string): boolean => consequence.test(cause);
 
 /** Whether the lines before end with a frame of a traceback and what it shows of the source. */
 function isRaisedAt(before: readonly string[]): boolean {

@@ -163,8 +163,12 @@ function pendingOf({ pods, verdict }: Facts): string | undefined {
 function failureOf(facts: Facts): PodFailure | undefined {
   const { failure } = facts.pods;
   const last = failure?.isUnexplained && lastCause(facts);
-  return last && last.reason === failure?.reason ? { ...failure, message: last.message } : failure;
+  if (!last || exitIn(last.message) !== exitIn(failure.message)) return failure;
+  return { ...failure, message: last.message };
 }
+
+/** The start of the message of an exit: the container and its code. */
+const exitIn = (message: string): string | undefined => message.split(/[:,]/, 1)[0];
 
 /** What follows the cause of a revision that Knative has given up. */
 const advice = '. To try the same again: dormouse restart ';

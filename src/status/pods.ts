@@ -1,5 +1,5 @@
 import { type ContainerStatus, conditionOf, type PodObject } from '#knative/objects.ts';
-import { causeInChain, causeInLog } from './log-tail.ts';
+import { causeInChain, causeInLog, isConsequence } from './log-tail.ts';
 import type { ServerFacts } from './server-facts.ts';
 
 /** Why a pod does not serve. */
@@ -10,7 +10,7 @@ export interface PodFailure {
   readonly message: string;
   /** `Pending`: a node may come. `Failing`: it will not serve as it is. `Unready`: it runs, and is not ready for too long. */
   readonly kind: 'Pending' | 'Failing' | 'Unready';
-  /** Set where a process has ended, and left no word of why. */
+  /** Set where a process has ended, and the end of its log does not say why. */
   readonly isUnexplained?: true;
 }
 
@@ -167,7 +167,13 @@ function exitOf({ name, lastState }: ContainerStatus, { server }: PodContext): P
     };
   const cause = causeInLog(message);
   const exit = `container ${name} exited with code ${exitCode}`;
-  if (cause) return { reason: 'ContainerExited', message: `${exit}: ${cause}`, kind: 'Failing' };
+  if (cause)
+    return {
+      reason: 'ContainerExited',
+      message: `${exit}: ${cause}`,
+      kind: 'Failing',
+      ...(isConsequence(cause) && { isUnexplained: true }),
+    };
   return {
     reason: 'ContainerExited',
     message: `${exit}, and left no message: kubectl logs -c ${name} --previous of its pod shows its log`,

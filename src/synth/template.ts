@@ -4,12 +4,13 @@ import { contentHash } from '#base/hash.ts';
 import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
 import { deliveryPart } from './pod/delivery.ts';
+import { flagsPart } from './pod/flags.ts';
 import { identityPart } from './pod/identity.ts';
 import { metadataPart, queueProxyPart } from './pod/metadata.ts';
 import { assemble, type PartOf } from './pod/part.ts';
 import { livenessPart } from './pod/probes.ts';
-import { passedParts } from './pod/scheduling.ts';
-import { serverPart, variablesPart } from './pod/server.ts';
+import { schedulingPart } from './pod/scheduling.ts';
+import { serverPart } from './pod/server.ts';
 import { volumesPart } from './pod/volumes.ts';
 import { fullName } from './runtime.ts';
 import { fixedScaleAnnotations, liveScaleAnnotations } from './scaling.ts';
@@ -43,14 +44,14 @@ export const isRevisionName = (model: string, name: string) =>
 /** All that a pod of a model is made from, in the order in which it is put together. */
 const podParts: readonly PartOf[] = [
   serverPart,
-  variablesPart,
+  flagsPart,
   livenessPart,
   volumesPart,
   deliveryPart,
   identityPart,
   metadataPart,
   queueProxyPart,
-  ...passedParts,
+  schedulingPart,
 ];
 
 /**

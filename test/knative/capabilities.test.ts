@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { podFields } from '#api/v1alpha1/pod-fields.ts';
 import { capabilitiesOf, isOn } from '#knative/capabilities.ts';
 import { servingVersionOf } from '#knative/settings.ts';
 
 describe('a flag of Knative', () => {
-  const flag = 'kubernetes.podspec-nodeselector';
+  const { nodeSelector, secondContainer } = podFields;
 
   it.each([
     { name: 'that is not set is as shipped: off', text: undefined, enabled: false, notDisabled: false },
@@ -17,15 +18,17 @@ describe('a flag of Knative', () => {
     { name: 'that is disabled lets nothing through', text: 'disabled', enabled: false, notDisabled: false },
     { name: 'of another text is as shipped', text: 'true', enabled: false, notDisabled: false },
   ])('$name', ({ text, enabled, notDisabled }) => {
-    const capabilities = capabilitiesOf({ 'config-features': text === undefined ? {} : { [flag]: text } });
-    expect(isOn(capabilities, flag)).toBe(enabled);
-    expect(isOn(capabilities, flag, 'not-disabled')).toBe(notDisabled);
+    const capabilities = capabilitiesOf({
+      'config-features': text === undefined ? {} : { [nodeSelector.flag]: text },
+    });
+    expect(isOn(capabilities, { ...nodeSelector, reading: 'enabled' })).toBe(enabled);
+    expect(isOn(capabilities, nodeSelector)).toBe(notDisabled);
   });
 
   it('that is on as shipped is on until it is turned off', () => {
-    expect(isOn(capabilitiesOf(), 'multi-container')).toBe(true);
+    expect(isOn(capabilitiesOf(), secondContainer)).toBe(true);
     expect(
-      isOn(capabilitiesOf({ 'config-features': { 'multi-container': 'disabled' } }), 'multi-container'),
+      isOn(capabilitiesOf({ 'config-features': { 'multi-container': 'disabled' } }), secondContainer),
     ).toBe(false);
   });
 });

@@ -107,17 +107,26 @@ describe('the reason why a model is not Ready', () => {
     });
   });
 
-  it('is the cause of an exit before, where the log of the last one ends without', () => {
-    const exit = (message: string) =>
+  it.each([
+    ['no word', 'INFO: shutdown complete', 'EOFError'],
+    ['a task that was cancelled', 'asyncio.exceptions.CancelledError', 'EOFError'],
+    ['a pool of processes', 'concurrent.futures.process.BrokenProcessPool: a child died', 'EOFError'],
+    ['another cause', 'ValueError: bad magic', 'ValueError: bad magic'],
+  ])('is the cause of an exit before, where the log of the last one ends with %s', (_, end, cause) => {
+    const exit = (container: string, message: string) =>
       pod({
         containerStatuses: [
-          { name: 'server', state: { terminated: { exitCode: 1, reason: 'Error', message } } },
+          { name: container, state: { terminated: { exitCode: 1, reason: 'Error', message } } },
         ],
       });
     const starting = { ...nothing, service: service({}), revisions: [revision(wanted, 'Unknown')] };
-    const before = statusOf({ ...starting, pods: [exit('EOFError')] });
-    const after = statusOf({ ...starting, pods: [exit('INFO: shutdown complete')] }, undefined, before);
-    expect(after.conditions?.[0]?.message).toBe('container server exited with code 1: EOFError');
+    const messageAfter = (first: string) => {
+      const before = statusOf({ ...starting, pods: [exit(first, 'EOFError')] });
+      return statusOf({ ...starting, pods: [exit('server', end)] }, undefined, before).conditions?.[0]
+        ?.message;
+    };
+    expect(messageAfter('server')).toBe(`container server exited with code 1: ${cause}`);
+    expect(messageAfter('fetch')).not.toContain('EOFError');
   });
 
   it("is Knative's own message once the pods are gone", () => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Container } from '#api/v1alpha1/container.ts';
 import type { PodSettings } from '#api/v1alpha1/pod.ts';
+import { flagsPart } from '#synth/pod/flags.ts';
 import { identityPart } from '#synth/pod/identity.ts';
 import { metadataPart, queueProxyPart } from '#synth/pod/metadata.ts';
 import { assemble, type PartOf } from '#synth/pod/part.ts';
 import { livenessPart, makeWaitingProbes } from '#synth/pod/probes.ts';
-import { passedParts } from '#synth/pod/scheduling.ts';
-import { serverPart, variablesPart } from '#synth/pod/server.ts';
+import { schedulingPart } from '#synth/pod/scheduling.ts';
+import { serverPart } from '#synth/pod/server.ts';
 import { volumesPart } from '#synth/pod/volumes.ts';
 import type { Server } from '#synth/server.ts';
 import { UnsupportedError } from '#synth/unsupported.ts';
@@ -15,13 +16,13 @@ import { model } from '../support/models.ts';
 
 const parts: readonly PartOf[] = [
   serverPart,
-  variablesPart,
+  flagsPart,
   livenessPart,
   volumesPart,
   identityPart,
   metadataPart,
   queueProxyPart,
-  ...passedParts,
+  schedulingPart,
 ];
 
 interface Given {

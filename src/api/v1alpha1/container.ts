@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { quantity } from '../schema/quantity.ts';
 import { keyedBy, rule, unchecked } from '../schema/rules.ts';
 import { dataKey, imageReference, objectName, portNumber, stringMatching, text } from '../schema/scalars.ts';
+import { flagNote } from './pod-fields.ts';
 import { probe } from './probe.ts';
 import { volumeMount } from './volume.ts';
 
@@ -49,7 +50,7 @@ const environmentVariable = rule(
         fieldRef: z
           .strictObject({ fieldPath: text(512), apiVersion: z.enum(['v1']).optional() })
           .optional()
-          .describe('A field of the pod, such as metadata.name or status.podIP.'),
+          .describe(`A field of the pod, such as metadata.name or status.podIP. ${flagNote('fieldRef')}`),
         resourceFieldRef: z
           .strictObject({
             resource: text(253).describe('Such as limits.memory.'),
@@ -57,7 +58,7 @@ const environmentVariable = rule(
             divisor: quantity.optional(),
           })
           .optional()
-          .describe('What the container may use.'),
+          .describe(`What the container may use. ${flagNote('resourceFieldRef')}`),
       }),
       `[${sources.map((name) => `has(self.${name})`).join(', ')}].exists_one(given, given)`,
       `needs exactly one of ${sources.join(', ')}`,

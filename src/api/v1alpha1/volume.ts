@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { bytes } from '../schema/quantity.ts';
 import { opaqueObject, rule, unchecked } from '../schema/rules.ts';
 import { dataKey, dns1123Label, objectName, stringMatching } from '../schema/scalars.ts';
+import { flagNote, podFields } from './pod-fields.ts';
 
 const mode = z.int().min(0).max(0o777).optional();
 const relativePath = stringMatching(/^[^/.][^:]*$|^\.[^./][^:]*$/, 4096, 'a relative path without ".."');
@@ -43,21 +44,23 @@ const everything = z.strictObject({
       sizeLimit: bytes.schema.optional().describe('The most that it may hold.'),
     })
     .optional()
-    .describe('A folder that begins empty and ends with the pod.'),
+    .describe(`A folder that begins empty and ends with the pod. ${flagNote('emptyDir')}`),
   persistentVolumeClaim: z
     .strictObject({ claimName: objectName, readOnly: z.boolean().optional() })
     .optional()
     .describe(
-      'A claim in the namespace of the model. Knative wants readOnly: true unless it is told to allow writing.',
+      `A claim in the namespace of the model. ${flagNote('persistentVolumeClaim')} To write, also ${podFields.writableClaim.flag}.`,
     ),
   image: unchecked(
     z.strictObject({
       reference: z.string().min(1).max(255).describe('An OCI image or artifact.'),
       pullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).optional(),
     }),
-    'The content of an OCI image or artifact, read-only: reference, pullPolicy.',
+    `The content of an OCI image or artifact, read-only: reference, pullPolicy. ${flagNote('image')}`,
   ).optional(),
-  ephemeral: opaque('A claim that is made with the pod and ends with it, as in a pod.').optional(),
+  ephemeral: opaque(
+    `A claim that is made with the pod and ends with it, as in a pod. ${flagNote('ephemeral')}`,
+  ).optional(),
 });
 
 /** A volume of a pod, as Kubernetes has it, but for the kinds that Knative lets through nowhere. */

@@ -1,7 +1,7 @@
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
 import { dormouseChecks } from './dormouse.ts';
-import { areOperatorsKnown, type JudgedModel, modelVerdicts, runtimeChecks } from './models.ts';
+import { areOperatorsKnown, flagChecks, type JudgedModel, modelVerdicts, runtimeChecks } from './models.ts';
 import { platformChecks } from './platform.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -32,6 +32,7 @@ export function examine({
     ...gathered([
       ...[...platformChecks, ...dormouseChecks].flatMap((check) => check(snapshot)),
       ...runtimeChecks(snapshot, builtIn),
+      ...flagChecks(snapshot, builtIn),
     ]),
     ...models.flatMap((model) => modelVerdicts(model, surroundings.get(model), known)),
   ];

@@ -1,12 +1,14 @@
 import { inferenceModels } from '#api/group.ts';
 import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
+import { type FlaggedField, podFields } from '#api/v1alpha1/pod-fields.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import { ProblemsError } from '#base/problems.ts';
-import type { Capabilities } from '#knative/capabilities.ts';
+import { type Capabilities, hasField, isOn } from '#knative/capabilities.ts';
 import { capabilitiesFrom } from '#knative/settings.ts';
 import type { OperatorSettings } from '#operator/reconciler.ts';
 import { profilesOf, runtimesOf } from '#operator/runtimes.ts';
 import { chooseDelivery, type DeliveryName } from '#synth/pod/delivery.ts';
+import { flagRefusals } from '#synth/pod/flags.ts';
 import { synthesize } from '#synth/synthesize.ts';
 import { UnsupportedError } from '#synth/unsupported.ts';
 import { installedOperator, settingsFor } from '../cluster/installed-operator.ts';
@@ -50,6 +52,38 @@ export function runtimeChecks(snapshot: Snapshot, builtIn: readonly InferenceRun
   }
   const words = [...ways].map(([way, count]) => `${count} get their models by ${way}`).join(', ');
   return [...none, ...refused, ...(words ? [ok(topic, words)] : [])];
+}
+
+/** Which fields of pods models may use here, by the flags of Knative, and which profiles and runtimes use others. */
+export function flagChecks(snapshot: Snapshot, builtIn: readonly InferenceRuntime[]): Verdict[] {
+  if (snapshot.settings.state !== 'found') return [];
+  const capabilities = capabilitiesIn(snapshot);
+  const installed = runtimesOf(valueIn(snapshot.runtimes) ?? []);
+  const shared = [
+    ...profilesOf(valueIn(snapshot.profiles) ?? []).map(({ name, spec: { pod } }) => ({
+      topic: `Profile ${name}`,
+      pod,
+    })),
+    ...(installed.length > 0 ? installed : builtIn).map(({ name, spec: { pod, container } }) => ({
+      topic: `Runtime ${name}`,
+      pod,
+      container,
+    })),
+  ];
+  const refused = shared.flatMap(({ topic, ...parts }) =>
+    flagRefusals(parts, capabilities, (path) => `spec.${path}`).map(
+      ({ problem: message, settings = [] }) => ({
+        ...problem(topic, message),
+        settings,
+      }),
+    ),
+  );
+  const off = Object.entries<FlaggedField>(podFields)
+    .filter(([, field]) => !hasField(capabilities, field) || !isOn(capabilities, field))
+    .map(([name]) => name);
+  const message =
+    off.length === 0 ? 'all are allowed' : `refused until their flags of Knative are on: ${off.join(', ')}`;
+  return [...refused, ok('Pod fields', message)];
 }
 
 /** The InferenceModels of some files; everything else in them is not ours to judge. */

@@ -3,6 +3,7 @@ import { inferenceRuntimeSpec } from '#api/v1alpha1/runtime.ts';
 import { inferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { catalogue } from '#catalogue/catalogue.ts';
 import { valueRows } from '../install/chart.ts';
+import { flagsTable } from './flags.ts';
 import { layoutsTable } from './layouts.ts';
 import { metricsTable } from './metrics.ts';
 import { reasonsTables } from './reasons.ts';
@@ -24,6 +25,7 @@ export const pages: Readonly<Record<string, (text: string) => string>> = {
       inferenceruntime: inferenceRuntimeSpec,
       inferenceprofile: inferenceProfileSpec,
     }).reduce((page, [name, schema]) => withSection(page, name, referenceTable(schema)), text),
+  'docs/flags.md': (text) => withSection(text, 'flags', flagsTable()),
   'docs/metrics.md': (text) => withSection(text, 'metrics', metrics),
   'docs/import.md': (text) => withSection(text, 'reasons', reasonsTables()),
 };

@@ -1,12 +1,14 @@
 import { annotations } from '#api/group.ts';
+import { podFields } from '#api/v1alpha1/pod-fields.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 import { type Capabilities, isOn } from '#knative/capabilities.ts';
-import { patchCommand, type Setting } from '#knative/setting.ts';
+import { patchCommand } from '#knative/setting.ts';
 import { fetchedSchemes, isFetched, schemeOf, unreadScheme } from '#sources/schemes.ts';
 import { fullName } from '../runtime.ts';
 import { UnsupportedError } from '../unsupported.ts';
 import { initContainerPart, sidecarPart } from './fetcher.ts';
+import { settingOf } from './flags.ts';
 import type { PartOf, Refusal } from './part.ts';
 
 /** A model, the runtime that serves it, and the cluster. */
@@ -28,12 +30,6 @@ interface Delivery {
 /** What a server that reads the model itself would not heed. */
 const fetcherAlone = ['digest', 'maxSize', 'credentials'] as const;
 
-const initContainers: Setting = {
-  configMap: 'config-features',
-  key: 'kubernetes.podspec-init-containers',
-  value: 'enabled',
-};
-
 /** The deliveries, best first. */
 const deliveries = [
   {
@@ -51,13 +47,19 @@ const deliveries = [
   },
   {
     name: 'InitContainer',
-    obstacle: ({ capabilities }) =>
-      isOn(capabilities, initContainers.key)
-        ? undefined
-        : {
-            problem: `this cluster allows no init containers: ${patchCommand(initContainers, capabilities.settingsOwner)}`,
-            setting: initContainers,
-          },
+    obstacle: ({ capabilities }) => {
+      const missing = [
+        { words: 'init containers', field: podFields.initContainers },
+        { words: 'emptyDir volumes', field: podFields.emptyDir },
+      ].filter(({ field }) => !isOn(capabilities, field));
+      if (missing.length === 0) return undefined;
+      const settings = missing.map(({ field }) => settingOf(field));
+      const patches = settings.map((setting) => patchCommand(setting, capabilities.settingsOwner));
+      return {
+        problem: `this cluster allows no ${missing.map(({ words }) => words).join(' and ')}: ${patches.join(' && ')}`,
+        settings,
+      };
+    },
     part: initContainerPart,
   },
   {
@@ -66,8 +68,7 @@ const deliveries = [
       const command = spec.runtime?.command?.length ? spec.runtime.command : runtime.spec.container.command;
       if (!(runtime.spec.shell !== 'Absent') || !command?.length)
         return { problem: `${fullName(runtime)} has no shell and command to wait with` };
-      return isOn(capabilities, 'multi-container') &&
-        isOn(capabilities, 'kubernetes.podspec-volumes-emptydir')
+      return isOn(capabilities, podFields.secondContainer) && isOn(capabilities, podFields.emptyDir)
         ? undefined
         : { problem: 'this cluster allows no second container with an emptyDir' };
     },
@@ -96,8 +97,10 @@ function findDelivery(request: Request): (typeof deliveries)[number] | Refusal {
     if (!obstacle) return delivery;
     obstacles.unshift(obstacle);
   }
-  const setting = obstacles.find((obstacle) => obstacle.setting)?.setting;
-  return { problem: obstacles.map(({ problem }) => problem).join(', and '), ...(setting && { setting }) };
+  return {
+    problem: obstacles.map(({ problem }) => problem).join(', and '),
+    settings: obstacles.flatMap(({ settings = [] }) => settings),
+  };
 }
 
 /**
@@ -110,7 +113,7 @@ export function chooseDelivery(
   capabilities: Capabilities,
 ): DeliveryName {
   const found = findDelivery({ spec, runtime, capabilities });
-  if ('problem' in found) throw new UnsupportedError([found.problem], found.setting ? [found.setting] : []);
+  if ('problem' in found) throw new UnsupportedError([found.problem], found.settings);
   return found.name;
 }
 

@@ -28,14 +28,14 @@ export interface Part {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** Why this cluster takes no such part, in one sentence that says what to do, and the setting with which it would. */
+/** Why this cluster takes no such part, in one sentence that says what to do, and the settings with which it would. */
 export interface Refusal {
   readonly problem: string;
-  readonly setting?: Setting;
+  readonly settings?: readonly Setting[];
 }
 
-/** One part of a pod; undefined where the model has no need of it. */
-export type PartOf = (context: PodContext) => Part | Refusal | undefined;
+/** One part of a pod, or all that is in its way; undefined where the model has no need of it. */
+export type PartOf = (context: PodContext) => Part | Refusal | readonly Refusal[] | undefined;
 
 export interface Pod {
   readonly spec: Fields;
@@ -51,12 +51,12 @@ const isPart = (made: Part | Refusal): made is Part => !isRefusal(made);
  * @throws UnsupportedError with the problems of all parts
  */
 export function assemble(parts: readonly PartOf[], context: PodContext): Pod {
-  const made = parts.map((part) => part(context)).filter((part) => part !== undefined);
+  const made = parts.flatMap((part) => part(context) ?? []);
   const refusals = made.filter(isRefusal);
   if (refusals.length > 0)
     throw new UnsupportedError(
       refusals.map(({ problem }) => problem),
-      refusals.flatMap(({ setting }) => setting ?? []),
+      refusals.flatMap(({ settings = [] }) => settings),
     );
   const all = made.filter(isPart);
   const list = (name: 'containers' | 'initContainers' | 'volumes') => all.flatMap((part) => part[name] ?? []);

@@ -1,15 +1,22 @@
-import { podFields } from '#api/v1alpha1/pod-fields.ts';
-import { flagRefusal } from './flags.ts';
+import type { PodSettings } from '#api/v1alpha1/pod.ts';
+import type { PodField } from '#api/v1alpha1/pod-fields.ts';
 import type { PartOf } from './part.ts';
 
-/** Where a pod runs, and as whom: one part a field. */
-export const passedParts: readonly PartOf[] = (Object.keys(podFields) as (keyof typeof podFields)[]).map(
-  (field): PartOf =>
-    ({ server: { pod, whose }, environment: { capabilities } }) => {
-      const value = pod[field];
-      if (value === undefined) return undefined;
-      return (
-        flagRefusal(whose(`pod.${field}`), podFields[field], capabilities) ?? { pod: { [field]: value } }
-      );
-    },
-);
+/** Fields that a pod has as they are written. */
+const passedFields = [
+  'nodeSelector',
+  'tolerations',
+  'affinity',
+  'topologySpreadConstraints',
+  'runtimeClassName',
+  'priorityClassName',
+  'schedulerName',
+  'securityContext',
+] as const satisfies readonly (keyof PodSettings & PodField)[];
+
+/** Where a pod runs, and as whom. */
+export const schedulingPart: PartOf = ({ server: { pod } }) => ({
+  pod: Object.fromEntries(
+    passedFields.flatMap((field) => (pod[field] === undefined ? [] : [[field, pod[field]]])),
+  ),
+});

@@ -1,8 +1,6 @@
 import { canonical } from '#api/schema/quantity.ts';
 import type { Variable } from '#api/v1alpha1/container.ts';
-import type { FlaggedField } from '#api/v1alpha1/pod-fields.ts';
 import { makeResources, makeSecurityContext } from './container.ts';
-import { flagRefusal } from './flags.ts';
 import type { PartOf } from './part.ts';
 import { makeOtherProbes, makeReadinessProbe } from './probes.ts';
 
@@ -46,12 +44,3 @@ function makeVariable({ value, valueFrom, ...variable }: Variable) {
     ...(valueFrom && { valueFrom: { ...valueFrom, ...divided } }),
   };
 }
-
-const fieldReferences: FlaggedField = { flag: 'kubernetes.podspec-fieldref', reading: 'not-disabled' };
-
-/** Variables with fields of the pod as their values take a flag of Knative. */
-export const variablesPart: PartOf = ({ server: { container, whose }, environment: { capabilities } }) => {
-  const env: readonly Variable[] = container.env ?? [];
-  const found = env.find(({ valueFrom }) => valueFrom?.fieldRef || valueFrom?.resourceFieldRef);
-  return found && flagRefusal(whose(`container.env[${found.name}]`), fieldReferences, capabilities);
-};

@@ -47,6 +47,27 @@ const fetching = (state: object): PodObject => ({
   metadata: { name: 'iris-pod' },
   status: { containerStatuses: [{ name: 'fetch', state }] },
 });
+const gpuProfile = {
+  apiVersion: 'dormouse.dev/v1alpha1',
+  kind: 'InferenceProfile',
+  metadata: { name: 'gpu' },
+  spec: { pod: { tolerations: [{ key: 'nvidia.com/gpu', operator: 'Exists' }] } },
+};
+const downwardRuntime = {
+  apiVersion: 'dormouse.dev/v1alpha1',
+  kind: 'InferenceRuntime',
+  metadata: { name: 'downward' },
+  spec: {
+    version: '1',
+    maturity: 'Experimental',
+    formats: [{ name: 'own' }],
+    container: {
+      image: 'registry.example/own:1',
+      command: ['serve'],
+      env: [{ name: 'POD', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
+    },
+  },
+};
 const [modelCrd = ''] = Object.keys(installed);
 
 it('a cluster that lacks nothing is told in a line each', () => {
@@ -60,6 +81,7 @@ ok       CRD inferenceprofiles  v1alpha1
 ok       Operator               dormouse-system/dormouse runs 0.1.0
 ok       Your rights            see models
 ok       Runtimes               9 get their models by Sidecar
+ok       Pod fields             refused until their flags of Knative are on: nodeSelector, tolerations, affinity, topologySpreadConstraints, runtimeClassName, priorityClassName, schedulerName, securityContext, persistentVolumeClaim, writableClaim, image, ephemeral, fieldRef, resourceFieldRef, initContainers
 `);
 });
 
@@ -233,6 +255,27 @@ describe('a cluster is told what it lacks', () => {
       'this cluster allows no second container with an emptyDir, and this cluster allows no init containers: kubectl patch configmap',
     ],
     [
+      'a profile whose fields take flags that are off',
+      { profiles: seen([gpuProfile]) },
+      'problem',
+      'Profile gpu',
+      'spec.pod.tolerations: this cluster does not allow it: kubectl patch configmap config-features',
+    ],
+    [
+      'a runtime whose fields take flags that are off',
+      { runtimes: seen([downwardRuntime]) },
+      'problem',
+      'Runtime downward',
+      'spec.container.env[POD]: this cluster does not allow it: kubectl patch configmap config-features',
+    ],
+    [
+      'fields whose flags are off, without those that are allowed',
+      { settings: settings({ ...kourier, 'config-features': { 'kubernetes.podspec-affinity': 'allowed' } }) },
+      'ok',
+      'Pod fields',
+      'refused until their flags of Knative are on: nodeSelector, tolerations, topologySpreadConstraints',
+    ],
+    [
       'settings that the caller may not see',
       { settings: hidden },
       'warning',
@@ -244,6 +287,12 @@ describe('a cluster is told what it lacks', () => {
       expect.objectContaining({ level, message: expect.stringContaining(message) }),
     );
   });
+});
+
+it('the flags that a profile needs are turned on by --fix', () => {
+  expect(fixesOf(look({ profiles: seen([gpuProfile]) }))).toEqual([
+    { configMap: 'config-features', key: 'kubernetes.podspec-tolerations', value: 'enabled' },
+  ]);
 });
 
 it('a fetcher that has run somewhere is known to be had, and nothing is said before', () => {
