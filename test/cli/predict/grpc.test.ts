@@ -19,7 +19,7 @@ it.each([
 ])('a model that speaks gRPC is not asked by HTTP, whatever the flags say: %j', async (flags, method) => {
   const model = found({}, {
     model: undefined,
-    container: { image: 'registry.example/a:1', transport: 'h2c' },
+    container: { image: 'registry.example/iris:1', transport: 'h2c' },
   } as never);
   const config = await kubeconfigOf(({ url = '' }, response) => {
     const list = { apiVersion: 'v1', kind: 'XList', metadata: {}, items: [] };
