@@ -1,4 +1,5 @@
 import { parseFile } from './file.ts';
+import { parseGs } from './gs.ts';
 import { parseHttp } from './https.ts';
 import type { Located, UriOptions } from './model-uri.ts';
 import { parseS3 } from './s3.ts';
@@ -25,10 +26,10 @@ const everywhere: readonly Place[] = ['Prompt', 'Pod'];
  */
 export const schemes = {
   s3: { example: 's3://bucket/iris', fetchedIn: everywhere, parse: parseS3 },
+  gs: { example: 'gs://bucket/iris', fetchedIn: everywhere, parse: parseGs },
   https: { example: 'https://models.example.com/iris.tar.gz', fetchedIn: everywhere, parse: parseHttp },
   file: { example: 'file:///models/iris', fetchedIn: ['Prompt'], parse: parseFile },
   http: { example: 'http://models.example.com/iris.tar.gz', fetchedIn: [], parse: parseHttp },
-  gs: { example: 'gs://bucket/iris', fetchedIn: [] },
   az: { example: 'az://account/container/iris', fetchedIn: [] },
   hf: { example: 'hf://organization/model', fetchedIn: [] },
   oci: { example: 'oci://registry.example.com/iris:v3', fetchedIn: [] },

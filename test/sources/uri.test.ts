@@ -27,6 +27,21 @@ describe('a URI that can be fetched', () => {
       'tar.gz',
     ],
     ['https://host/a%20b.ZIP', { scheme: 'https' }, 'a b.ZIP', 'zip'],
+    ['gs://models/a%20b.tgz', { scheme: 'gs', bucket: 'models', key: 'a%20b.tgz' }, 'a%20b.tgz', 'tar.gz'],
+    [
+      'https://storage.googleapis.com/models/a%20b.tgz',
+      {
+        scheme: 'gs',
+        bucket: 'models',
+        key: 'a b.tgz',
+        shown: 'https://storage.googleapis.com/models/a%20b.tgz',
+      },
+      'a b.tgz',
+      'tar.gz',
+    ],
+    ['https://storage.cloud.google.com/models/iris/', { scheme: 'gs', key: 'iris/' }, 'iris', undefined],
+    ['https://models.storage.googleapis.com/iris', { bucket: 'models', key: 'iris' }, 'iris', undefined],
+    ['https://storage.googleapis.com/models/iris?X-Goog-Signature=x', { scheme: 'https' }, 'iris', undefined],
     ['http://host/model.onnx', { scheme: 'http' }, 'model.onnx', undefined],
     ['file:///models/iris.tar', { scheme: 'file', path: '/models/iris.tar' }, 'iris.tar', 'tar'],
     ['file:///a%20b', { scheme: 'file', path: '/a b' }, 'a b', undefined],
@@ -39,9 +54,10 @@ describe('a URI that can be fetched', () => {
 
 describe('a URI that is refused says what to write instead', () => {
   test.each([
-    ['/models/iris', /it has no scheme: use s3:\/\/, https:\/\/ or file:\/\/\.$/],
+    ['/models/iris', /it has no scheme: use s3:\/\/, gs:\/\/, https:\/\/ or file:\/\/\.$/],
     ['ftp://host/x', /ftp:\/\/ is unknown: use s3:\/\//],
-    ['gs://bucket/x', /gs:\/\/ cannot be read yet: use s3:\/\//],
+    ['gs://Bucket/x', /"Bucket" cannot be a bucket's name: write gs:\/\/bucket\/key/],
+    ['gs://', /bucket/],
     ['hf://org/model', /cannot be read yet/],
     ['s3://bucket/a\nb', /holds "\\n", which none may/],
     ['s3://bucket/a ', /holds " ", which none may/],
@@ -64,10 +80,10 @@ describe('a URI that is refused says what to write instead', () => {
 });
 
 test.each([
-  { uri: 'gs://bucket/iris', want: 'gs:// cannot be read yet: use s3:// or https://' },
-  { uri: 'file:///models/iris', want: 'file:// cannot be read in a pod: use s3:// or https://' },
-  { uri: 'http://host/iris', want: 'http:// cannot be read in a pod: use s3:// or https://' },
-  { uri: 'iris.joblib', want: 'it has no scheme: use s3:// or https://' },
+  { uri: 'hf://org/model', want: 'hf:// cannot be read yet: use s3://, gs:// or https://' },
+  { uri: 'file:///models/iris', want: 'file:// cannot be read in a pod: use s3://, gs:// or https://' },
+  { uri: 'http://host/iris', want: 'http:// cannot be read in a pod: use s3://, gs:// or https://' },
+  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, gs:// or https://' },
 ])('a pod is offered what it can read: $uri', ({ uri, want }) => {
   expect(() => parseUri(uri, { place: 'Pod' })).toThrow(`${uri}: ${want}.`);
 });

@@ -10,7 +10,7 @@ export function addFetch(program: Command): void {
     .description('Fetch a model into a folder, which is complete once it holds .dormouse-complete.')
     .argument(
       '<uri>',
-      's3://bucket/key (an object, an archive or all below a prefix), https://... or file://...',
+      's3:// or gs://bucket/key (an object, an archive or all below a prefix), https://... or file://...',
     )
     .argument('<dir>', 'folder that is empty, is to be made, or holds what an interrupted run has left')
     .option('--digest <sha256:hex>', 'digest that the file or archive must have')
@@ -20,8 +20,11 @@ export function addFetch(program: Command): void {
     .option('--concurrency <number>', 'parts fetched at the same time', '8')
     .option('--part-size <quantity>', 'bytes of a part', '32Mi')
     .option('--allow-http', 'fetch from http:// too, which others on the network can read and change')
-    .option('--anonymous', 'ask S3 without credentials (also AWS_NO_SIGN_REQUEST=true)')
-    .option('--endpoint <url>', 'server of S3 that is not AWS (also AWS_ENDPOINT_URL)')
+    .option('--anonymous', 'ask the store without credentials (S3: also AWS_NO_SIGN_REQUEST=true)')
+    .option(
+      '--endpoint <url>',
+      'server of S3 or Cloud Storage that is not its cloud (also AWS_ENDPOINT_URL, STORAGE_EMULATOR_HOST)',
+    )
     .option('--region <name>', 'region of the bucket (also AWS_REGION)')
     .addOption(
       new Option('--progress <style>', 'how to show how far it is')
