@@ -191,6 +191,11 @@ export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(rootOf(error).code ?? '');
 }
 
+/** True when the system does not let this user do it. */
+export function isDenied(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EROFS'].includes(rootOf(error).code ?? '');
+}
+
 type SystemError = Error & {
   readonly code?: string;
   readonly hostname?: string;

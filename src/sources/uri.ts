@@ -94,7 +94,8 @@ export function nameOf(uri: ModelUri): string {
   return decode(last) ?? last;
 }
 
-const lastName = (path: string): string => path.replace(/\/+$/, '').split('/').at(-1) ?? '';
+/** The last name of a path. */
+export const lastName = (path: string): string => path.replace(/\/+$/, '').split('/').at(-1) ?? '';
 
 function decode(text: string): string | undefined {
   try {

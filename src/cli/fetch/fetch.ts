@@ -20,6 +20,7 @@ export interface FetchFlags {
   readonly anonymous?: boolean;
   readonly endpoint?: string;
   readonly region?: string;
+  readonly cache?: boolean;
   readonly progress: ProgressStyle | 'auto';
 }
 
@@ -60,6 +61,7 @@ export async function runFetch(
       anonymous: flags.anonymous,
       endpoint: flags.endpoint,
       region: flags.region,
+      target: flags.cache ? 'Cache' : 'Folder',
       place,
       env,
       progress,
