@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Command } from 'commander';
 import { version } from '#base/version.ts';
 import { action, untilAskedToStop } from './action.ts';
@@ -82,8 +83,15 @@ const otherTools: Readonly<Record<string, string>> = {
 
 /** Runs the program with the words of a command line. */
 export async function main(words: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', endUnread);
   const dormouse = program();
   await dormouse.parseAsync(commandFirst(dormouse, words), { from: 'user' });
+}
+
+/** Ends as programs do by SIGPIPE, which Node.js ignores, where nobody reads on, as in `| head`. */
+function endUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(128 + constants.signals.SIGPIPE);
 }
 
 /**

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32, createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { type Entry, openPromise } from 'yauzl';
-import type { ArchiveKind } from '#sources/uri.ts';
+import type { ArchiveKind } from '#sources/model-uri.ts';
 import { FetchError, permanent } from './errors.ts';
 import { safePath } from './paths.ts';
 import { packed, tooBig } from './plan.ts';

@@ -3,8 +3,9 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '#base/backoff.ts';
 import type { Clock } from '#base/clock.ts';
+import { UriError } from '#sources/model-uri.ts';
 import type { Place } from '#sources/schemes.ts';
-import { type ModelUri, parseUri, UriError } from '#sources/uri.ts';
+import { type ModelUri, parseUri } from '#sources/uri.ts';
 import { unpack } from './archive.ts';
 import { parseDigest, verifyDigest } from './digest.ts';
 import { cacheDenied, diskFull, freeBytes, type Target } from './disk.ts';
@@ -26,7 +27,7 @@ import { type FetchRequest, makePlan, nothingThere, type Plan } from './plan.ts'
 import type { Progress } from './progress.ts';
 import { RangeClient } from './rangeclient.ts';
 import { type Context, retrying, withIdleDeadline } from './retry.ts';
-import type { Environment } from './settings.ts';
+import type { Environment, SourceFlags } from './settings.ts';
 import type { Page, RemoteFile, Source } from './source.ts';
 import { openSource } from './sources/open.ts';
 import { Staging } from './staging.ts';
@@ -44,10 +45,7 @@ export interface FetchOptions {
   /** Bytes. */
   readonly partSize?: number;
   readonly allowHttp?: boolean;
-  readonly anonymous?: boolean | undefined;
-  /** A server of S3 that is not AWS, and the region of the bucket: they win over `env`. */
-  readonly endpoint?: string | undefined;
-  readonly region?: string | undefined;
+  readonly flags?: SourceFlags;
   /** What the folder is. Default: Folder. */
   readonly target?: Target | undefined;
   /** Where messages are read. Default: Prompt. */
@@ -101,7 +99,7 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
       await staging.touch(options.clock.now());
       return { marker: there, fetched: false };
     }
-    const source = await openSource(uri, options);
+    const source = await openSource(uri, { env: options.env, flags: options.flags ?? {} });
     try {
       const marker = await untilUnchanged({ uri, key, request, staging, source, options });
       return { marker, fetched: true };

@@ -1,5 +1,6 @@
 import { fileNameFor } from '#sources/file-name.ts';
-import { type ArchiveKind, archiveKind, type ModelUri } from '#sources/uri.ts';
+import type { ArchiveKind } from '#sources/model-uri.ts';
+import type { ModelUri } from '#sources/uri.ts';
 import { shownBytes } from './disk.ts';
 import { type FetchError, permanent } from './errors.ts';
 import { assertDistinct, safePath } from './paths.ts';
@@ -41,7 +42,7 @@ export function makePlan(uri: ModelUri, listed: readonly RemoteFile[], request: 
       `${uri.shown}: a digest is of one file or archive, and these are ${files.length} files: leave it out, or pack them.`,
     );
   }
-  const archive = request.unpack && files.length === 1 ? archiveKind(uri) : undefined;
+  const archive = request.unpack && files.length === 1 ? uri.archive : undefined;
   const limit = request.size === undefined ? Infinity : archive ? packed(request.size) : request.size;
   // What may come of unknown size is looked at when it is there.
   if (files.every(({ size }) => size === 0)) throw nothingThere(uri.shown);

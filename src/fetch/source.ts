@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { PlainRequest } from './rangeclient.ts';
+import type { Environment, SourceFlags } from './settings.ts';
 
 /** One file of a model where it comes from. */
 export interface RemoteFile {
@@ -28,6 +29,13 @@ export interface Page {
 export interface Range {
   readonly start: number;
   readonly end: number;
+}
+
+/** With what a source is opened. */
+export interface SourceOptions {
+  /** Credentials, endpoints and proxies. */
+  readonly env: Environment;
+  readonly flags: SourceFlags;
 }
 
 /** A place that models are fetched from. Sources do not retry: that is done once for all of them. */

@@ -1,4 +1,4 @@
-import { lastName, UriError } from './uri.ts';
+import { namedBy, UriError } from './model-uri.ts';
 
 /** A model that is mounted where it lies: on a PersistentVolumeClaim, or in an image. */
 export type MountedUri = {
@@ -38,6 +38,6 @@ function pathIn(uri: string, text: string): Pick<MountedUri, 'path' | 'isFile'> 
   if (parts.includes('..')) throw new UriError(`${uri}: ".." leads out of it: write the path without.`);
   return {
     path: parts.join('/'),
-    isFile: /[^.]\.[a-zA-Z][a-zA-Z0-9]*$/.test(lastName(text)) && !text.endsWith('/'),
+    isFile: /[^.]\.[a-zA-Z][a-zA-Z0-9]*$/.test(namedBy(text).name) && !text.endsWith('/'),
   };
 }

@@ -1,3 +1,8 @@
+import { parseFile } from './file.ts';
+import { parseHttp } from './https.ts';
+import type { Located, UriOptions } from './model-uri.ts';
+import { parseS3 } from './s3.ts';
+
 /** Where a fetch runs, and its messages are read: at a user's prompt, or in a pod whose status carries them. */
 export type Place = 'Prompt' | 'Pod';
 
@@ -7,6 +12,11 @@ interface Scheme {
   readonly fetchedIn: readonly Place[];
   /** Whether a pod can have it as a volume. */
   readonly mounted?: true;
+  /**
+   * Reads the text of a URI, which is of this scheme. @throws UriError
+   * The fetcher has the source of what it gives in `src/fetch/sources/open.ts`.
+   */
+  readonly parse?: (text: string, options: UriOptions) => Located;
 }
 
 const everywhere: readonly Place[] = ['Prompt', 'Pod'];
@@ -16,10 +26,10 @@ const everywhere: readonly Place[] = ['Prompt', 'Pod'];
  * files but those of its image, and http is read only where the user allows it at the prompt.
  */
 export const schemes = {
-  s3: { example: 's3://bucket/iris', fetchedIn: everywhere },
-  https: { example: 'https://models.example.com/iris.tar.gz', fetchedIn: everywhere },
-  file: { example: 'file:///models/iris', fetchedIn: ['Prompt'] },
-  http: { example: 'http://models.example.com/iris.tar.gz', fetchedIn: [] },
+  s3: { example: 's3://bucket/iris', fetchedIn: everywhere, parse: parseS3 },
+  https: { example: 'https://models.example.com/iris.tar.gz', fetchedIn: everywhere, parse: parseHttp },
+  file: { example: 'file:///models/iris', fetchedIn: ['Prompt'], parse: parseFile },
+  http: { example: 'http://models.example.com/iris.tar.gz', fetchedIn: [], parse: parseHttp },
   gs: { example: 'gs://bucket/iris', fetchedIn: [] },
   az: { example: 'az://account/container/iris', fetchedIn: [] },
   hf: { example: 'hf://organization/model', fetchedIn: [] },

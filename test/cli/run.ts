@@ -26,6 +26,7 @@ export async function run(args: readonly string[]): Promise<Run> {
     throw exited;
   });
   const before = process.exitCode;
+  const listening = listeners();
   try {
     await program()
       .parseAsync([...args], { from: 'user' })
@@ -36,8 +37,16 @@ export async function run(args: readonly string[]): Promise<Run> {
   } finally {
     process.exitCode = before;
     for (const spy of [...spies, exit]) spy.mockRestore();
+    // A process would end here, and with it what listens to its signals.
+    for (const { signal, listener } of listeners())
+      if (!listening.some((each) => each.listener === listener)) process.off(signal, listener);
   }
 }
+
+const listeners = () =>
+  (['SIGINT', 'SIGTERM'] as const).flatMap((signal) =>
+    process.rawListeners(signal).map((listener) => ({ signal, listener: listener as () => void })),
+  );
 
 /** A file that goes with the test. */
 export async function scratch(name: string, text: string): Promise<string> {

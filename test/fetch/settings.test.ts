@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { hasProxy, readAuthorization, readS3Settings, trustAuthorities } from '#fetch/settings.ts';
+import { hasProxy, trustAuthorities } from '#fetch/settings.ts';
+import { readAuthorization } from '#fetch/sources/https/settings.ts';
+import { readS3Settings } from '#fetch/sources/s3/settings.ts';
 
 const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' };
 

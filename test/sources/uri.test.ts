@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { schemeNames, schemeOf, schemes } from '#sources/schemes.ts';
-import { archiveKind, nameOf, parseUri } from '#sources/uri.ts';
+import { parseUri } from '#sources/uri.ts';
 
 describe('a URI that can be fetched', () => {
   test.each([
@@ -33,7 +33,7 @@ describe('a URI that can be fetched', () => {
   ])('%s', (text, parts, name, kind) => {
     const uri = parseUri(text, { allowHttp: true });
     expect(uri).toMatchObject(parts);
-    expect([nameOf(uri), archiveKind(uri)]).toEqual([name, kind]);
+    expect([uri.name, uri.archive]).toEqual([name, kind]);
   });
 });
 

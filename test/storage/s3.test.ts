@@ -165,7 +165,7 @@ describe('from a real S3 server', () => {
     );
     const folder = await temporaryFolder();
     const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...none } = env;
-    await fetchS3(folder, 's3://public/public.bin', { ...small, env: none, anonymous: true });
+    await fetchS3(folder, 's3://public/public.bin', { ...small, env: none, flags: { anonymous: true } });
     expect(big.equals(await readFile(join(folder, 'public.bin')))).toBe(true);
   });
 
@@ -216,7 +216,7 @@ describe('failures are one sentence', () => {
       { env: { ...env, AWS_SECRET_ACCESS_KEY: 'x' } },
       /access is denied \(403 SignatureDoesNotMatch: .*check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\.$/,
     ],
-    ['no rights', 's3://models/big/model.bin', { anonymous: true }, /access is denied \(403/],
+    ['no rights', 's3://models/big/model.bin', { flags: { anonymous: true } }, /access is denied \(403/],
     [
       'too big',
       's3://models/big/model.bin',

@@ -4,6 +4,7 @@ import type { Client } from '#kube/client/client.ts';
 import { isConflict } from '#kube/client/errors.ts';
 import { modelResource } from '#operator/resources.ts';
 import { exitCodes, PlainError } from '../action.ts';
+import { gone, notCollected, unlessAbsent } from '../cluster/gone.ts';
 import type { FoundModel } from '../cluster/model.ts';
 import { findModels } from '../cluster/model.ts';
 import { cliManager, openCluster } from '../cluster/open.ts';
@@ -11,7 +12,6 @@ import type { Format, Target } from '../flags.ts';
 import { confirmed } from '../terminal/confirm.ts';
 import { printedAll } from '../terminal/output.ts';
 import { log, print } from '../terminal/terminal.ts';
-import { gone, unlessAbsent } from './gone.ts';
 import { plainService, releasePatch, whyNot } from './plain.ts';
 import { findInstallation, uninstall } from './uninstall.ts';
 
@@ -93,7 +93,7 @@ async function eject(client: Client, { metadata }: FoundModel): Promise<void> {
   const preconditions = { ...(metadata.uid && { uid: metadata.uid }) };
   await client.delete(modelResource, metadata, { propagationPolicy: 'Orphan', preconditions });
   const what = `InferenceModel ${metadata.name} is marked as deleted, and Kubernetes' garbage collector has not set its Service free`;
-  await gone(client, modelResource, { metadata }, what);
+  await gone(client, modelResource, { metadata }, () => notCollected(what));
   for (;;) {
     const service = await serviceOf(client, metadata);
     if (!service) return;

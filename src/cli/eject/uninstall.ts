@@ -8,10 +8,10 @@ import {
   resourceName,
 } from '#kube/client/objects.ts';
 import { PlainError } from '../action.ts';
+import { gone, notCollected, unlessAbsent } from '../cluster/gone.ts';
 import { operatorSelector } from '../cluster/installed-operator.ts';
 import { findModels } from '../cluster/model.ts';
 import { ourCrds } from '../doctor/dormouse.ts';
-import { gone, unlessAbsent } from './gone.ts';
 
 /** One object of the installation. */
 export interface Installed {
@@ -90,5 +90,7 @@ async function remove(client: Client, { resource, object, title }: Installed): P
   const propagationPolicy = isOperator ? 'Foreground' : 'Background';
   await client.delete(resource, object.metadata, { propagationPolicy }).catch(unlessAbsent);
   if (isOperator)
-    await gone(client, resource, object, `${title} is marked as deleted, and its pods have not ended`);
+    await gone(client, resource, object, () =>
+      notCollected(`${title} is marked as deleted, and its pods have not ended`),
+    );
 }

@@ -8,7 +8,7 @@ import { operatorSelector } from '../cluster/installed-operator.ts';
 import { findModels, ifAllowed, selectionOf } from '../cluster/model.ts';
 import { type OpenCluster, openCluster } from '../cluster/open.ts';
 import type { Target } from '../flags.ts';
-import { log, print } from '../terminal/terminal.ts';
+import { log, pass } from '../terminal/terminal.ts';
 import { type LogSource, readLog } from './pod-log.ts';
 
 export interface LogsFlags extends Target {
@@ -23,13 +23,15 @@ export interface LogsFlags extends Target {
 export async function runLogs(name: string | undefined, flags: LogsFlags): Promise<number> {
   if ((name === undefined) !== (flags.operator === true))
     throw new PlainError('give the name of one model, or --operator');
+  if (flags.operator && flags.container)
+    throw new PlainError('--container is for the log of a model: the operator has one container');
   await using cluster = await openCluster(flags);
   const source = name ? await sourceOf(cluster, name, flags) : await leaderOf(cluster, flags);
   if (!source) return exitCodes.failed;
   const { tail: tailLines, follow } = flags;
   const signal = untilAskedToStop();
   try {
-    for await (const chunk of readLog(cluster.client, source, { tailLines, follow, signal })) print(chunk);
+    await pass(readLog(cluster.client, source, { tailLines, follow, signal }));
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -63,16 +65,20 @@ async function sourceOf(
 }
 
 /** The pod of the operator that holds the Lease, or the only one. */
-async function leaderOf(
-  { client }: OpenCluster,
-  { container = 'controller', previous }: LogsFlags,
-): Promise<LogSource> {
-  const pods = [...(await listAll<PodObject>(client, podResource, { labelSelector: operatorSelector }))].sort(
-    byAge,
-  );
-  const namespace = pods[0]?.metadata.namespace;
-  if (!namespace)
-    throw new PlainError('no operator runs here: "dormouse doctor" shows what the cluster lacks');
+async function leaderOf({ client }: OpenCluster, { previous, ...flags }: LogsFlags): Promise<LogSource> {
+  const pods = [
+    ...(await listAll<PodObject>(client, podResource, {
+      ...(flags.namespace && { namespace: flags.namespace }),
+      labelSelector: operatorSelector,
+    })),
+  ].sort(byAge);
+  const [newest] = pods;
+  if (!newest) throw new PlainError('no operator runs here: "dormouse doctor" shows what the cluster lacks');
+  const [namespace = 'default', ...others] = new Set(pods.map(({ metadata }) => metadata.namespace));
+  if (others.length > 0)
+    throw new PlainError(
+      `operators run in the namespaces ${[namespace, ...others].join(', ')}: choose one with --namespace`,
+    );
   const lease = await ifAllowed(
     getOrUndefined<KubernetesObject & { readonly spec?: LeaseSpec }>(client, leaseResource, {
       namespace,
@@ -80,10 +86,9 @@ async function leaderOf(
     }),
   );
   // The identity is the name of the pod and a part of its own, as client-go has it.
-  const leader = pods.find(({ metadata }) => lease?.spec?.holderIdentity?.startsWith(metadata.name));
-  const pod = leader ?? pods[0];
-  if (!pod) throw new PlainError('no operator runs here');
+  const leader = pods.find(({ metadata }) => lease?.spec?.holderIdentity?.startsWith(`${metadata.name}_`));
+  const pod = (leader ?? newest).metadata.name;
   if (!leader && pods.length > 1)
-    log(`which of ${pods.length} pods leads is not known; this is the log of ${pod.metadata.name}`);
-  return { namespace, pod: pod.metadata.name, container, ...(previous && { previous }) };
+    log(`which of ${pods.length} pods leads is not known; this is the log of ${pod}`);
+  return { namespace, pod, container: 'controller', ...(previous && { previous }) };
 }

@@ -10,7 +10,7 @@ import { fileProblem } from '../input/documents.ts';
 import { causes } from '../status/cause.ts';
 import { readModelObjects } from '../status/model-objects.ts';
 import { type Progress, progressOf } from '../terminal/progress.ts';
-import { harmless, log } from '../terminal/terminal.ts';
+import { log, pass, print } from '../terminal/terminal.ts';
 import { resolveEndpoint } from './endpoint.ts';
 import { NoAnswerError, noAnswerText, serverError } from './failure.ts';
 import { podsOf, protocolOf, replicasOf, send, tensorMetadata, timingText } from './predict.ts';
@@ -88,13 +88,8 @@ async function explained(cluster: OpenCluster, model: FoundModel, error: unknown
 
 /** As it comes: a language model may stream its words. */
 async function printAnswer({ body }: Dispatcher.ResponseData): Promise<void> {
-  const { stdout } = process;
-  let last = '';
-  for await (const chunk of body.setEncoding('utf8')) {
-    stdout.write(stdout.isTTY ? harmless(chunk) : chunk);
-    last = chunk;
-  }
-  if (last && !last.endsWith('\n')) stdout.write('\n');
+  const last = await pass(body.setEncoding('utf8'));
+  if (last && !last.endsWith('\n')) print('\n');
 }
 
 /** Statuses with which the ingress and the activator answer for a model that does not. */

@@ -26,6 +26,10 @@ export const plainScreen: Screen = { paint: (_, text) => text };
 export type Cell = string | { readonly text: string; readonly style?: Style | undefined };
 
 const textOf = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : (cell?.text ?? ''));
+/** The one of two cells that takes more room. */
+export const longer = (one: Cell, other: Cell): Cell =>
+  textOf(other).length > textOf(one).length ? other : one;
+
 /** Of a URL that is cut to less, nothing is left to see. */
 const minColumn = 10;
 

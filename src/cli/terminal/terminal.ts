@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 import type { Style } from '#plan/text.ts';
 import type { Screen } from './output.ts';
@@ -9,6 +10,20 @@ export const log: Log = (line) => void process.stderr.write(`${harmless(line)}\n
 
 /** Text, or an object for programs, to standard output. */
 export const print = (text: string): void => void process.stdout.write(harmless(text));
+
+/**
+ * What a container or a model says, to standard output, no faster than it is read there: as it is for a program, and
+ * {@link harmless} at a terminal. Gives the last piece.
+ */
+export async function pass(pieces: AsyncIterable<string>): Promise<string> {
+  const { stdout } = process;
+  let last = '';
+  for await (const piece of pieces) {
+    if (!stdout.write(stdout.isTTY ? harmless(piece) : piece)) await once(stdout, 'drain');
+    last = piece;
+  }
+  return last;
+}
 
 /** Colours on a terminal, and as NO_COLOR and FORCE_COLOR say. */
 export const paint = (style: Style, text: string): string =>

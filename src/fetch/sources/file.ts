@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import type { FileUri } from '#sources/file.ts';
 import { ChangedError, permanent } from '../errors.ts';
 import type { RemoteFile, Source } from '../source.ts';
 
 /** A file or a folder of this machine. Links to files are followed, links to folders are refused. */
-export function fileSource(path: string): Source {
+export function openSource({ path }: FileUri): Source {
   return {
     async list() {
       const root = await stat(path);

@@ -2,12 +2,14 @@ import { systemClock } from '#base/clock.ts';
 import type { Reader, Selection } from '../client/client.ts';
 import { ApiError } from '../client/errors.ts';
 import { type GroupVersionResource, type KubernetesObject, keyOf } from '../client/objects.ts';
-import { watcher } from './watcher.ts';
+import { type WatcherError, watcher } from './watcher.ts';
 
 export interface WatchUntilOptions<T, R> extends Selection {
   /** Gets all selected objects, at first and after each change of one; what it gives other than undefined ends the watch. */
   readonly predicate: (objects: readonly T[]) => R | undefined;
   readonly signal: AbortSignal;
+  /** Called with each failure that is waited out, and the milliseconds until the next attempt. */
+  readonly onError?: (error: WatcherError, retryInMs: number) => void;
   readonly clock?: typeof systemClock;
   readonly random?: () => number;
 }
@@ -24,10 +26,11 @@ export async function watchUntil<T extends KubernetesObject, R>(
   resource: GroupVersionResource,
   options: WatchUntilOptions<T, R>,
 ): Promise<R> {
-  const { predicate, signal, clock = systemClock, random = Math.random, ...selection } = options;
+  const { predicate, signal, onError: _, clock = systemClock, random = Math.random, ...selection } = options;
   const refused = new AbortController();
-  const onError = ({ cause }: Error): void => {
-    if (isRefusal(cause)) refused.abort(cause);
+  const onError = (error: WatcherError, retryInMs: number): void => {
+    if (isRefusal(error.cause)) refused.abort(error.cause);
+    else options.onError?.(error, retryInMs);
   };
   const either = AbortSignal.any([signal, refused.signal]);
   let objects = new Map<string, T>();

@@ -1,6 +1,6 @@
 import { fileNameFor } from '#sources/file-name.ts';
+import { namedBy } from '#sources/model-uri.ts';
 import { type MountedUri, parseMounted } from '#sources/mounted.ts';
-import { lastName } from '#sources/uri.ts';
 import { inShell, modelVolume } from './model-volume.ts';
 import type { PartOf } from './part.ts';
 
@@ -9,7 +9,7 @@ export const mountedPart: PartOf = ({ server }) => {
   const { folder, file, source } = server;
   const mounted = parseMounted(source?.uri ?? '');
   const { path, isFile } = mounted;
-  const name = lastName(path);
+  const { name } = namedBy(path);
   const mountPath = isFile ? `${folder}/${file ? fileNameFor(file, name) : name}` : folder;
   return {
     server: {

@@ -9,31 +9,18 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
-import { codingsOf, decoded, encoded } from '../encoding.ts';
-import {
-  type Advice,
-  ChangedError,
-  explain,
-  FetchError,
-  permanent,
-  retryAfter,
-  statusError,
-} from '../errors.ts';
-import type { PlainRequest } from '../rangeclient.ts';
-import { adviceOf, type Environment, hasProxy, type S3Settings } from '../settings.ts';
-import type { Range, RemoteFile, Source } from '../source.ts';
-
-export interface S3Options {
-  readonly bucket: string;
-  /** An object, or what the names of several begin with up to a `/`. */
-  readonly key: string;
-  readonly settings: S3Settings;
-  /** Names the proxies. */
-  readonly env: Environment;
-}
+import type { S3Uri } from '#sources/s3.ts';
+import { codingsOf, decoded, encoded } from '../../encoding.ts';
+import { ChangedError, FetchError, permanent } from '../../errors.ts';
+import type { PlainRequest } from '../../rangeclient.ts';
+import { type Environment, hasProxy } from '../../settings.ts';
+import type { Range, RemoteFile, Source, SourceOptions } from '../../source.ts';
+import { type S3Answer, s3Error, statusOf } from './errors.ts';
+import { readS3Settings, type S3Settings } from './settings.ts';
 
 /** An object or all objects below a prefix, on AWS or whatever speaks its protocol. */
-export function s3Source({ bucket, key, settings, env }: S3Options): Source {
+export function openSource({ bucket, key }: S3Uri, { env, flags }: SourceOptions): Source {
+  const settings = readS3Settings(env, flags);
   const proxied = hasProxy(env);
   let region = settings.region ?? 'us-east-1';
   let client = new S3Client(clientConfig(settings, env));
@@ -211,79 +198,3 @@ interface SignedRequest {
   readonly query: Record<string, string>;
   readonly headers: Readonly<Record<string, string>>;
 }
-
-interface S3Answer extends Error {
-  readonly $metadata?: { readonly httpStatusCode?: number };
-  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
-  /** The bucket's, where the server says that the request is for another one. */
-  readonly Region?: string;
-}
-
-const statusOf = (error: unknown): number | undefined => (error as S3Answer).$metadata?.httpStatusCode;
-
-const rights =
-  'check the credentials, and that they may do s3:GetObject (and, for a prefix, s3:ListBucket) there';
-const renew = 'renew the credentials, AWS_SESSION_TOKEN too';
-const keys = 'check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
-
-/** What to do about what S3 says (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html). */
-const adviceByCode: Readonly<Record<string, Advice>> = {
-  AuthorizationHeaderMalformed: adviceOf.region,
-  IllegalLocationConstraintException: adviceOf.region,
-  PermanentRedirect: adviceOf.region,
-  ExpiredToken: renew,
-  InvalidToken: renew,
-  TokenRefreshRequired: renew,
-  InvalidAccessKeyId: keys,
-  SignatureDoesNotMatch: keys,
-  RequestTimeTooSkewed: 'set the clock of this machine, or of the server',
-  InvalidObjectState: 'restore the object from its archive, or copy it to another storage class',
-  SlowDown: 'ask less at once, or spread the models over more prefixes',
-};
-
-function adviceFor(status: number, code: string, message: string): Advice | undefined {
-  if (/kms/i.test(`${code} ${message}`)) return 'allow kms:Decrypt with the key of the object';
-  return adviceByCode[code] ?? (status === 301 ? adviceOf.region : undefined);
-}
-
-function s3Error(error: unknown, where: string, settings: S3Settings): Error {
-  const { name, message, $response, Region } = error as S3Answer;
-  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    const found = settings.unread.length > 0 ? `, and ${settings.unread.join(', ')} is not read` : '';
-    return permanent(`${where}: there are no usable AWS credentials${found}`, {
-      advice: adviceOf.noCredentials,
-      cause: error,
-    });
-  }
-  const status = statusOf(error);
-  if (!status || status < 300) return explain(error, fromWhere(where, settings), unreachableAdvice(settings));
-  // The SDK makes up a name where the answer has no body.
-  const isNamed = !['Unknown', 'UnknownError', 'NotFound', 'Forbidden'].includes(name);
-  const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
-  const advice = isNamed || status === 301 ? adviceFor(status, name, message) : undefined;
-  return statusError(where, {
-    status,
-    ...(isNamed && { code: name, message }),
-    retryAfterMs: retryAfter($response?.headers?.['retry-after'], Date.now()),
-    rights,
-    advice: advice === adviceOf.region && region ? regionAdvice(region) : advice,
-    cause: error,
-  });
-}
-
-const regionAdvice = (region: string): Advice => ({
-  Prompt: `${adviceOf.region.Prompt} to ${region}`,
-  Pod: `${adviceOf.region.Pod}, to ${region}`,
-});
-
-const fromWhere = (where: string, { endpoint }: S3Settings): string =>
-  endpoint ? `${where} from ${endpoint}` : where;
-
-/** Without an endpoint, a server that is not AWS was perhaps forgotten. */
-const unreachableAdvice = ({ endpoint }: S3Settings): Advice =>
-  endpoint
-    ? adviceOf.endpoint
-    : {
-        Prompt: 'set AWS_ENDPOINT_URL if the bucket is not on AWS, and check the network',
-        Pod: 'set spec.model.endpoint if the bucket is not on AWS, and check the network',
-      };

@@ -8,24 +8,29 @@ import { PlainError } from '../action.ts';
 const patienceMs = 60_000;
 
 /**
- * Waits until an object that is being deleted is there no more.
- * @param what it is that is not done, if it is not gone in time
- * @throws PlainError where Kubernetes does not come to it
+ * Waits until an object that is being deleted is there no more. It asks again and again: to watch would take a right that
+ * whoever may get and delete need not have.
+ * @param late says what is not done, of the object as it was last seen
+ * @throws PlainError where it is there after a minute
  */
 export async function gone(
-  client: Client,
+  client: Pick<Client, 'get'>,
   resource: GroupVersionResource,
   { metadata }: Pick<KubernetesObject, 'metadata'>,
-  what: string,
+  late: (last: KubernetesObject) => string,
 ): Promise<void> {
   const until = performance.now() + patienceMs;
-  while (performance.now() < until) {
+  for (;;) {
     const found = await client.get<KubernetesObject>(resource, metadata).catch(unlessAbsent);
-    if (found?.metadata.uid !== metadata.uid) return;
+    if (!found || found.metadata.uid !== metadata.uid) return;
+    if (performance.now() > until) throw new PlainError(late(found));
     await setTimeout(200);
   }
-  throw new PlainError(`${what} within a minute: look after kube-controller-manager`);
 }
+
+/** What is late where Kubernetes' own part in a deletion is. */
+export const notCollected = (what: string): string =>
+  `${what} within a minute: look after kube-controller-manager`;
 
 export function unlessAbsent(error: unknown): undefined {
   if (!isNotFound(error)) throw error;

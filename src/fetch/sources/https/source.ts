@@ -1,16 +1,10 @@
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
-import { shownUrl } from '#sources/uri.ts';
-import { codingsOf, decoded, encoded } from '../encoding.ts';
-import { type Advice, ChangedError, explain, permanent, retryAfter, statusError } from '../errors.ts';
-import { hasProxy } from '../settings.ts';
-import type { Range, RemoteFile, Source } from '../source.ts';
-
-export interface HttpOptions {
-  /** File name below the model's folder. */
-  readonly name: string;
-  /** Value of the `Authorization` header for the URL's own origin. */
-  readonly authorization?: string | undefined;
-}
+import { type HttpUri, shownUrl } from '#sources/https.ts';
+import { codingsOf, decoded, encoded } from '../../encoding.ts';
+import { type Advice, ChangedError, explain, permanent, retryAfter, statusError } from '../../errors.ts';
+import { hasProxy } from '../../settings.ts';
+import type { Range, RemoteFile, Source, SourceOptions } from '../../source.ts';
+import { readAuthorization } from './settings.ts';
 
 const rights: Advice = {
   Prompt:
@@ -24,8 +18,9 @@ const maxRedirects = 10;
  * One file on a web server. Ranges are asked for with `If-Range`, so that what a server sends in parts is of one
  * version (RFC 9110, section 13.1.5); without a strong validator the file is taken in one piece.
  */
-export function httpSource(url: URL, { name, authorization }: HttpOptions): Source {
-  const where = shownUrl(url);
+export function openSource({ url, name, shown: where }: HttpUri, { env }: SourceOptions): Source {
+  // For the URL's own origin.
+  const authorization = readAuthorization(env);
   // The reader limits silence, for all sources alike. One HTTP/2 connection would carry all parts, and be slower.
   const proxied = hasProxy(process.env);
   const dispatcher = new EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false });
