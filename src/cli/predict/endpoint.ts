@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { Duplex } from 'node:stream';
 import { Agent, Client, type Dispatcher } from 'undici';
+import type { Container } from '#api/v1alpha1/container.ts';
 import type { Connection } from '#kube/client/connection.ts';
 import { isForbidden } from '#kube/client/errors.ts';
 import { type PodPort, portForward } from '#kube/client/port-forward.ts';
@@ -17,8 +18,16 @@ export interface Endpoint extends AsyncDisposable {
   readonly origin: string;
   /** By which the ingress knows the model. */
   readonly host: string;
+  /** Where it is a pod, which is reached through the API server. */
+  readonly pod?: PodPort;
   /** For people. */
   readonly description: string;
+}
+
+export interface EndpointOptions {
+  /** HOST:PORT of an ingress. */
+  readonly via?: string | undefined;
+  readonly transport?: Container['transport'];
 }
 
 interface Cluster {
@@ -30,13 +39,12 @@ interface Cluster {
  * Where a model answers: at an address that the user gives, at its public URL where it has one that resolves here, and
  * else through the API server at the ingress within the cluster; where the user may not reach that, at a pod of the model.
  *
- * @param via HOST:PORT of an ingress
  * @throws PlainError
  */
 export async function resolveEndpoint(
   { client, connection }: Cluster,
   model: FoundModel,
-  via: string | undefined,
+  { via, transport = 'http1' }: EndpointOptions = {},
 ): Promise<Endpoint> {
   const { namespace = 'default', name } = model.metadata;
   const { url, address } = model.status ?? {};
@@ -50,22 +58,27 @@ export async function resolveEndpoint(
   const { host } = new URL(internal);
   const gateway = await findGateway(client, { namespace, name }).catch(async (error) => {
     if (!isForbidden(error)) throw error;
-    return ownPod(client, model, error.message);
+    return ownPod(client, model, queueProxyPorts[transport], error.message);
   });
   return forwarded(connection, gateway, host);
 }
 
-/** The port of queue-proxy for requests over HTTP/1 (serving `pkg/networking/constants.go`). */
-const queueProxyPort = 8012;
+/** The ports of queue-proxy for requests (serving `pkg/networking/constants.go`). */
+const queueProxyPorts = { http1: 8012, h2c: 8013 } as const;
 
 /** A pod of the model, which the user may reach with the rights of `edit`. It cannot wake a model that sleeps. */
-async function ownPod(client: RestClient, model: FoundModel, refusal: string): Promise<PodPort> {
+async function ownPod(
+  client: RestClient,
+  model: FoundModel,
+  port: number,
+  refusal: string,
+): Promise<PodPort> {
   const { namespace = 'default', name } = model.metadata;
   const pods = (await podsOf(client, model)) ?? [];
   const pod = pods.find((each) => isReady(each) && !each.metadata.deletionTimestamp);
-  if (pod) return { namespace, pod: pod.metadata.name, port: queueProxyPort };
+  if (pod) return { namespace, pod: pod.metadata.name, port };
   throw new PlainError(
-    `${name} has no pod that serves, and the ingress that wakes it is not yours to reach (${refusal}): name an address of the ingress with --via HOST:PORT, or ask an administrator for the ClusterRole dormouse-predict in the namespace of the ingress (get services, list endpointslices, create pods/portforward)`,
+    `${name} has no pod that serves, and the ingress that wakes it is not yours to reach (${refusal}): name an address of the ingress with --via HOST:PORT, or ask an administrator for the ClusterRole dormouse-predict in the namespace of the ingress`,
   );
 }
 
@@ -84,6 +97,7 @@ function forwarded(connection: Connection, target: PodPort, host: string): Endpo
     dispatcher,
     origin,
     host,
+    pod: target,
     description: `through the API server and pod ${target.namespace}/${target.pod}`,
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };

@@ -1,54 +1,65 @@
 import { type Dispatcher, errors } from 'undici';
+import type { Container } from '#api/v1alpha1/container.ts';
 import { parseInferenceModel } from '#api/v1alpha1/inferencemodel.ts';
-import type { PodObject, RevisionObject } from '#knative/objects.ts';
-import { revisionResource } from '#knative/objects.ts';
+import type { PodObject } from '#knative/objects.ts';
 import { listAll, type Reader } from '#kube/client/client.ts';
 import { messageOf } from '#kube/client/errors.ts';
 import { podResource } from '#kube/client/objects.ts';
 import { profileResource, runtimeResource } from '#operator/resources.ts';
 import { profilesOf, runtimesOf } from '#operator/runtimes.ts';
 import { mergedServer } from '#synth/server.ts';
-import { PlainError } from '../action.ts';
 import { type FoundModel, ifAllowed, selectionOf } from '../cluster/model.ts';
 import { counted } from '../terminal/output.ts';
 import type { Endpoint } from './endpoint.ts';
 import { NoAnswerError } from './failure.ts';
-import { metadataPath, type Protocol, type TensorMetadata } from './request.ts';
+import { metadataPath, type TensorMetadata } from './request.ts';
 import { isReady } from './waking.ts';
 
-/**
- * The protocol that a model speaks, as it says itself or its runtime does.
- * @throws PlainError where it speaks none that is known, or over gRPC alone
- */
-export async function protocolOf(client: Reader, found: FoundModel): Promise<Protocol> {
+/** How a model is spoken to, as it says itself or its runtime does. */
+export async function speechOf(
+  client: Reader,
+  found: FoundModel,
+): Promise<Pick<Container, 'protocol' | 'transport'>> {
   const model = parseInferenceModel(found);
   const [runtimes, profiles = []] = await Promise.all([
     model.spec.container ? [] : listAll(client, runtimeResource),
     ifAllowed(listAll(client, profileResource)),
   ]);
   const known = { runtimes: runtimesOf(runtimes), profiles: profilesOf(profiles) };
-  const { container } = mergedServer(model, known);
-  const { name } = model.metadata;
-  if (container.transport === 'h2c')
-    throw new PlainError(
-      `${name} speaks gRPC, and predict speaks HTTP: set transport: http1, or use a gRPC client`,
-    );
-  if (container.protocol) return container.protocol;
-  throw new PlainError(
-    `${name} does not say which protocol it speaks: use --protocol, or --path with -f for one of its own`,
-  );
+  return mergedServer(model, known).container;
+}
+
+/** Says how to ask a model that speaks gRPC, which takes its own client and the `.proto` file of its service. */
+export function grpcText(
+  name: string,
+  protocol: Container['protocol'],
+  { origin, host, pod }: Pick<Endpoint, 'origin' | 'host' | 'pod'>,
+): string {
+  const { hostname, port } = new URL(origin);
+  const address = pod ? '127.0.0.1:8080' : `${hostname}:${port || 80}`;
+  const forward = pod
+    ? `run "kubectl port-forward -n ${pod.namespace} ${pod.pod} 8080:${pod.port}", and beside it `
+    : 'run ';
+  const [file, body, method] =
+    protocol === 'v2'
+      ? [
+          'open_inference_grpc.proto',
+          ` -d '{"name": "${name}"}'`,
+          'inference.GRPCInferenceService/ModelReady',
+        ]
+      : ['FILE.proto', '', 'SERVICE/METHOD'];
+  return `${name} speaks gRPC, and predict speaks HTTP: ${forward}a gRPC client, such as: grpcurl -plaintext -authority ${host} -proto ${file}${body} ${address} ${method}`;
 }
 
 /** The pods of a model; nothing where the user has no right to list them. */
 export const podsOf = (client: Reader, model: FoundModel): Promise<readonly PodObject[] | undefined> =>
   ifAllowed(listAll<PodObject>(client, podResource, selectionOf(model)));
 
-/** Pods of a model that are ready now. The figure of Knative trails the pods by seconds, and is taken where they cannot be seen. */
+/** Pods of a model that are ready now. The figure of its status trails them, and is taken where they cannot be seen. */
 export async function replicasOf(client: Reader, model: FoundModel): Promise<number> {
   const pods = await podsOf(client, model);
-  if (pods) return pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp).length;
-  const revisions = await listAll<RevisionObject>(client, revisionResource, selectionOf(model));
-  return revisions.reduce((sum, { status }) => sum + (status?.actualReplicas ?? 0), 0);
+  if (!pods) return model.status?.replicas ?? 0;
+  return pods.filter((pod) => isReady(pod) && !pod.metadata.deletionTimestamp).length;
 }
 
 export interface Call {

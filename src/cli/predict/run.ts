@@ -13,7 +13,7 @@ import { type Progress, progressOf } from '../terminal/progress.ts';
 import { log, pass, print } from '../terminal/terminal.ts';
 import { resolveEndpoint } from './endpoint.ts';
 import { NoAnswerError, noAnswerText, serverError } from './failure.ts';
-import { podsOf, protocolOf, replicasOf, send, tensorMetadata, timingText } from './predict.ts';
+import { grpcText, podsOf, replicasOf, send, speechOf, tensorMetadata, timingText } from './predict.ts';
 import { type Input, inputOf, type Protocol, parseRows, requestOf } from './request.ts';
 import { phaseOf } from './waking.ts';
 
@@ -50,10 +50,16 @@ async function predict(
   const { client } = cluster;
   const { timeoutMs } = flags;
   const { name } = model.metadata;
-  const protocol = flags.path ? undefined : (flags.protocol ?? (await protocolOf(client, model)));
-  await using endpoint = await resolveEndpoint(cluster, model, flags.via).catch((error) =>
+  const speech = await speechOf(client, model);
+  const protocol = flags.path ? undefined : (flags.protocol ?? speech.protocol);
+  await using endpoint = await resolveEndpoint(cluster, model, { ...flags, ...speech }).catch((error) =>
     explained(cluster, model, error),
   );
+  if (speech.transport === 'h2c') throw new PlainError(grpcText(name, protocol, endpoint));
+  if (!protocol && !flags.path)
+    throw new PlainError(
+      `${name} does not say which protocol it speaks: use --protocol, or --path with -f for one of its own`,
+    );
   const replicas = await replicasOf(client, model);
   const started = performance.now();
   using progress = progressOf();

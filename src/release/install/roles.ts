@@ -35,17 +35,19 @@ export function aggregateRoles(scope: Construct): void {
 }
 
 /**
- * What `dormouse predict` takes to wake a model through the API server: to be bound by an administrator, in the namespace of
- * the ingress alone. Nothing binds it here, as a port-forward reaches every port of these pods.
+ * All that `dormouse predict` takes: in the namespace of a model, to ask it while a pod of it runs; in that of the ingress
+ * too, to wake it. An administrator binds it, and nothing here, as a port-forward reaches every port of the pods there.
  */
 function predictRole(scope: Construct): void {
   const role = new ClusterRole(scope, 'predict', { metadata: { name: predictName } });
+  role.allow(['get'], resource(group, inferenceModels.plural));
   role.allow(['get'], resource('', 'services'));
   role.allow(['list'], resource('discovery.k8s.io', 'endpointslices'));
+  role.allow(['list'], resource('', 'pods'));
   role.allow(['get', 'create'], resource('', 'pods/portforward'));
 }
 
-/** The ClusterRole with which `dormouse predict` reaches the ingress. */
+/** The ClusterRole of who asks models by `dormouse predict`, and does nothing else. */
 export const predictName = 'dormouse-predict';
 
 /** The name of the ClusterRole with which all users read the runtimes, and of its binding. */

@@ -1,5 +1,5 @@
 import { annotations } from '#api/group.ts';
-import { canonical, type Quantity, thousandths } from '#api/schema/quantity.ts';
+import { canonical, milliValue, type Quantity } from '#api/schema/quantity.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import { contentHash } from '#base/hash.ts';
 import { markerName } from '#base/marker.ts';
@@ -119,7 +119,7 @@ const minVolumeBytes = 16 * 1024 * 1024;
 
 /** Twice what was declared: an archive lies there beside what comes out of it. */
 const volumeBytes = (maxSize: Quantity): number =>
-  Math.max(Number(thousandths(maxSize) / 500n), minVolumeBytes);
+  Math.max(Number(milliValue(maxSize) / 500n), minVolumeBytes);
 
 const makeVolume = ({ server: { source } }: PodContext) => ({
   name: modelVolume,
