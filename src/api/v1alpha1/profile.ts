@@ -45,6 +45,9 @@ export const inferenceProfileSpec = z
   })
   .describe('Hardware and house rules.');
 
+/** A spec as it is written. */
+export type InferenceProfileSpecInput = z.input<typeof inferenceProfileSpec>;
+
 /** An InferenceProfile whose every field has been checked. */
 export interface InferenceProfile {
   readonly name: string;
