@@ -80,10 +80,16 @@ describe('a URI that is refused says what to write instead', () => {
 });
 
 test.each([
-  { uri: 'hf://org/model', want: 'hf:// cannot be read yet: use s3://, gs:// or https://' },
-  { uri: 'file:///models/iris', want: 'file:// cannot be read in a pod: use s3://, gs:// or https://' },
-  { uri: 'http://host/iris', want: 'http:// cannot be read in a pod: use s3://, gs:// or https://' },
-  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, gs:// or https://' },
+  { uri: 'hf://org/model', want: 'hf:// cannot be read yet: use s3://, gs://, https://, oci:// or pvc://' },
+  {
+    uri: 'file:///models/iris',
+    want: 'file:// cannot be read in a pod: use s3://, gs://, https://, oci:// or pvc://',
+  },
+  {
+    uri: 'http://host/iris',
+    want: 'http:// cannot be read in a pod: use s3://, gs://, https://, oci:// or pvc://',
+  },
+  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, gs://, https://, oci:// or pvc://' },
 ])('a pod is offered what it can read: $uri', ({ uri, want }) => {
   expect(() => parseUri(uri, { place: 'Pod' })).toThrow(`${uri}: ${want}.`);
 });
