@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { canonical } from '#api/schema/quantity.ts';
 import { type ContainerInput, container } from '#api/v1alpha1/container.ts';
-import { deviceName, isNative, measureOf, type Resources } from '#api/v1alpha1/resources.ts';
+import { deviceName, isDevice, isNative, measureOf, type Resources } from '#api/v1alpha1/resources.ts';
 import type { VolumeMount } from '#api/v1alpha1/volume.ts';
 import { compact } from './compact.ts';
 import { readProbes } from './probes.ts';
@@ -179,14 +179,14 @@ function plainAmount(text: string, resource: string): string | undefined {
 
 const ceil = (value: bigint, divisor: bigint): bigint => (value + divisor - 1n) / divisor;
 
-/** What a container asks for: of what every node has, and of devices. */
+/** What a container asks for: of what every node has, of huge pages, and of devices. */
 export function readResources(from: Source): Resources {
   const read = (which: 'requests' | 'limits') =>
     Object.fromEntries(
       from
         .at('resources', which)
         .entries()
-        .filter(([name]) => isNative(name) || deviceName.safeParse(name).success)
+        .filter(([name]) => !isDevice(name) || deviceName.safeParse(name).success)
         .flatMap(([name, source]) => {
           const value = readAmount(source, name);
           return value === undefined ? [] : [[name, value] as const];

@@ -1,5 +1,5 @@
 import { apiVersion, inferenceRuntimes } from '#api/group.ts';
-import { type Quantity, thousandths } from '#api/schema/quantity.ts';
+import { milliValue, type Quantity } from '#api/schema/quantity.ts';
 import type { ContainerInput } from '#api/v1alpha1/container.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
@@ -106,4 +106,4 @@ function withDefaults(server: Source): Resources {
   return { requests, limits };
 }
 
-const lower = (left: Quantity, right: Quantity) => (thousandths(left) <= thousandths(right) ? left : right);
+const lower = (left: Quantity, right: Quantity) => (milliValue(left) <= milliValue(right) ? left : right);

@@ -1,4 +1,4 @@
-import { canonical, type Quantity, thousandths } from '#api/schema/quantity.ts';
+import { canonical, milliValue, type Quantity } from '#api/schema/quantity.ts';
 import { measureOf, nativeResources } from '#api/v1alpha1/resources.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
 import { queueProxyAnnotation } from '#synth/pod/metadata.ts';
@@ -35,7 +35,7 @@ function requestsOf({ resources: { requests = {}, limits = {} } = {} }: Containe
 }
 
 export const amounts = (quantities: Readonly<Record<string, Quantity>>): Amounts =>
-  new Map(Object.entries(quantities).map(([name, quantity]) => [name, thousandths(quantity)]));
+  new Map(Object.entries(quantities).map(([name, quantity]) => [name, milliValue(quantity)]));
 
 export const plus = (...all: readonly Amounts[]): Amounts =>
   all.reduce((left, right) => merged(left, right, (a, b) => a + b), none);

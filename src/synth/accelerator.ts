@@ -1,5 +1,5 @@
-import { thousandths } from '#api/schema/quantity.ts';
-import { isNative } from '#api/v1alpha1/resources.ts';
+import { milliValue } from '#api/schema/quantity.ts';
+import { isDevice } from '#api/v1alpha1/resources.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { InferenceModelSpec } from '#api/v1alpha1/spec.ts';
 
@@ -9,7 +9,7 @@ export type RuntimeRequest = Pick<InferenceModelSpec, 'model' | 'runtime' | 'res
 /** The devices that a model asks for, such as nvidia.com/gpu. */
 export const devicesOf = ({ resources }: Pick<InferenceModelSpec, 'resources'>): string[] =>
   Object.entries(resources?.limits ?? {})
-    .filter(([name, amount]) => !isNative(name) && thousandths(amount) > 0n)
+    .filter(([name, amount]) => isDevice(name) && milliValue(amount) > 0n)
     .map(([name]) => name)
     .sort();
 

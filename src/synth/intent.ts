@@ -1,5 +1,5 @@
 import { annotations } from '#api/group.ts';
-import { type Quantity, thousandths } from '#api/schema/quantity.ts';
+import { milliValue, type Quantity } from '#api/schema/quantity.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { contentHash } from '#base/hash.ts';
 import { isByUsage } from './scaling.ts';
@@ -31,7 +31,7 @@ export function intentOf({ metadata, spec }: InferenceModel): string {
 }
 
 /** An amount without its spelling: even the canonical one of Kubernetes tells `1Gi` from `1073741824`. */
-const meant = (amount: Quantity) => String(thousandths(amount));
+const meant = (amount: Quantity) => String(milliValue(amount));
 
 const amounts = (quantities: Readonly<Record<string, Quantity>> = {}) =>
   Object.fromEntries(Object.entries(quantities).map(([name, amount]) => [name, meant(amount)]));

@@ -3,6 +3,7 @@ import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { contentHash } from '#base/hash.ts';
 import type { Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
+import { hugePagesPart } from './pod/container.ts';
 import { deliveryPart } from './pod/delivery.ts';
 import { flagsPart } from './pod/flags.ts';
 import { identityPart } from './pod/identity.ts';
@@ -45,6 +46,7 @@ export const isRevisionName = (model: string, name: string) =>
 const podParts: readonly PartOf[] = [
   serverPart,
   flagsPart,
+  hugePagesPart,
   livenessPart,
   volumesPart,
   deliveryPart,

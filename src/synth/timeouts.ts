@@ -1,4 +1,4 @@
-import { thousandths } from '#api/schema/quantity.ts';
+import { milliValue } from '#api/schema/quantity.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
 import type { Server } from './server.ts';
@@ -17,7 +17,7 @@ export function progressDeadline(
   { deployment }: Capabilities,
 ): number {
   if (timeouts?.progress) return timeouts.progress;
-  const bytes = source?.maxSize === undefined ? 0 : Number(thousandths(source.maxSize) / 1000n);
+  const bytes = source?.maxSize === undefined ? 0 : Number(milliValue(source.maxSize) / 1000n);
   const fetch = Math.ceil(bytes / fetchBytesPerSecond);
   const { startup = 0 } = runtime?.spec ?? {};
   const isDeclared = fetch > 0 || startup > startSeconds;

@@ -1,6 +1,6 @@
 import { access, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { thousandths } from '#api/schema/quantity.ts';
+import { milliValue } from '#api/schema/quantity.ts';
 import { bundle, writeBundle } from '#release/package/bundle.ts';
 import { cgroupOf, createCgroup } from '../cluster/cgroups.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -41,7 +41,7 @@ export async function preparePod(cluster: Cluster, folder: string): Promise<Pod>
   const programs = { dormouse: join(root, 'src/main.ts'), list: join(import.meta.dirname, 'list.ts') };
   await writeBundle(join(folder, 'app'), await bundle(programs));
   await cp(join(root, 'src/catalogue/runtimes'), join(folder, 'app/runtimes'), { recursive: true });
-  const bytes = Number(thousandths(memory) / 1000n);
+  const bytes = Number(milliValue(memory) / 1000n);
   return { folder, port: new URL(server).port, cgroup: await limitMemory(cluster.name, bytes) };
 }
 

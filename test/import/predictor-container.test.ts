@@ -167,7 +167,7 @@ describe('a predictor with a container', () => {
     { given: 'memory: 128974848', want: { memory: '128974848' } },
     { given: 'memory: 0.5Ti', want: { memory: '512Gi' } },
     { given: 'cpu: 0.1', want: { cpu: '100m' } },
-    { given: 'cpu: 100u', want: { cpu: '1m' } },
+    { given: 'cpu: 100u', want: { cpu: '100u' } },
     { given: 'cpu: 2e-1', want: { cpu: '200m' } },
     { given: 'cpu: "1.5"', want: { cpu: '1500m' } },
   ])('keeps every amount that Kubernetes takes: $given', ({ given, want }) => {

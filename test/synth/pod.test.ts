@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Container } from '#api/v1alpha1/container.ts';
 import type { PodSettings } from '#api/v1alpha1/pod.ts';
+import type { Resources } from '#api/v1alpha1/resources.ts';
+import { hugePagesPart } from '#synth/pod/container.ts';
 import { flagsPart } from '#synth/pod/flags.ts';
 import { identityPart } from '#synth/pod/identity.ts';
 import { metadataPart, queueProxyPart } from '#synth/pod/metadata.ts';
@@ -17,6 +19,7 @@ import { model } from '../support/models.ts';
 const parts: readonly PartOf[] = [
   serverPart,
   flagsPart,
+  hugePagesPart,
   livenessPart,
   volumesPart,
   identityPart,
@@ -28,12 +31,16 @@ const parts: readonly PartOf[] = [
 interface Given {
   readonly container?: Partial<Container>;
   readonly pod?: PodSettings;
+  readonly resources?: Resources;
 }
 
-function podOf({ container = {}, pod = {} }: Given, flags: Readonly<Record<string, string>> = {}) {
+function podOf(
+  { container = {}, pod = {}, resources = {} }: Given,
+  flags: Readonly<Record<string, string>> = {},
+) {
   const server: Server = {
     container: { image: 'registry.example/iris:1', ...container },
-    resources: {},
+    resources,
     pod,
     folder: '/mnt/models',
     file: undefined,
@@ -115,6 +122,13 @@ describe('a pod', () => {
       },
     },
     {
+      name: 'has huge pages beside memory',
+      given: { resources: { requests: { memory: '1Gi' }, limits: { 'hugepages-2Mi': '65536Ki' } } },
+      want: {
+        containers: [{ resources: { requests: { memory: '1Gi' }, limits: { 'hugepages-2Mi': '64Mi' } } }],
+      },
+    },
+    {
       name: 'runs as root where its owner says so',
       given: { pod: { securityContext: { runAsUser: 0, runAsNonRoot: false } } },
       flags: on('securitycontext'),
@@ -183,6 +197,11 @@ describe('a pod', () => {
       given: claim(),
       flags: on('persistent-volume-claim'),
       want: /"kubernetes.podspec-persistent-volume-write":"enabled".*; or write readOnly: true$/,
+    },
+    {
+      name: 'huge pages alone',
+      given: { resources: { limits: { 'hugepages-2Mi': '64Mi' } } },
+      want: 'spec.resources.limits.hugepages-2Mi: Kubernetes gives huge pages beside CPU or memory alone',
     },
     {
       name: 'a volume that nothing mounts',

@@ -4,78 +4,72 @@ import { rule, withExtras } from './rules.ts';
 /** An amount of a resource, as Kubernetes writes it: `500m`, `2`, `1.5Gi`. A whole number may stand without quotes. */
 export const quantity = withExtras(
   z.union([z.int(), z.string().max(32)], {
-    error: 'must be a whole number or text',
+    error: ({ input }) =>
+      typeof input === 'number'
+        ? 'must be a whole number, or text: put a fraction in quotes'
+        : 'must be a whole number or text',
   }),
   { schema: { maxLength: 32, 'x-kubernetes-int-or-string': true } },
 );
 
 export type Quantity = z.infer<typeof quantity>;
 
-/**
- * What amounts of one kind look like. All stay below 2^63, the most that Kubernetes holds, and have no fraction of a
- * thousandth.
- */
-function measure(form: RegExp, largest: number, hint: string) {
+/** What amounts of one kind look like. All stay below 2^63: Kubernetes makes that of everything above. */
+function measure(pattern: RegExp, max: number, hint: string) {
   const message = `must be ${hint}`;
-  const holds = (value: Quantity) => form.test(String(value));
-  // API servers before 1.34 reckon with megabytes of text here, so that such a rule is too dear for each item of a map.
+  const isValid = (value: Quantity) => pattern.test(String(value));
+  // API servers before 1.34 reckon with megabytes of text here, so that such a rule is too dear for each item of a map, and
+  // its cost grows with the pattern.
   const cel = (text: string) =>
-    `(type(${text}) == int ? ${text} >= 0 && ${text} <= ${largest} : ${text}.matches(r'${form.source}'))`;
-  return { schema: rule(quantity, cel('self'), message, holds), message, holds, cel };
+    `(type(${text}) == int ? ${text} >= 0 && ${text} <= ${max} : ${text}.matches(r'${pattern.source}'))`;
+  return { schema: rule(quantity, cel('self'), message, isValid), message, isValid, cel };
 }
 
 export type Measure = ReturnType<typeof measure>;
 
-/** A number with an exponent of ten, as `1e3`. */
-const exponent = '[eE][+-]?[0-9]{1,2}';
-const decimal = '[0-9]{1,15}(\\.[0-9]{1,9})?';
-
-/** Time of processors: `2`, `0.5`, `500m`. */
+/** Time of processors: `2`, `0.5`, `500m`, and what Kubernetes prints of usage, `123456789n`. */
 export const cores = measure(
-  new RegExp(`^[0-9]{1,9}(\\.[0-9]{1,9})?(m|k|${exponent})?$`),
+  /^(\d{1,9}(\.\d+)?k?|\d{1,18}(\.\d+)?[num]|\d{1,3}(\.\d+)?[eE][+-]?\d)$/,
   999_999_999,
   'a number of cores, such as 500m or 2',
 );
 
 /** Memory and the like: `512Mi`, `1.5Gi`, and what Kubernetes prints of a fraction, `107374182400m`. */
 export const bytes = measure(
-  new RegExp(`^${decimal}(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi|${exponent})?$`),
-  999_999_999_999_999,
+  /^(\d{1,18}(\.\d+)?[num]?|\d{1,12}(\.\d+)?(k|M|[KM]i)|\d{1,6}(\.\d+)?[GT]i?|\d{1,3}(\.\d+)?(Pi?|[eE]([+-]?\d|1[0-5])))$/,
+  Number.MAX_SAFE_INTEGER,
   'an amount of bytes, such as 512Mi or 1.5Gi',
 );
 
-export const devices = measure(/^[0-9]{1,9}$/, 999_999_999, 'a whole number of devices, such as 1');
+export const devices = measure(/^\d{1,9}$/, 999_999_999, 'a whole number of devices, such as 1');
 
-/** How many thousandths of the unit a suffix stands for. */
-const factors = new Map<string, bigint>([
-  ['m', 1n],
-  ['', 1000n],
-  ['k', 1000n ** 2n],
-  ['M', 1000n ** 3n],
-  ['G', 1000n ** 4n],
-  ['T', 1000n ** 5n],
-  ['P', 1000n ** 6n],
-  ['Ki', 1000n * 1024n],
-  ['Mi', 1000n * 1024n ** 2n],
-  ['Gi', 1000n * 1024n ** 3n],
-  ['Ti', 1000n * 1024n ** 4n],
-  ['Pi', 1000n * 1024n ** 5n],
-]);
-const factor = (suffix: string) => factors.get(suffix) ?? 1000n;
-const parts = /^([0-9]+)\.?([0-9]*)(?:[eE]([+-]?[0-9]+)|([a-zA-Z]*))$/;
+const nano = 10n ** 9n;
+const binaryUnits = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].map(
+  (suffix, index) => [suffix, nano * 1024n ** BigInt(index + 1)] as const,
+);
+const decimalUnits = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'].map(
+  (suffix, index) => [suffix, 1000n ** BigInt(index)] as const,
+);
+/** How many billionths a suffix stands for. */
+const units = new Map<string, bigint>([...binaryUnits, ...decimalUnits]);
+const parts = /^(\d+)\.?(\d*)(?:[eE]([+-]?\d+)|([a-zA-Z]*))$/;
+
+/** The least whole number that is not below a fraction. */
+const ceil = (value: bigint, divisor: bigint) => (value + divisor - 1n) / divisor;
 
 /**
- * The amount in thousandths of the unit, so that any two can be compared. What is less than a thousandth counts as one, as
- * it does for Kubernetes.
+ * The amount in billionths of the unit. What is less than a billionth counts as one, as it does for Kubernetes (apimachinery,
+ * `ParseQuantity`).
  */
-export function thousandths(value: Quantity): bigint {
+export function nanoValue(value: Quantity): bigint {
   const [, whole = '0', fraction = '', power = '0', suffix = ''] = parts.exec(String(value)) ?? [];
   const tens = Number(power) - fraction.length;
-  const scaled = BigInt(whole + fraction) * factor(suffix);
-  if (tens >= 0) return scaled * 10n ** BigInt(tens);
-  const divisor = 10n ** BigInt(-tens);
-  return (scaled + divisor - 1n) / divisor;
+  const scaled = BigInt(whole + fraction) * (units.get(suffix) ?? nano);
+  return tens >= 0 ? scaled * 10n ** BigInt(tens) : ceil(scaled, 10n ** BigInt(-tens));
 }
+
+/** The amount in thousandths of the unit, rounded up: the finest that containers are given (apimachinery, `Quantity.MilliValue`). */
+export const milliValue = (value: Quantity): bigint => ceil(nanoValue(value), 10n ** 6n);
 
 /**
  * The spelling that Kubernetes itself gives the amount (apimachinery, `Quantity.String`): the largest suffix of its
@@ -83,10 +77,10 @@ export function thousandths(value: Quantity): bigint {
  * rewritten under an unchanged name is refused.
  */
 export function canonical(value: Quantity): string {
-  const amount = thousandths(value);
+  const amount = nanoValue(value);
   if (amount === 0n) return '0';
-  const binary = String(value).endsWith('i') && amount % 1000n === 0n && amount >= factor('Ki');
-  const family = binary ? ['Pi', 'Ti', 'Gi', 'Mi', 'Ki', ''] : ['P', 'T', 'G', 'M', 'k', '', 'm'];
-  const suffix = family.find((name) => amount % factor(name) === 0n) ?? '';
-  return `${amount / factor(suffix)}${suffix}`;
+  const isBinary = String(value).endsWith('i') && amount % nano === 0n && amount >= nano * 1024n;
+  const family = isBinary ? [['', nano] as const, ...binaryUnits] : decimalUnits;
+  const [suffix, unit] = family.findLast(([, factor]) => amount % factor === 0n) ?? ['n', 1n];
+  return `${amount / unit}${suffix}`;
 }

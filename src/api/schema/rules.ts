@@ -32,17 +32,17 @@ export function withExtras<S extends z.ZodType>(schema: S, extras: CrdExtras, or
 }
 
 /**
- * A rule in both languages: `holds` for zod, `cel` for the API server. Both refuse the same values with the same
+ * A rule in both languages: `isValid` for zod, `cel` for the API server. Both refuse the same values with the same
  * sentence. `path` names the field at fault, below the schema that carries the rule.
  */
 export function rule<S extends z.ZodType>(
   schema: S,
   cel: string,
   message: string,
-  holds: (value: z.output<S>) => boolean,
+  isValid: (value: z.output<S>) => boolean,
   path: readonly string[] = [],
 ): S {
-  const ruled = schema.refine(holds, { message, path: [...path] });
+  const ruled = schema.refine(isValid, { message, path: [...path] });
   const fieldPath = path.map((name) => (/^\w+$/.test(name) ? `.${name}` : `['${name}']`)).join('');
   return withExtras(ruled, { rules: [{ rule: cel, message, ...(fieldPath && { fieldPath }) }] }, schema);
 }

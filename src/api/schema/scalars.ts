@@ -39,7 +39,7 @@ export const namespaceName = stringMatching(
 export const objectName = stringMatching(
   /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
   253,
-  'the name of an object: lower case letters, digits, "-" and "."',
+  'a name of lower case letters, digits, "-" and "."',
 );
 
 export const dataKey = stringMatching(

@@ -11,15 +11,12 @@ const reservedPorts = [8008, 8012, 8013, 8022, 9090, 9091];
 /** Variables that Knative sets itself. */
 const reservedVariables = ['PORT', 'K_SERVICE', 'K_CONFIGURATION', 'K_REVISION'];
 
-const optional = z
-  .boolean()
-  .optional()
-  .describe('Start without it where it does not exist. By default the container waits for it.');
+const optional = z.boolean().optional().describe('Start without it where it does not exist.');
 
 const keySelector = (kind: string) =>
   z
     .strictObject({
-      name: objectName.describe(`Name of the ${kind}, in the namespace of the model.`),
+      name: objectName.describe(`A ${kind} in the namespace of the model.`),
       key: dataKey.describe(`Key within the ${kind}.`),
       optional,
     })
@@ -75,7 +72,7 @@ const environmentVariable = rule(
 const objectReference = (kind: string) =>
   z
     .strictObject({
-      name: objectName.describe(`Name of the ${kind}, in the namespace of the model.`),
+      name: objectName.describe(`A ${kind} in the namespace of the model.`),
       optional,
     })
     .describe(`All keys of a ${kind}, as variables.`);

@@ -113,4 +113,4 @@ export type PodField = keyof typeof podFields;
 export const isPodField = (name: string): name is PodField => Object.hasOwn(podFields, name);
 
 /** For the description of a field. */
-export const flagNote = (field: PodField): string => `Knative wants its flag ${podFields[field].flag}.`;
+export const flagNote = (field: PodField): string => `Needs Knative's flag ${podFields[field].flag}.`;

@@ -4,13 +4,13 @@ import {
   cores,
   devices,
   type Measure,
+  nanoValue,
   type Quantity,
   quantity,
-  thousandths,
 } from '../schema/quantity.ts';
 import { rule, withExtras } from '../schema/rules.ts';
 
-const most = 8;
+const maxEntries = 8;
 const native = [
   ['cpu', cores],
   ['memory', bytes],
@@ -21,14 +21,19 @@ const measures = new Map<string, Measure>(native);
 export const nativeResources = native.map(([name]) => name);
 
 export const isNative = (name: string): boolean => measures.has(name);
+/** Memory in pages of a size of their own, such as `hugepages-2Mi`. */
+export const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
+export const isDevice = (name: string): boolean => !isNative(name) && !isHugePages(name);
 /** How amounts of a resource are written. */
-export const measureOf = (name: string): Measure => measures.get(name) ?? devices;
+export const measureOf = (name: string): Measure =>
+  measures.get(name) ?? (isHugePages(name) ? bytes : devices);
 
 const extended = /^[a-z0-9][-.a-z0-9]{0,62}[.][a-z]{2,20}\/[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,48}[a-zA-Z0-9])?$/;
 
 /** Whether a resource is a device or the like, of which Kubernetes gives whole ones and never shares. */
 const isExtended = (name: string) => extended.test(name) && !name.includes('kubernetes.io/');
 const celNative = `[${nativeResources.map((name) => `'${name}'`).join(', ')}]`;
+const celMemory = `name in ${celNative} || name.startsWith('hugepages-')`;
 const celExtended = `name.matches(r'${extended.source.replaceAll('\\/', '/')}') && !name.contains('kubernetes.io/')`;
 
 export const deviceName = rule(
@@ -40,43 +45,58 @@ export const deviceName = rule(
 
 const named = rule(
   withExtras(
-    z.record(z.string(), quantity).refine((amounts) => Object.keys(amounts).length <= most, {
-      message: `must have at most ${most} entries`,
+    z.record(z.string(), quantity).refine((amounts) => Object.keys(amounts).length <= maxEntries, {
+      message: `must have at most ${maxEntries} entries`,
     }),
-    { merge: { maxProperties: most } },
+    { merge: { maxProperties: maxEntries } },
   ),
-  `self.all(name, name in ${celNative} || (${celExtended}))`,
-  'knows cpu, memory, ephemeral-storage and devices such as nvidia.com/gpu',
-  (amounts) => Object.keys(amounts).every((name) => isNative(name) || isExtended(name)),
+  `self.all(name, ${celMemory} || (${celExtended}))`,
+  'knows cpu, memory, ephemeral-storage, hugepages-* and devices such as nvidia.com/gpu',
+  (amounts) => Object.keys(amounts).every((name) => !isDevice(name) || isExtended(name)),
 );
 
 const ofDevices = rule(
   named,
-  `self.all(name, name in ${celNative} || ${devices.cel('self[name]')})`,
+  `self.all(name, ${celMemory} || ${devices.cel('self[name]')})`,
   'needs whole numbers of devices, such as 1',
-  (amounts) => Object.entries(amounts).every(([name, value]) => isNative(name) || devices.holds(value)),
+  (amounts) => Object.entries(amounts).every(([name, value]) => !isDevice(name) || devices.isValid(value)),
 );
 
 const amounts = native.reduce(
-  (schema, [name, { cel, message, holds }]) =>
+  (schema, [name, { cel, message, isValid }]) =>
     rule(
       schema,
       `!('${name}' in self) || ${cel(`self['${name}']`)}`,
       message,
-      ({ [name]: value }) => value === undefined || holds(value),
+      ({ [name]: value }) => value === undefined || isValid(value),
       [name],
     ),
   ofDevices,
 );
 
+/** Kubernetes gives whole pages. It is checked here alone: CRDs stay small. */
+const ofHugePages = withExtras(
+  amounts.superRefine((given, context) => {
+    for (const [name, value] of Object.entries(given).filter(([key]) => isHugePages(key))) {
+      const [, page] = /^hugepages-([1-9]\d{0,3}[KMG]i)$/.exec(name) ?? [];
+      const message = page
+        ? `must be a multiple of the size of a page, ${page}`
+        : 'must be named by the size of its pages, such as hugepages-2Mi or hugepages-1Gi';
+      if (!page || !bytes.isValid(value) || nanoValue(value) % nanoValue(page) !== 0n)
+        context.addIssue({ code: 'custom', path: [name], message });
+    }
+  }),
+  {},
+  amounts,
+);
+
 /** Less is a mistake of the unit: no container runs in it. */
 const minMemory = '1Mi';
 const ofMemory = rule(
-  amounts,
+  ofHugePages,
   `!('memory' in self) || !isQuantity(string(self['memory'])) || quantity(string(self['memory'])).compareTo(quantity('${minMemory}')) >= 0`,
   `must be ${minMemory} or more: without a unit it is of bytes; write 512Mi or 2Gi`,
-  ({ memory }) =>
-    memory === undefined || !bytes.holds(memory) || thousandths(memory) >= thousandths(minMemory),
+  ({ memory }) => memory === undefined || !bytes.isValid(memory) || nanoValue(memory) >= nanoValue(minMemory),
   ['memory'],
 );
 
@@ -87,11 +107,11 @@ interface Both {
 }
 
 const withinLimits = ({ requests = {}, limits = {} }: Both) =>
-  native.every(([name, { holds }]) => {
+  native.every(([name, { isValid }]) => {
     const request = requests[name];
     const limit = limits[name];
-    if (request === undefined || limit === undefined || !holds(request) || !holds(limit)) return true;
-    return thousandths(request) <= thousandths(limit);
+    if (request === undefined || limit === undefined || !isValid(request) || !isValid(limit)) return true;
+    return nanoValue(request) <= nanoValue(limit);
   });
 
 const devicesEqual = ({ requests = {}, limits = {} }: Both) =>
@@ -112,7 +132,7 @@ export const resources = rule(
     withinLimits,
   ),
   `!has(self.requests) || self.requests.all(name, name in ${celNative} || (has(self.limits) && name in self.limits && ${celRequest} == ${celLimit}))`,
-  'requests a device without the same number in limits: write it in limits alone',
+  'requests a device or huge pages without the same amount in limits: write it in limits alone',
   devicesEqual,
 );
 

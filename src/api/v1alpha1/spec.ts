@@ -165,17 +165,42 @@ const everything = z
   })
   .describe('What to run. The operator never writes it.');
 
+type Everything = z.output<typeof everything>;
+
+/**
+ * A mount of a volume that is not there is found later, since a profile may have it; so is all of a model, whose container is
+ * that of a runtime.
+ */
+const rules: readonly {
+  readonly cel: string;
+  readonly message: string;
+  readonly isValid: (spec: Everything) => boolean;
+  readonly path?: readonly string[];
+}[] = [
+  {
+    cel: 'has(self.container) != has(self.model)',
+    message: 'needs exactly one of model (a file, served by a runtime) and container (a server of your own)',
+    isValid: (spec) => (spec.container === undefined) !== (spec.model === undefined),
+  },
+  {
+    cel: '!has(self.runtime) || has(self.model)',
+    message: 'has a runtime without a model: a container of your own takes none',
+    isValid: (spec) => spec.runtime === undefined || spec.model !== undefined,
+  },
+  {
+    cel: '!has(self.container) || !has(self.pod) || !has(self.pod.volumes) || self.pod.volumes.all(v, has(self.container.volumeMounts) && self.container.volumeMounts.exists(m, m.name == v.name))',
+    message: 'has a volume that no volumeMounts of spec.container name: mount it, or leave it out',
+    isValid: ({ container, pod }) =>
+      !container ||
+      (pod?.volumes ?? []).every(({ name }) => container.volumeMounts?.some((mount) => mount.name === name)),
+    path: ['pod', 'volumes'],
+  },
+];
+
 /** What a user writes of a model, and the operator never changes. */
-export const inferenceModelSpec = rule(
-  rule(
-    everything,
-    'has(self.container) != has(self.model)',
-    'needs exactly one of model (a file, served by a runtime) and container (a server of your own)',
-    (spec) => (spec.container === undefined) !== (spec.model === undefined),
-  ),
-  '!has(self.runtime) || has(self.model)',
-  'has a runtime without a model: a container of your own takes none',
-  (spec) => spec.runtime === undefined || spec.model !== undefined,
+export const inferenceModelSpec = rules.reduce(
+  (schema, { cel, message, isValid, path }) => rule(schema, cel, message, isValid, path),
+  everything,
 );
 
 /** A spec as it is worked on: times in seconds, defaults filled in. */

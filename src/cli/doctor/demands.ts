@@ -1,4 +1,4 @@
-import { thousandths } from '#api/schema/quantity.ts';
+import { milliValue } from '#api/schema/quantity.ts';
 import type { KnativeServiceManifest } from '#synth/knative-service.ts';
 
 /** An object that the pods of a model need, by its name. */
@@ -99,10 +99,10 @@ function amountsOf(
   const of = ({ resources = {} }: Container) =>
     Object.entries({ ...resources.limits, ...(type === 'requests' ? resources.requests : {}) });
   for (const container of containers)
-    for (const [name, amount] of of(container)) total[name] = (total[name] ?? 0n) + thousandths(amount);
+    for (const [name, amount] of of(container)) total[name] = (total[name] ?? 0n) + milliValue(amount);
   for (const container of initContainers)
     for (const [name, amount] of of(container)) {
-      const value = thousandths(amount);
+      const value = milliValue(amount);
       if (value > (total[name] ?? 0n)) total[name] = value;
     }
   return total;

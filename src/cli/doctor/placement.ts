@@ -1,5 +1,5 @@
 import { labels } from '#api/group.ts';
-import { thousandths } from '#api/schema/quantity.ts';
+import { milliValue } from '#api/schema/quantity.ts';
 import { nameTaken } from '#decision/ownership.ts';
 import { controllerOf } from '#kube/client/objects.ts';
 import { serviceHolder } from '../cluster/live-model.ts';
@@ -98,7 +98,7 @@ function misfit(
   );
   if (taint) return `has the taint ${taint.key}${taint.value ? `=${taint.value}` : ''}:${taint.effect}`;
   const lacking = Object.entries(requests).find(
-    ([resource, amount]) => amount > thousandths(status?.allocatable?.[resource] ?? '0'),
+    ([resource, amount]) => amount > milliValue(status?.allocatable?.[resource] ?? '0'),
   );
   return lacking && `has less ${lacking[0]} than it requests (${shown(lacking[1])})`;
 }
@@ -134,7 +134,7 @@ function quotas(demands: Demands, { quotas: seen, limitRanges }: Surroundings): 
           const [type, resource] = split(key);
           if (!type || !resource) return [];
           const amount = demands[type][resource];
-          const left = thousandths(hard) - thousandths(status.used?.[key] ?? '0');
+          const left = milliValue(hard) - milliValue(status.used?.[key] ?? '0');
           if (amount !== undefined && amount > left)
             return [
               `ResourceQuota ${metadata.name} has ${shown(left > 0n ? left : 0n)} of ${key} left, and a pod takes ${shown(amount)}`,
@@ -181,7 +181,7 @@ function limitRanges({ containers }: Demands, { limitRanges: seen }: Surrounding
     ...items.flatMap(({ max = {}, name }) =>
       containers.flatMap(({ name: container, resources }) =>
         Object.entries(max)
-          .filter(([resource, most]) => thousandths(resources?.limits?.[resource] ?? '0') > thousandths(most))
+          .filter(([resource, most]) => milliValue(resources?.limits?.[resource] ?? '0') > milliValue(most))
           .map(
             ([resource, most]) =>
               `LimitRange ${name} allows at most ${most} of ${resource} a container, and ${container} has a limit of ${resources?.limits?.[resource]}`,

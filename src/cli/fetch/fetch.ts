@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { bytes, thousandths } from '#api/schema/quantity.ts';
+import { bytes, milliValue } from '#api/schema/quantity.ts';
 import { systemClock } from '#base/clock.ts';
 import { shownBytes } from '#fetch/disk.ts';
 import { FetchError } from '#fetch/errors.ts';
@@ -85,9 +85,9 @@ export async function runFetch(
 
 /** A number of bytes, written as Kubernetes writes quantities. */
 function bytesOf(flag: string, text: string): number {
-  if (!bytes.holds(text))
+  if (!bytes.isValid(text))
     throw usage(`${flag} is "${text}": write an amount of bytes, such as 500Mi or 2Gi.`);
-  return Number(thousandths(text) / 1000n);
+  return Number(milliValue(text) / 1000n);
 }
 
 function whole(flag: string, text: string, least: number, most: number): number {

@@ -1,7 +1,8 @@
-import { canonical, thousandths } from '#api/schema/quantity.ts';
+import { canonical, milliValue } from '#api/schema/quantity.ts';
 import type { PodSecurityContext } from '#api/v1alpha1/pod.ts';
-import { nativeResources, type Resources } from '#api/v1alpha1/resources.ts';
+import { isHugePages, nativeResources, type Resources } from '#api/v1alpha1/resources.ts';
 import type { Capabilities } from '#knative/capabilities.ts';
+import type { PartOf } from './part.ts';
 
 /** The `restricted` Pod Security level. */
 export const restricted = {
@@ -31,10 +32,21 @@ export function makeResources(resources: Resources | undefined, capabilities?: C
     if (limit !== undefined) limits[name] = limit;
     // A default of the cluster gives way to what the user wrote.
     if (request !== undefined)
-      requests[name] = limit !== undefined && thousandths(request) > thousandths(limit) ? limit : request;
+      requests[name] = limit !== undefined && milliValue(request) > milliValue(limit) ? limit : request;
   }
   return canonicalResources({ requests, limits });
 }
+
+/** Kubernetes takes no container with huge pages that asks for neither CPU nor memory. */
+export const hugePagesPart: PartOf = ({ server: { resources, whose }, environment: { capabilities } }) => {
+  const made = makeResources(resources, capabilities);
+  const names = Object.values(made).flatMap((amounts) => Object.keys(amounts));
+  const found = names.find(isHugePages);
+  if (!found || names.includes('cpu') || names.includes('memory')) return undefined;
+  return {
+    problem: `${whose(`resources.limits.${found}`)}: Kubernetes gives huge pages beside CPU or memory alone: write resources.requests.memory, too`,
+  };
+};
 
 /** Resources in the spelling of Kubernetes. */
 const canonicalResources = ({ requests, limits }: Resources) => ({

@@ -1,4 +1,4 @@
-import { canonical, type Quantity, thousandths } from '#api/schema/quantity.ts';
+import { canonical, milliValue, type Quantity } from '#api/schema/quantity.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
 import { markerName } from '#base/marker.ts';
 import { mergeLayers } from '../merge.ts';
@@ -93,7 +93,7 @@ const minVolumeBytes = 16 * 1024 * 1024;
 
 /** Twice what was declared: an archive lies there beside what comes out of it. */
 const volumeBytes = (maxSize: Quantity): number =>
-  Math.max(Number(thousandths(maxSize) / 500n), minVolumeBytes);
+  Math.max(Number(milliValue(maxSize) / 500n), minVolumeBytes);
 
 const makeVolume = ({ server: { source } }: PodContext) => ({
   name: volume,

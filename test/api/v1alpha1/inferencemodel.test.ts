@@ -99,12 +99,32 @@ describe('an InferenceModel', () => {
     [
       'a device in requests alone',
       { container, resources: { requests: { 'nvidia.com/gpu': 1 } } },
-      'spec.resources: requests a device without the same number in limits',
+      'spec.resources: requests a device or huge pages without the same amount in limits',
     ],
     [
       'half a device',
       { container, resources: { limits: { 'nvidia.com/gpu': '500m' } } },
       'spec.resources.limits: needs whole numbers of devices',
+    ],
+    [
+      'a volume that its container does not mount',
+      { container, pod: { volumes: [{ name: 'a', emptyDir: {} }] } },
+      'spec.pod.volumes: has a volume that no volumeMounts of spec.container name',
+    ],
+    [
+      'a part of a huge page',
+      { container, resources: { limits: { 'hugepages-2Mi': '3Mi' } } },
+      'spec.resources.limits.hugepages-2Mi: must be a multiple of the size of a page, 2Mi',
+    ],
+    [
+      'huge pages of no size',
+      { container, resources: { limits: { 'hugepages-big': '4Mi' } } },
+      'spec.resources.limits.hugepages-big: must be named by the size of its pages, such as hugepages-2Mi',
+    ],
+    [
+      'CPU as a fraction without quotes',
+      { container, resources: { limits: { cpu: 0.5 } } },
+      'spec.resources.limits.cpu: must be a whole number, or text: put a fraction in quotes',
     ],
     [
       'an unknown resource',

@@ -124,6 +124,7 @@ export const container = fc.record(
       ),
     ),
     workingDir: fc.constantFrom('/app', '/'),
+    volumeMounts: fc.constantFrom([], [{ name: 'shm', mountPath: '/dev/shm' }]),
     securityContext,
   },
   { requiredKeys: ['image'] },

@@ -1,9 +1,21 @@
 import fc from 'fast-check';
 import { mostly, someOf, wrongType } from './mostly.ts';
 
-const noAmount = ['', '-1', '1e', '1 Gi', '1.', '1n', -1, 1.5, null];
+const noAmount = ['', '-1', '1e', '1 Gi', '1.', '1nn', -1, 1.5, null];
 const cores = mostly(
-  fc.constantFrom<(string | number)[]>(1, 2, '3', '500m', '0.5', '1000m', '0.25', '1e0', '0.0001'),
+  fc.constantFrom<(string | number)[]>(
+    1,
+    2,
+    '3',
+    '500m',
+    '0.5',
+    '1000m',
+    '0.25',
+    '1e0',
+    '0.0001',
+    '250000u',
+    '123456789n',
+  ),
   fc.constantFrom<unknown[]>(...noAmount, '1Gi', '1234567890'),
 );
 export const bytes = mostly(
@@ -17,8 +29,9 @@ export const bytes = mostly(
     '100Mi',
     '3T',
     '107374182400m',
+    '107374182400000000n',
   ),
-  fc.constantFrom<unknown[]>(...noAmount, '1Xi'),
+  fc.constantFrom<unknown[]>(...noAmount, '1Xi', '1000P', '1e16'),
 );
 const fewCores = fc.constantFrom('100m', '0.1', 1);
 const manyCores = mostly(fc.constantFrom<(string | number)[]>(1, 2, '3', '1000m', '1e0'), cores);
@@ -42,6 +55,7 @@ export const resources = mostly(
         memory: manyBytes,
         'ephemeral-storage': manyBytes,
         'example.com/a_b.c-d': device,
+        'hugepages-2Mi': fc.constantFrom('2Mi', '64Mi', '1Gi'),
       }),
     }),
   ),
