@@ -1,7 +1,7 @@
 import { fieldManager, labels } from '#api/group.ts';
 import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import type { StoredModel } from '#decision/decide.ts';
-import { leftBehind, nameTaken, type Ownership, ownershipOf } from '#decision/ownership.ts';
+import { nameTaken, type Ownership, ownershipOf } from '#decision/ownership.ts';
 import type { KnativeServiceObject } from '#knative/objects.ts';
 import { controllerOf, keyOf, type NamespacedName } from '#kube/client/objects.ts';
 import type { LiveModel, LiveRevision } from '#plan/live-model.ts';
@@ -10,17 +10,16 @@ import type { ClusterState } from './state.ts';
 
 /**
  * What runs of a model, as the controller sees it; or, in a cluster that has only what `render` made, as it would.
- * @throws UnsupportedError where the Knative Service of that name is another's, or that of a deleted model, in the words of
- *   the controller
+ * @throws UnsupportedError where the Knative Service of that name is another's
  */
 export function liveModelOf({ metadata }: Pick<InferenceModel, 'metadata'>, state: ClusterState): LiveModel {
   const key = keyOf(metadata as NamespacedName);
   const model = state.models.get(key);
-  const service = state.services.get(key);
-  const holder = service && serviceHolder(service, model);
-  if (service && holder === 'taken') throw new UnsupportedError([`metadata.name: ${nameTaken(service)}`]);
-  if (service && holder === 'left-behind')
-    throw new UnsupportedError([`metadata.name: ${leftBehind(service)}`]);
+  const found = state.services.get(key);
+  const holder = found && serviceHolder(found, model);
+  if (found && holder === 'taken') throw new UnsupportedError([`metadata.name: ${nameTaken(found)}`]);
+  // One that a deleted model has left behind will go.
+  const service = holder === 'ours' ? found : undefined;
   return {
     uid: model?.metadata.uid ?? (service && controllerOf(service)?.uid),
     template: service?.spec?.template,
