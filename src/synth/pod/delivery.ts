@@ -28,7 +28,7 @@ interface Delivery {
 }
 
 /** What a server that reads the model itself would not heed. */
-const fetcherAlone = ['digest', 'maxSize', 'credentials'] as const;
+const fetcherAlone = ['digest', 'maxSize', 'include', 'exclude', 'credentials'] as const;
 
 /** The deliveries, best first. */
 const deliveries = [

@@ -63,11 +63,22 @@ function makeFetcher(
   { server: { source, folder, file, pod }, environment: { fetcherImage } }: PodContext,
   command: readonly string[],
 ) {
-  const { uri = '', digest, maxSize, endpoint, region, credentials } = source ?? {};
+  const {
+    uri = '',
+    digest,
+    maxSize,
+    include = [],
+    exclude = [],
+    endpoint,
+    region,
+    credentials,
+  } = source ?? {};
   const flags = [
     ...(digest ? ['--digest', digest] : []),
     ...(maxSize === undefined ? [] : ['--size', canonical(maxSize)]),
     ...(file ? ['--as', file] : []),
+    ...include.flatMap((pattern) => ['--include', pattern]),
+    ...exclude.flatMap((pattern) => ['--exclude', pattern]),
     // They win over what a Secret has of both, under whatever name.
     ...(endpoint ? ['--endpoint', endpoint] : []),
     ...(region ? ['--region', region] : []),
