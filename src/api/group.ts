@@ -40,6 +40,8 @@ export const annotations = {
   profile: `${group}/profile`,
   runtime: `${group}/runtime`,
   delivery: `${group}/delivery`,
+  /** On a revision: the folder of its model in the claim of a cache. */
+  cache: `${group}/cache`,
   /** On an InferenceModel: a new value adopts what today's operator would synthesize. */
   refresh: `${group}/refresh`,
   /** On a Service: the hash of what was last applied, so that a field that is no longer written is noticed. */

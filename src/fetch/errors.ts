@@ -191,6 +191,15 @@ export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(rootOf(error).code ?? '');
 }
 
+/**
+ * True when the system does not let this user make or write it. Of a folder within a folder that cannot be made, Node.js'
+ * recursive `mkdir` says that it is not there.
+ */
+export function isDenied(error: unknown): boolean {
+  const { code = '', syscall } = rootOf(error);
+  return ['EACCES', 'EPERM', 'EROFS'].includes(code) || (code === 'ENOENT' && syscall === 'mkdir');
+}
+
 type SystemError = Error & {
   readonly code?: string;
   readonly hostname?: string;

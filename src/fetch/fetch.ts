@@ -8,9 +8,18 @@ import type { Place } from '#sources/schemes.ts';
 import { type ModelUri, parseUri } from '#sources/uri.ts';
 import { unpack } from './archive.ts';
 import { parseDigest, WrongContentError } from './digest.ts';
-import { diskFull, freeBytes } from './disk.ts';
+import { cacheDenied, diskFull, freeBytes, type Target } from './disk.ts';
 import { download } from './download.ts';
-import { ChangedError, explain, FetchError, isDiskFull, permanent, retryable, stalled } from './errors.ts';
+import {
+  ChangedError,
+  explain,
+  FetchError,
+  isDenied,
+  isDiskFull,
+  permanent,
+  retryable,
+  stalled,
+} from './errors.ts';
 import { lockFolder } from './lock.ts';
 import type { Marker } from './marker.ts';
 import { parseFileName } from './paths.ts';
@@ -40,6 +49,8 @@ export interface FetchOptions {
   readonly partSize?: number;
   readonly allowHttp?: boolean;
   readonly flags?: SourceFlags;
+  /** What the folder is. Default: Folder. */
+  readonly target?: Target | undefined;
   /** Where messages are read. Default: Prompt. */
   readonly place?: Place;
   /** Credentials and endpoints of the sources. */
@@ -71,6 +82,7 @@ const bombBytes = 10 * 1024 ** 3;
  * @throws FetchError with one sentence; or the signal's reason
  */
 export async function fetchModel(text: string, folder: string, options: FetchOptions): Promise<Fetched> {
+  const { target } = options;
   const uri = readUri(text, options);
   const request: FetchRequest = {
     unpack: options.unpack ?? true,
@@ -89,7 +101,10 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
     await mkdir(folder, { recursive: true });
     using _ = await lockFolder(folder, contextOf(options));
     const there = await staging.prepare(key);
-    if (there) return { marker: there, fetched: false };
+    if (there) {
+      await staging.touch(options.clock.now());
+      return { marker: there, fetched: false };
+    }
     const source = await openSource(uri, { env: options.env, flags: options.flags ?? {} });
     try {
       const marker = await untilUnchanged({ uri, key, request, staging, source, options });
@@ -102,7 +117,8 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
     options.signal.throwIfAborted();
     if (error instanceof FetchError) throw error;
     if (isDiskFull(error))
-      throw diskFull(folder, { needed: undefined, free: await freeBytes(folder), cause: error });
+      throw diskFull(folder, { needed: undefined, free: await freeBytes(folder), target, cause: error });
+    if (target === 'Cache' && isDenied(error)) throw cacheDenied(folder, error);
     throw explain(error, uri.shown);
   }
 }
@@ -200,7 +216,7 @@ async function downloadAll({ uri, key, staging, source, options }: Job, plan: Pl
   let missing = plan.total;
   if (!resumed && missing !== undefined) {
     const free = await freeBytes(staging.folder);
-    if (missing > free) throw diskFull(staging.folder, { needed: missing, free });
+    if (missing > free) throw diskFull(staging.folder, { needed: missing, free, target: options.target });
   }
   if (resumed) progress.log(`${uri.shown}: going on with what an interrupted run has left`);
   progress.start(uri.shown, plan.total);
@@ -232,7 +248,8 @@ async function downloadAll({ uri, key, staging, source, options }: Job, plan: Pl
     // Of several files the others are good.
     if (error instanceof WrongContentError && plan.files.length === 1) await staging.discard();
     if (!isDiskFull(error)) throw error;
-    throw diskFull(staging.folder, { needed: missing, free: await freeBytes(staging.folder), cause: error });
+    const free = await freeBytes(staging.folder);
+    throw diskFull(staging.folder, { needed: missing, free, target: options.target, cause: error });
   } finally {
     rangeClient.close();
   }

@@ -1,4 +1,5 @@
 import { markerName } from '#base/marker.ts';
+import { anyExtension } from '#sources/file-name.ts';
 import { permanent } from './errors.ts';
 
 /** What is not complete yet. */
@@ -48,8 +49,6 @@ export function assertDistinct(paths: readonly string[], where: string): void {
   }
 }
 
-const anyExtension = '.*';
-
 /**
  * Checks the name that a model of one file is to get. It is a plain file name, and may end in `.*`, which stands for
  * the file's own extension.
@@ -62,11 +61,4 @@ export function parseFileName(text: string): string {
   if (['', '.', '..'].includes(stem) || /[/\0*]/.test(stem)) throw refuse('is no plain file name');
   if (ownNames.includes(stem)) throw refuse('is one that dormouse uses itself');
   return text;
-}
-
-/** The file name that `wanted`, as checked by `parseFileName`, gives to a file called `original`. */
-export function fileNameFor(wanted: string, original: string): string {
-  if (!wanted.endsWith(anyExtension)) return wanted;
-  const [, extension = ''] = /.((\.tar)?\.[^.]+)$/i.exec(original) ?? [];
-  return wanted.slice(0, -anyExtension.length) + extension;
 }

@@ -1,8 +1,9 @@
+import { fileNameFor } from '#sources/file-name.ts';
 import type { ArchiveKind } from '#sources/model-uri.ts';
 import type { ModelUri } from '#sources/uri.ts';
 import { shownBytes } from './disk.ts';
 import { type FetchError, permanent } from './errors.ts';
-import { assertDistinct, fileNameFor, safePath } from './paths.ts';
+import { assertDistinct, safePath } from './paths.ts';
 import { matcher } from './patterns.ts';
 import type { RemoteFile } from './source.ts';
 

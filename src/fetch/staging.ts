@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { markerName } from '#base/marker.ts';
 import { permanent } from './errors.ts';
@@ -95,6 +95,12 @@ export class Staging {
       await replaceFile(path, plan);
     }
     return resumed;
+  }
+
+  /** Notes in the time of the marker that its model was asked for, by which a cache knows what nothing uses. */
+  async touch(now: number): Promise<void> {
+    // The folder may be one that this user only reads.
+    await utimes(this.#marker, now / 1000, now / 1000).catch(() => undefined);
   }
 
   async discard(): Promise<void> {

@@ -11,6 +11,8 @@ interface Scheme {
   readonly example: string;
   /** The places in which the fetcher reads it. */
   readonly fetchedIn: readonly Place[];
+  /** Whether a pod can have it as a volume. */
+  readonly mounted?: true;
   /**
    * Reads the text of a URI, which is of this scheme. @throws UriError
    * The fetcher has the source of what it gives in `src/fetch/sources/open.ts`.
@@ -32,8 +34,8 @@ export const schemes = {
   gs: { example: 'gs://bucket/iris', fetchedIn: [] },
   az: { example: 'az://account/container/iris', fetchedIn: [] },
   hf: { example: 'hf://organization/model', fetchedIn: everywhere, parse: parseHf },
-  oci: { example: 'oci://registry.example.com/iris:v3', fetchedIn: [] },
-  pvc: { example: 'pvc://claim/iris', fetchedIn: [] },
+  oci: { example: 'oci://registry.example.com/iris:v3', fetchedIn: [], mounted: true },
+  pvc: { example: 'pvc://claim/iris', fetchedIn: [], mounted: true },
 } as const satisfies Record<string, Scheme>;
 
 export type SchemeName = keyof typeof schemes;
@@ -51,17 +53,23 @@ export const isScheme = (name: string | undefined): name is SchemeName =>
 export const isFetched = (name: string | undefined, place: Place): boolean =>
   isScheme(name) && (schemes[name].fetchedIn as readonly Place[]).includes(place);
 
-/** The schemes that the fetcher reads in some place: `s3:// or https://`. */
-export function fetchedSchemes(place: Place): string {
-  const names = schemeNames.filter((name) => isFetched(name, place)).map((name) => `${name}://`);
+/** Whether a pod can have the models of a scheme as a volume. */
+export const isMounted = (name: string | undefined): boolean => isScheme(name) && 'mounted' in schemes[name];
+
+/** The schemes that can be read in some place: `s3://, https:// or pvc://`. */
+export function readSchemes(place: Place): string {
+  const names = schemeNames
+    .filter((name) => isFetched(name, place) || (place === 'Pod' && isMounted(name)))
+    .map((name) => `${name}://`);
   return [names.slice(0, -1).join(', '), names.at(-1)].join(' or ');
 }
 
 /** What is wrong with a URI whose scheme the fetcher does not read in some place, and what to write instead. */
 export function unreadScheme(name: string | undefined, place: Place): string {
-  const use = `use ${fetchedSchemes(place)}`;
+  const use = `use ${readSchemes(place)}`;
   if (name === undefined) return `it has no scheme: ${use}`;
   if (!isScheme(name)) return `the scheme ${name}:// is unknown: ${use}`;
+  if (isMounted(name)) return `${name}:// is a volume of a pod, and nothing is fetched from it: ${use}`;
   if (name === 'file' || name === 'http') return `${name}:// cannot be read in a pod: ${use}`;
   return `${name}:// cannot be read yet: ${use}`;
 }

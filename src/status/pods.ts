@@ -106,7 +106,7 @@ function podFailure(pod: PodObject, context: PodContext): PodFailure | undefined
   if (scheduled?.status === 'False')
     return {
       reason: scheduled.reason ?? 'Unschedulable',
-      message: `no node takes the pod: ${scheduled.message ?? 'the scheduler does not say why'}`,
+      message: noNode(scheduled.message, pod),
       kind: 'Pending',
     };
   if (isReady(pod)) return undefined;
@@ -115,6 +115,16 @@ function podFailure(pod: PodObject, context: PodContext): PodFailure | undefined
     .find((found) => found !== undefined);
   if (failure) return failure;
   return unreadyIn(pod, context).some((ms) => ms <= 0) ? unready(context) : undefined;
+}
+
+/** What to do where the scheduler speaks of claims: no node that comes helps. */
+function noNode(message = 'the scheduler does not say why', { metadata: { namespace } }: PodObject): string {
+  const told = `no node takes the pod: ${message}`;
+  if (/persistentvolumeclaim "[^"]*" not found/.test(message))
+    return `${told.replace(/\.$/, '')}: make it, or correct the name`;
+  if (/unbound immediate PersistentVolumeClaims/.test(message))
+    return `${told.replace(/\.$/, '')}: kubectl describe pvc -n ${namespace} says why`;
+  return told;
 }
 
 /**

@@ -22,33 +22,33 @@ export interface Allowance {
   readonly unboundedPublicModels?: boolean | undefined;
 }
 
-/** One sentence for each part of a model that is not allowed here. The image of a runtime is its owner's choice. */
-export function checkAllowance(spec: InferenceModelSpec, { images, serviceAccounts }: Allowance): string[] {
+/** One sentence for each image of a model that is not allowed here. The image of a runtime is its owner's choice. */
+export function checkImages(spec: InferenceModelSpec, { images }: Allowance): string[] {
   const asked = [
-    { field: 'spec.container.image', value: spec.container?.image, allowed: images },
-    { field: 'spec.runtime.image', value: spec.runtime?.image, allowed: images },
-    {
-      field: 'spec.pod.serviceAccountName',
-      value: spec.pod?.serviceAccountName ?? 'default',
-      allowed: serviceAccounts,
-    },
+    { field: 'spec.container.image', value: spec.container?.image },
+    { field: 'spec.runtime.image', value: spec.runtime?.image },
   ];
-  return asked
-    .filter(
-      ({ field, value, allowed }) =>
-        value !== undefined &&
-        allowed &&
-        !allowed.some((pattern) =>
-          field.endsWith('.image')
-            ? matches(normalizedPattern(pattern), normalized(value))
-            : matches(pattern, value),
-        ),
-    )
-    .map(
-      ({ field, value, allowed }) =>
-        `${field}: ${value} is not allowed here: write one of ${allowed?.join(', ') || 'none'}, or ask who runs Dormouse`,
-    );
+  return asked.flatMap(({ field, value }) =>
+    value === undefined ||
+    !images ||
+    images.some((pattern) => matches(normalizedPattern(pattern), normalized(value)))
+      ? []
+      : [notAllowed(field, value, images)],
+  );
 }
+
+/** A sentence where the ServiceAccount of a pod is not allowed here, whoever chose it: a model has its rights. */
+export function checkServiceAccount(
+  field: string,
+  name: string,
+  { serviceAccounts }: Allowance,
+): string | undefined {
+  if (!serviceAccounts || serviceAccounts.some((pattern) => matches(pattern, name))) return undefined;
+  return notAllowed(field, name, serviceAccounts);
+}
+
+const notAllowed = (field: string, value: string, allowed: readonly string[]): string =>
+  `${field}: ${value} is not allowed here: write one of ${allowed.join(', ') || 'none'}, or ask who runs Dormouse`;
 
 /**
  * The full form of an image reference, which stands for the same image (distribution/reference, `ParseDockerRef`):

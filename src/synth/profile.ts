@@ -1,5 +1,6 @@
 import type { Model } from '#api/v1alpha1/model.ts';
 import type { InferenceProfile } from '#api/v1alpha1/profile.ts';
+import { isFetched, schemeOf } from '#sources/schemes.ts';
 import { UnsupportedError } from './unsupported.ts';
 
 /**
@@ -22,15 +23,17 @@ export function chooseProfile(
 
 /** Where a model is and with what it is read: what the model does not say, its profile says of the longest prefix that fits. */
 export function sourceOf(model: Model, profile: InferenceProfile | undefined): Model {
-  const [place] = (profile?.spec.credentials ?? [])
+  const { credentials: places = [], cache } = profile?.spec ?? {};
+  const [place] = places
     .filter(({ prefix }) => model.uri.startsWith(prefix))
     .toSorted((left, right) => right.prefix.length - left.prefix.length);
-  if (!place) return model;
-  const { endpoint, region, secretRef } = place;
+  const { endpoint, region, secretRef } = place ?? {};
   return {
     ...model,
     endpoint: model.endpoint ?? endpoint,
     region: model.region ?? region,
     credentials: model.credentials ?? (secretRef && { secretRef }),
+    // What is not fetched needs none.
+    cache: model.cache ?? (isFetched(schemeOf(model.uri), 'Pod') ? cache : undefined),
   };
 }

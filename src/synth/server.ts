@@ -9,7 +9,7 @@ import type { Resources } from '#api/v1alpha1/resources.ts';
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
 import type { Environment } from './environment.ts';
 import { type Layer, type MergedField, mergeLayers } from './merge.ts';
-import { volumeFolder } from './pod/fetcher.ts';
+import { volumeFolder } from './pod/model-volume.ts';
 import { modelReadyPaths } from './pod/probes.ts';
 import { chooseProfile, sourceOf } from './profile.ts';
 import { chooseRuntime, fullName } from './runtime.ts';

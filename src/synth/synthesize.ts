@@ -3,7 +3,7 @@ import type { InferenceModel } from '#api/v1alpha1/inferencemodel.ts';
 import { visibilityLabel } from '#knative/names.ts';
 import type { FoundTemplate } from '#knative/objects.ts';
 import { checkExposure, checkScale, checkTemplate } from './checks.ts';
-import { checkAllowance, type Environment } from './environment.ts';
+import { checkImages, type Environment } from './environment.ts';
 import { intentOf } from './intent.ts';
 import { type KnativeServiceManifest, manifestOf, type OwnerReference, pinned } from './knative-service.ts';
 import { isRevisionName, makeTemplate, type Template } from './template.ts';
@@ -52,7 +52,7 @@ export function synthesize(
 
 function freshTemplate(model: InferenceModel, environment: Environment): Template {
   const problems = [
-    ...checkAllowance(model.spec, environment.allowance),
+    ...checkImages(model.spec, environment.allowance),
     ...checkTemplate(model, environment.capabilities),
     ...checkScale(model, environment.capabilities),
     ...checkExposure(model, environment.allowance),

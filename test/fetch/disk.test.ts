@@ -62,4 +62,22 @@ describe.skipIf(!mayMount)('on a disk of 1 MiB', () => {
     expect(error.message).toMatch(/the disk is full: what comes does not fit/);
     expect(await readdir(folder)).toEqual(['.dormouse-partial']);
   });
+
+  test('a cache without room says so in a pod, for all who share it', async () => {
+    const { url } = await serveFile({ content: randomBytes(2_000_000), etag: '"one"' });
+    const folder = join(await smallDisk(), 'dormouse/key');
+    const error = await failureOf(fetchInto(folder, `${url}/model.bin`, { target: 'Cache' }));
+    expect(error.messageIn('Pod')).toMatch(
+      /the disk is full: .*: enlarge the claim of spec.model.cache, or delete from it what no model needs\.$/,
+    );
+  });
+
+  test('a cache that may not be written to says who must be let in', async () => {
+    const folder = await smallDisk();
+    await run(['mount', '-o', 'remount,ro', folder]);
+    const failure = failureOf(fetchInto(join(folder, 'dormouse/key'), 'file:///x', { target: 'Cache' }));
+    expect((await failure).messageIn('Pod')).toMatch(
+      /this user \(0\) may not write to the cache: set spec.pod.securityContext.fsGroup, or/,
+    );
+  });
 });

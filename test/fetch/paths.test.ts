@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
-import { fileNameFor, parseFileName } from '#fetch/paths.ts';
+import { parseFileName } from '#fetch/paths.ts';
+import { fileNameFor } from '#sources/file-name.ts';
 import { failureOf, fetchInto, temporaryFolder } from '../support/fetching.ts';
 
 describe('the name of a model that is one file', () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { markerName } from '#base/marker.ts';
 import { failureOf, fetchInto, temporaryFolder } from '../support/fetching.ts';
 import { type Served, serveFile } from '../support/fileserver.ts';
 
@@ -25,6 +26,16 @@ test('fetching again does nothing, and asks nobody', async () => {
   const asked = requests.length;
   expect((await fetchInto(folder, `${url}/model.bin`)).fetched).toBe(false);
   expect(requests).toHaveLength(asked);
+});
+
+test('the time of the marker tells when a model was asked for last', async () => {
+  const folder = await temporaryFolder();
+  const uri = `file://${await twoFiles()}`;
+  await fetchInto(folder, uri);
+  const marker = join(folder, markerName);
+  await utimes(marker, 0, 0);
+  await fetchInto(folder, uri);
+  expect((await stat(marker)).mtimeMs).toBeGreaterThan(0);
 });
 
 describe('a folder that holds something else is refused', () => {

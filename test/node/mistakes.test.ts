@@ -176,14 +176,20 @@ const mistakes: readonly Mistake[] = [
     wantReason: 'ContainerExited',
     wantMessage: /more than the declared 100 bytes.*: correct .*[sS]ize, or the model/,
   },
-  ...['gs://models/iris', 'http://models/iris', 'pvc://models/iris'].map(
+  ...['gs://models/iris', 'http://models/iris'].map(
     (uri): Mistake => ({
       name: `a scheme that is not fetched, ${uri}`,
       given: model(uri),
       wantReason: 'NotAllowedByCluster',
-      wantMessage: /cannot be read.*: use s3:\/\/ or https:\/\//,
+      wantMessage: /cannot be read.*: use s3:\/\/, https:\/\//,
     }),
   ),
+  {
+    name: 'a claim, where Knative lets none through',
+    given: model('pvc://models/iris'),
+    wantReason: 'NotAllowedByCluster',
+    wantMessage: /allows no PersistentVolumeClaims: kubectl patch configmap config-features/,
+  },
   ...['scikit-learn', 'pickle'].map(
     (format): Mistake => ({
       name: `the name of a library or a file as format, ${format}`,

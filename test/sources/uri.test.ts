@@ -86,10 +86,13 @@ describe('a URI that is refused says what to write instead', () => {
 });
 
 test.each([
-  { uri: 'gs://bucket/iris', want: 'gs:// cannot be read yet: use s3:// or https://' },
-  { uri: 'file:///models/iris', want: 'file:// cannot be read in a pod: use s3:// or https://' },
-  { uri: 'http://host/iris', want: 'http:// cannot be read in a pod: use s3:// or https://' },
-  { uri: 'iris.joblib', want: 'it has no scheme: use s3:// or https://' },
+  { uri: 'gs://bucket/iris', want: 'gs:// cannot be read yet: use s3://, https://, oci:// or pvc://' },
+  {
+    uri: 'file:///models/iris',
+    want: 'file:// cannot be read in a pod: use s3://, https://, oci:// or pvc://',
+  },
+  { uri: 'http://host/iris', want: 'http:// cannot be read in a pod: use s3://, https://, oci:// or pvc://' },
+  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, https://, oci:// or pvc://' },
 ])('a pod is offered what it can read: $uri', ({ uri, want }) => {
   expect(() => parseUri(uri, { place: 'Pod' })).toThrow(`${uri}: ${want}.`);
 });

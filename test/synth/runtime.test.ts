@@ -217,10 +217,71 @@ describe('the way of a model to its server', () => {
     for (const more of [{ credentials }, { maxSize: '1Gi' }, { digest: `sha256:${'0'.repeat(64)}` }])
       expect(choose('s3://models/m', more)).toBe('Sidecar');
     expect(() => choose('gs://models/m', { credentials })).toThrow(
-      'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3:// or https://',
+      'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3://, https://, oci:// or pvc://',
     );
     expect(() => choose('file:///models/m', {})).toThrow(
-      'file:// cannot be read in a pod: use s3:// or https://',
+      'file:// cannot be read in a pod: use s3://, https://, oci:// or pvc://',
+    );
+  });
+
+  const claims = { 'config-features': { 'kubernetes.podspec-persistent-volume-claim': 'enabled' } };
+  const claimsAndInit = {
+    'config-features': {
+      ...claims['config-features'],
+      'kubernetes.podspec-persistent-volume-write': 'enabled',
+      'kubernetes.podspec-init-containers': 'enabled',
+    },
+  };
+  const images = { 'config-features': { 'kubernetes.podspec-volumes-image': 'enabled' } };
+  const cache = { claimName: 'models' };
+
+  it.each<[string, object, object, string]>([
+    ['pvc://models/iris.joblib', {}, claims, 'Mounted'],
+    ['oci://registry.example/iris:v3', {}, images, 'Mounted'],
+    ['s3://models/iris', { cache }, claimsAndInit, 'Cache'],
+  ])('of %s is by a volume where the cluster lets it through', (uri, more, settings, delivery) => {
+    const spec = { model: { format: 'sklearn', uri, ...more } };
+    expect(chooseDelivery(spec, runtime('a', 'sklearn'), capabilitiesOf(settings))).toBe(delivery);
+  });
+
+  it.each<[string, object, object, object, string]>([
+    [
+      'pvc://models/iris',
+      {},
+      {},
+      {},
+      'this cluster allows no PersistentVolumeClaims: kubectl patch configmap config-features',
+    ],
+    ['pvc://models/../iris', {}, {}, claims, '".." leads out of it: write the path without'],
+    ['pvc://Models/iris', {}, {}, claims, '"Models" cannot be the name of a PersistentVolumeClaim'],
+    ['oci://', {}, {}, images, '"" cannot be an image: write oci://registry.example.com/iris:v3'],
+    ['oci://registry.example/iris:v3', {}, {}, {}, 'this cluster allows no volumes of images: kubectl patch'],
+    [
+      'pvc://models/iris',
+      { maxSize: '1Gi', cache },
+      {},
+      claims,
+      'spec.model.maxSize, spec.model.cache: a model of pvc:// is mounted as it is: leave that out',
+    ],
+    [
+      'pvc://models/iris',
+      {},
+      { layout: { writable: true } },
+      claims,
+      'a model of pvc:// is read-only: use another place',
+    ],
+    ['s3://models/iris', { cache }, { layout: { writable: true } }, claimsAndInit, 'and a cache is shared'],
+    [
+      's3://models/iris',
+      { cache },
+      {},
+      {},
+      'this cluster allows no init containers and PersistentVolumeClaims and claims that are written to: kubectl patch',
+    ],
+  ])('of %s is refused with what to do: %j %j', (uri, more, own, settings, sentence) => {
+    const spec = { model: { format: 'sklearn', uri, ...more } };
+    expect(() => chooseDelivery(spec, runtime('a', 'sklearn', own), capabilitiesOf(settings))).toThrow(
+      sentence,
     );
   });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { fetchedSchemes, schemeNames, schemes } from '#sources/schemes.ts';
+import { readSchemes, schemeNames, schemes } from '#sources/schemes.ts';
 import { uriCharacters } from '#sources/uri.ts';
 import { bytes } from '../schema/quantity.ts';
 import { objectName, stringMatching, text } from '../schema/scalars.ts';
@@ -18,7 +18,7 @@ export const model = z.strictObject({
   uri: stringMatching(
     new RegExp(`^(${schemeNames.join('|')})://${uriCharacters.source.slice(1)}`, 'u'),
     2048,
-    `a URI that begins with ${fetchedSchemes('Pod')}, without control characters or a space at its end, such as ${schemes.s3.example}`,
+    `a URI that begins with ${readSchemes('Pod')}, without control characters or a space at its end, such as ${schemes.s3.example}`,
   ).describe('A file, an archive, or a folder of files.'),
   digest: stringMatching(/^sha256:[a-f0-9]{64}$/, 71, '"sha256:" and 64 hexadecimal digits, in lower case')
     .optional()
@@ -52,6 +52,12 @@ export const model = z.strictObject({
     })
     .optional()
     .describe('With what the model is read. The operator itself never reads a Secret.'),
+  cache: z
+    .strictObject({
+      claimName: objectName.describe('A PersistentVolumeClaim in the namespace of the model.'),
+    })
+    .optional()
+    .describe('Keeps what was fetched: later pods download nothing.'),
 });
 
 export type Model = z.infer<typeof model>;

@@ -7,7 +7,7 @@ import { model } from './model.ts';
 import { pod } from './pod.ts';
 import { resources } from './resources.ts';
 
-const { endpoint, region, credentials } = model.shape;
+const { endpoint, region, credentials, cache } = model.shape;
 
 /** What of a place holds for all models below it. */
 const place = z.strictObject({
@@ -28,7 +28,10 @@ export const inferenceProfileSpec = z
       .boolean()
       .optional()
       .describe('Whether models that name no profile get it. Of several, the first by name.'),
-    resources: resources.optional().describe('What a model gets that says nothing of resources.'),
+    resources: unchecked(
+      resources,
+      'What a model gets that says nothing of resources: as its spec.resources.',
+    ).optional(),
     pod: unchecked(
       pod,
       'Where pods run and what belongs to them: as spec.pod of an InferenceModel.',
@@ -37,9 +40,13 @@ export const inferenceProfileSpec = z
       .strictObject({ resources: unchecked(resources, 'As spec.resources of an InferenceModel.').optional() })
       .optional()
       .describe('The container that fetches models.'),
+    cache,
     credentials: z.array(place).max(64).optional().describe('With what models of a place are read.'),
   })
   .describe('Hardware and house rules.');
+
+/** A spec as it is written. */
+export type InferenceProfileSpecInput = z.input<typeof inferenceProfileSpec>;
 
 /** An InferenceProfile whose every field has been checked. */
 export interface InferenceProfile {

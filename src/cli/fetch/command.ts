@@ -40,6 +40,7 @@ export function addFetch(program: Command): void {
         .choices(['auto', 'lines', 'bar', 'none'])
         .default('auto'),
     )
+    .option('--cache', 'the folder is on a volume that others share: say so where it fails')
     .option('--hold', 'then stay until asked to stop, as a sidecar must');
   withExamples(
     command,

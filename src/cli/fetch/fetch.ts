@@ -22,6 +22,7 @@ export interface FetchFlags {
   readonly anonymous?: boolean;
   readonly endpoint?: string;
   readonly region?: string;
+  readonly cache?: boolean;
   readonly progress: ProgressStyle | 'auto';
 }
 
@@ -61,6 +62,7 @@ export async function runFetch(
       concurrency: whole('--concurrency', flags.concurrency, 1, 256),
       partSize: Math.max(smallestPart, bytesOf('--part-size', flags.partSize)),
       allowHttp: flags.allowHttp ?? false,
+      target: flags.cache ? 'Cache' : 'Folder',
       flags: { anonymous: flags.anonymous, endpoint: flags.endpoint, region: flags.region },
       place,
       env,

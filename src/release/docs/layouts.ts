@@ -1,5 +1,5 @@
 import type { InferenceRuntime } from '#api/v1alpha1/runtime.ts';
-import { volumeFolder } from '#synth/pod/fetcher.ts';
+import { volumeFolder } from '#synth/pod/model-volume.ts';
 import { markdownTable } from './table.ts';
 
 /** The table of how each built-in runtime wants the files of a model, in Markdown. */

@@ -5,7 +5,7 @@ import { Crds } from './crds.ts';
 import { Kustomization } from './kustomization.ts';
 import { Operator } from './operator.ts';
 import { Runtimes } from './runtimes.ts';
-import { iris, Sample } from './samples.ts';
+import { Sample, samples } from './samples.ts';
 
 // The app of cdk8s.yaml: writes `manifests/`, or the folder that cdk8s names.
 const outdir = process.env.CDK8S_OUTDIR ?? 'manifests';
@@ -18,9 +18,9 @@ new Runtimes(install, 'runtimes');
 new Kustomization(install, 'kustomization', install.charts);
 install.synth();
 
-const samples = new App({ outdir: join(outdir, 'samples'), outputFileExtension });
-new Sample(samples, 'iris', iris);
-samples.synth();
+const tried = new App({ outdir: join(outdir, 'samples'), outputFileExtension });
+for (const [name, objects] of Object.entries(samples)) new Sample(tried, name, objects);
+tried.synth();
 
 const settings = new App({ outdir: join(outdir, 'argocd'), outputFileExtension });
 new ArgoCd(settings, 'argocd-cm');

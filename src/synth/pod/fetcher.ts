@@ -1,18 +1,17 @@
+import { annotations } from '#api/group.ts';
 import { canonical, milliValue, type Quantity } from '#api/schema/quantity.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
+import { contentHash } from '#base/hash.ts';
 import { markerName } from '#base/marker.ts';
 import { mergeLayers } from '../merge.ts';
 import { progressDeadline } from '../timeouts.ts';
 import { makeResources, restricted } from './container.ts';
+import { inShell, modelVolume, volumeFolder } from './model-volume.ts';
 import type { PartOf, PodContext } from './part.ts';
 import { makeWaitingProbes } from './probes.ts';
-import { serverScript, waitFor } from './shell.ts';
+import { waitFor } from './shell.ts';
 
-/** The volume of the model in the file system of its server. */
-export const volumeFolder = '/mnt/models';
-
-const volume = 'dormouse-model';
-const mount = { name: volume, mountPath: volumeFolder };
+const mount = { name: modelVolume, mountPath: volumeFolder };
 const serverMount = ({ server: { isWritable } }: PodContext) => ({
   ...mount,
   ...(!isWritable && { readOnly: true }),
@@ -41,6 +40,42 @@ export const sidecarPart: PartOf = (context) => ({
   volumes: [makeVolume(context)],
 });
 
+/** Where the claim of a cache is in the file system of the fetcher, and the folder in it that is ours. */
+const cacheFolder = '/mnt/cache';
+const cacheRoot = 'dormouse';
+
+/**
+ * The model is fetched into a folder of the cache's claim unless it is there, and the server has that very folder: nothing
+ * is copied, and nothing downloaded by a later pod. The kubelet makes a missing folder for a mount as root, so that the
+ * fetcher must have made it before the server's container.
+ */
+export const cachePart: PartOf = (context) => {
+  const { source, folder } = context.server;
+  const path = `${cacheRoot}/${cacheKey(context)}`;
+  return {
+    initContainers: [
+      {
+        ...makeFetcher(context, ['fetch', '--cache'], `${cacheFolder}/${path}`),
+        resources: makeResources(fetcherResources(context)),
+        volumeMounts: [{ name: modelVolume, mountPath: cacheFolder }],
+      },
+    ],
+    server: {
+      ...inShell(context.server),
+      volumeMounts: [{ name: modelVolume, mountPath: folder, subPath: path, readOnly: true }],
+    },
+    volumes: [{ name: modelVolume, persistentVolumeClaim: { claimName: source?.cache?.claimName ?? '' } }],
+    annotations: { [annotations.cache]: path },
+  };
+};
+
+/** The folder of a model in a cache: models of the same files share it, and a restart that asks for new weights gets them. */
+function cacheKey({ model, server: { source, file } }: PodContext): string {
+  const refresh = model.metadata.annotations?.[annotations.refresh];
+  const { uri, digest, endpoint, include, exclude } = source ?? {};
+  return contentHash({ uri, digest, endpoint, include, exclude, file, refresh });
+}
+
 /** The server's own command behind a shell that waits for the model, and probes that wait with it. */
 function waiting({ model, server, environment: { capabilities } }: PodContext) {
   const { container, folder } = server;
@@ -50,18 +85,10 @@ function waiting({ model, server, environment: { capabilities } }: PodContext) {
   };
 }
 
-/** The server's own command in a shell, where its runtime has one and says the command. */
-function inShell({ container: { command = [], args = [] }, runtime }: PodContext['server'], before = '') {
-  if (runtime?.spec.shell === 'Absent' || command.length === 0) return {};
-  return {
-    command: ['/bin/sh', '-c', `${before}${serverScript}`, 'sh', ...command, ...args],
-    args: undefined,
-  };
-}
-
 function makeFetcher(
   { server: { source, folder, file, pod }, environment: { fetcherImage } }: PodContext,
   command: readonly string[],
+  target = folder,
 ) {
   const {
     uri = '',
@@ -87,7 +114,7 @@ function makeFetcher(
     name: 'fetch',
     image: fetcherImage,
     imagePullPolicy: 'IfNotPresent',
-    args: [...command, ...flags, uri, folder],
+    args: [...command, ...flags, uri, target],
     ...(credentials && { envFrom: [{ secretRef: { name: credentials.secretRef.name } }] }),
     securityContext: {
       ...restricted,
@@ -107,7 +134,7 @@ const volumeBytes = (maxSize: Quantity): number =>
   Math.max(Number(milliValue(maxSize) / 500n), minVolumeBytes);
 
 const makeVolume = ({ server: { source } }: PodContext) => ({
-  name: volume,
+  name: modelVolume,
   emptyDir: source?.maxSize === undefined ? {} : { sizeLimit: canonical(volumeBytes(source.maxSize)) },
 });
 
