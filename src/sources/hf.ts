@@ -15,7 +15,7 @@ const name = '[A-Za-z0-9][A-Za-z0-9._-]{0,95}';
 /** Of all revisions these have a `/` and are still written as they stand. */
 const revision = 'refs/(?:convert/[\\w.-]+|pr/\\d+)|[^/]+';
 const form = new RegExp(
-  `^hf://(?:models/(?=[^/]+/))?(${name}(?:/${name})?)(?:@(${revision}))?(?:/(.*))?$`,
+  `^hf://(?:models/(?=[^/]+/))?(${name}/${name}|${name}(?=@|$))(?:@(${revision}))?(?:/(.*))?$`,
   's',
 );
 /** Repositories of another kind than models. */

@@ -55,10 +55,10 @@ describe('a URI that can be fetched', () => {
 
 describe('a URI that is refused says what to write instead', () => {
   test.each([
-    ['/models/iris', /it has no scheme: use s3:\/\/, https:\/\/ or file:\/\/\.$/],
+    ['/models/iris', /it has no scheme: use s3:\/\/, https:\/\/, file:\/\/ or hf:\/\/\.$/],
     ['ftp://host/x', /ftp:\/\/ is unknown: use s3:\/\//],
     ['gs://bucket/x', /gs:\/\/ cannot be read yet: use s3:\/\//],
-    ['oci://registry/model', /cannot be read yet/],
+    ['az://account/container/x', /cannot be read yet/],
     ['hf://', /no repository of the hub: write hf:\/\/organization\/model/],
     ['hf://org/model@', /no repository/],
     ['hf://org/model:v1', /behind an @: write hf:\/\/org\/model@v1\./],
@@ -86,13 +86,16 @@ describe('a URI that is refused says what to write instead', () => {
 });
 
 test.each([
-  { uri: 'gs://bucket/iris', want: 'gs:// cannot be read yet: use s3://, https://, oci:// or pvc://' },
+  { uri: 'gs://bucket/iris', want: 'gs:// cannot be read yet: use s3://, https://, hf://, oci:// or pvc://' },
   {
     uri: 'file:///models/iris',
-    want: 'file:// cannot be read in a pod: use s3://, https://, oci:// or pvc://',
+    want: 'file:// cannot be read in a pod: use s3://, https://, hf://, oci:// or pvc://',
   },
-  { uri: 'http://host/iris', want: 'http:// cannot be read in a pod: use s3://, https://, oci:// or pvc://' },
-  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, https://, oci:// or pvc://' },
+  {
+    uri: 'http://host/iris',
+    want: 'http:// cannot be read in a pod: use s3://, https://, hf://, oci:// or pvc://',
+  },
+  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, https://, hf://, oci:// or pvc://' },
 ])('a pod is offered what it can read: $uri', ({ uri, want }) => {
   expect(() => parseUri(uri, { place: 'Pod' })).toThrow(`${uri}: ${want}.`);
 });
