@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const tests = join(import.meta.dirname, '..');
-const lists = (await readdir(tests, { recursive: true })).filter((path) =>
-  /requirements[^/]*\.txt$/.test(path),
+const lists = (await readdir(tests, { recursive: true })).filter(
+  (path) => path.endsWith('.txt') && !path.endsWith('cel-rules.txt'),
 );
 
 describe.each(lists)('%s', (list) => {

@@ -27,21 +27,22 @@ describe('a URI that can be fetched', () => {
       'tar.gz',
     ],
     ['https://host/a%20b.ZIP', { scheme: 'https' }, 'a b.ZIP', 'zip'],
-    ['gs://models/a%20b.tgz', { scheme: 'gs', bucket: 'models', key: 'a%20b.tgz' }, 'a%20b.tgz', 'tar.gz'],
+    ['hf://org/m', { scheme: 'hf', repo: 'org/m', revision: 'main', path: '' }, '', undefined],
+    ['hf://models/org/m@v1', { repo: 'org/m', revision: 'v1', path: '' }, '', undefined],
     [
-      'https://storage.googleapis.com/models/a%20b.tgz',
-      {
-        scheme: 'gs',
-        bucket: 'models',
-        key: 'a b.tgz',
-        shown: 'https://storage.googleapis.com/models/a%20b.tgz',
-      },
-      'a b.tgz',
-      'tar.gz',
+      'hf://org/m@refs/pr/7/a/b.zip',
+      { repo: 'org/m', revision: 'refs/pr/7', path: 'a/b.zip' },
+      'b.zip',
+      'zip',
     ],
-    ['https://storage.cloud.google.com/models/iris/', { scheme: 'gs', key: 'iris/' }, 'iris', undefined],
-    ['https://models.storage.googleapis.com/iris', { bucket: 'models', key: 'iris' }, 'iris', undefined],
-    ['https://storage.googleapis.com/models/iris?X-Goog-Signature=x', { scheme: 'https' }, 'iris', undefined],
+    [
+      'hf://org/m@a%2Fb/c@d.gguf',
+      { repo: 'org/m', revision: 'a/b', path: 'c@d.gguf' },
+      'c@d.gguf',
+      undefined,
+    ],
+    ['hf://org/m/c@d.gguf', { repo: 'org/m', revision: 'main', path: 'c@d.gguf' }, 'c@d.gguf', undefined],
+    ['hf://gpt2@main/onnx/', { repo: 'gpt2', revision: 'main', path: 'onnx' }, 'onnx', undefined],
     ['http://host/model.onnx', { scheme: 'http' }, 'model.onnx', undefined],
     ['file:///models/iris.tar', { scheme: 'file', path: '/models/iris.tar' }, 'iris.tar', 'tar'],
     ['file:///a%20b', { scheme: 'file', path: '/a b' }, 'a b', undefined],
@@ -54,11 +55,16 @@ describe('a URI that can be fetched', () => {
 
 describe('a URI that is refused says what to write instead', () => {
   test.each([
-    ['/models/iris', /it has no scheme: use s3:\/\/, gs:\/\/, https:\/\/ or file:\/\/\.$/],
+    ['/models/iris', /it has no scheme: use s3:\/\/, gs:\/\/, https:\/\/, file:\/\/ or hf:\/\/\.$/],
     ['ftp://host/x', /ftp:\/\/ is unknown: use s3:\/\//],
-    ['gs://Bucket/x', /"Bucket" cannot be a bucket's name: write gs:\/\/bucket\/key/],
-    ['gs://', /bucket/],
-    ['hf://org/model', /cannot be read yet/],
+    ['az://a/x', /az:\/\/ cannot be read yet: use s3:\/\//],
+    ['az://account/container/x', /cannot be read yet/],
+    ['hf://', /no repository of the hub: write hf:\/\/organization\/model/],
+    ['hf://org/model@', /no repository/],
+    ['hf://org/model:v1', /behind an @: write hf:\/\/org\/model@v1\./],
+    ['hf://datasets/org/rows', /datasets of the hub hold no models/],
+    ['hf://org/model/../x', /"\.\."/],
+    ['hf://org/model@..%2F..%2Fx/a', /no repository/],
     ['s3://bucket/a\nb', /holds "\\n", which none may/],
     ['s3://bucket/a ', /holds " ", which none may/],
     ['s3://', /bucket/],
@@ -80,16 +86,19 @@ describe('a URI that is refused says what to write instead', () => {
 });
 
 test.each([
-  { uri: 'hf://org/model', want: 'hf:// cannot be read yet: use s3://, gs://, https://, oci:// or pvc://' },
+  {
+    uri: 'az://account/iris',
+    want: 'az:// cannot be read yet: use s3://, gs://, https://, hf://, oci:// or pvc://',
+  },
   {
     uri: 'file:///models/iris',
-    want: 'file:// cannot be read in a pod: use s3://, gs://, https://, oci:// or pvc://',
+    want: 'file:// cannot be read in a pod: use s3://, gs://, https://, hf://, oci:// or pvc://',
   },
   {
     uri: 'http://host/iris',
-    want: 'http:// cannot be read in a pod: use s3://, gs://, https://, oci:// or pvc://',
+    want: 'http:// cannot be read in a pod: use s3://, gs://, https://, hf://, oci:// or pvc://',
   },
-  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, gs://, https://, oci:// or pvc://' },
+  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, gs://, https://, hf://, oci:// or pvc://' },
 ])('a pod is offered what it can read: $uri', ({ uri, want }) => {
   expect(() => parseUri(uri, { place: 'Pod' })).toThrow(`${uri}: ${want}.`);
 });

@@ -16,6 +16,7 @@ const openers: Openers = {
   gs: () => import('./gs/source.ts'),
   https,
   http: https,
+  hf: () => import('./hf/source.ts'),
   file: () => import('./file.ts'),
 };
 
