@@ -219,10 +219,10 @@ describe('the way of a model to its server', () => {
     for (const more of [{ credentials }, { maxSize: '1Gi' }, { digest: `sha256:${'0'.repeat(64)}` }])
       expect(choose('s3://models/m', more)).toBe('Sidecar');
     expect(() => choose('gs://models/m', { credentials })).toThrow(
-      'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3://, https://, oci:// or pvc://',
+      'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3://, https://, hf://, oci:// or pvc://',
     );
     expect(() => choose('file:///models/m', {})).toThrow(
-      'file:// cannot be read in a pod: use s3://, https://, oci:// or pvc://',
+      'file:// cannot be read in a pod: use s3://, https://, hf://, oci:// or pvc://',
     );
   });
 
