@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Hasher, WrongContentError } from './digest.ts';
 import { PartialFile } from './partial.ts';
 import type { Range, RemoteFile } from './source.ts';
 import { type TransferContext, transferPart, transferWhole } from './transfer.ts';
@@ -29,7 +30,8 @@ export async function download(files: readonly RemoteFile[], options: DownloadOp
   options.signal.addEventListener('abort', follow);
   const context = { ...options, signal: failure.signal };
   const open = new Set<PartialFile>();
-  const queue = jobs(files, options, open);
+  const hasher = new Hasher();
+  const queue = jobs(files, options, open, hasher);
   const worker = async (): Promise<void> => {
     try {
       for (let next = await queue.next(); !next.done && !failure.signal.aborted; next = await queue.next()) {
@@ -45,6 +47,8 @@ export async function download(files: readonly RemoteFile[], options: DownloadOp
     failure.signal.throwIfAborted();
   } finally {
     options.signal.removeEventListener('abort', follow);
+    // It reads from the files.
+    await hasher.close();
     for (const file of open) await file.close();
   }
 }
@@ -54,6 +58,7 @@ async function* jobs(
   files: readonly RemoteFile[],
   { target, parts: folder, partSize, onKept }: DownloadOptions,
   open: Set<PartialFile>,
+  hasher: Hasher,
 ): AsyncGenerator<Job, void> {
   for (const [index, file] of files.entries()) {
     const place = join(target, file.path);
@@ -66,7 +71,18 @@ async function* jobs(
     const parts = inParts ? split(file.size, partSize) : [];
     const partial = await PartialFile.open(join(folder, String(index)), parts);
     open.add(partial);
+    const { digest, size } = file;
+    const hash = digest && parts.length > 1 ? hasher.begin(partial.fd, size ?? 0, digest) : undefined;
+    hash?.advance(partial.gapless);
     const finish = async (): Promise<void> => {
+      if (digest) {
+        const found = await (hash ?? hasher.begin(partial.fd, await partial.size(), digest)).end();
+        if (found !== digest.value) {
+          open.delete(partial);
+          await partial.remove();
+          throw new WrongContentError(file.where, digest, found);
+        }
+      }
       open.delete(partial);
       await partial.moveTo(place);
     };
@@ -82,7 +98,9 @@ async function* jobs(
     for (const part of partial.pending) {
       yield async (context) => {
         await transferPart(file, part, partial, context);
-        if (await partial.complete(part)) await finish();
+        const isLast = await partial.complete(part);
+        if (isLast) await finish();
+        else hash?.advance(partial.gapless);
       };
     }
   }

@@ -7,7 +7,7 @@ import { UriError } from '#sources/model-uri.ts';
 import type { Place } from '#sources/schemes.ts';
 import { type ModelUri, parseUri } from '#sources/uri.ts';
 import { unpack } from './archive.ts';
-import { parseDigest, verifyDigest } from './digest.ts';
+import { parseDigest, WrongContentError } from './digest.ts';
 import { cacheDenied, diskFull, freeBytes, type Target } from './disk.ts';
 import { download } from './download.ts';
 import {
@@ -41,6 +41,9 @@ export interface FetchOptions {
   readonly unpack?: boolean;
   /** What a model that is one file is called: a file name, which may end in `.*` for its own extension. */
   readonly as?: string | undefined;
+  /** Patterns of the paths to fetch, and of those not to: see `matcher`. */
+  readonly include?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
   readonly concurrency?: number;
   /** Bytes. */
   readonly partSize?: number;
@@ -86,9 +89,12 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
     as: options.as === undefined ? undefined : parseFileName(options.as),
     sha256: options.digest === undefined ? undefined : parseDigest(options.digest),
     size: options.size,
+    include: options.include,
+    exclude: options.exclude,
   };
+  const { size: _, ...decisive } = request;
   const key = createHash('sha256')
-    .update(JSON.stringify([text, request.unpack, request.as, request.sha256]))
+    .update(JSON.stringify([text, decisive]))
     .digest('hex');
   const staging = new Staging(folder);
   try {
@@ -152,23 +158,17 @@ async function untilUnchanged(job: Job): Promise<Marker> {
 }
 
 async function fetchOnce(job: Job): Promise<Marker> {
-  const { uri, key, request, staging, options } = job;
+  const { uri, key, staging, options } = job;
   const plan = await list(job);
   await downloadAll(job, plan);
   const [first] = plan.files;
   const downloads = plan.archive ? staging.archive : staging.model;
-  if (request.sha256 && first) {
-    await orDiscard(
-      staging,
-      verifyDigest(join(downloads, first.path), request.sha256, uri.shown, options.signal),
-    );
-  }
   const sources = await Promise.all(
-    plan.files.map(async ({ path, etag }) => ({
+    plan.files.map(async ({ path, etag, digest }) => ({
       path,
       size: (await stat(join(downloads, path))).size,
       etag,
-      sha256: request.sha256,
+      sha256: digest?.algorithm === 'sha256' ? digest.value : undefined,
     })),
   );
   const held = plan.archive
@@ -179,7 +179,7 @@ async function fetchOnce(job: Job): Promise<Marker> {
     throw nothingThere(uri.shown);
   }
   const time = new Date(options.clock.now()).toISOString();
-  return staging.publish({ uri: uri.shown, key, sources, ...held, time });
+  return staging.publish({ uri: uri.shown, key, revision: plan.revision, sources, ...held, time });
 }
 
 /** What was refused is not kept: a later run must not find it again. */
@@ -204,12 +204,13 @@ async function list({ uri, request, source, options }: Job): Promise<Plan> {
     page = await listPage(page.next);
     files.push(...page.files);
   } while (page.next !== undefined);
-  return makePlan(uri, files, request);
+  const offered = request.include ? files : (source.select?.(files) ?? files);
+  return { ...makePlan(uri, offered, request), revision: page.revision };
 }
 
 async function downloadAll({ uri, key, staging, source, options }: Job, plan: Plan): Promise<void> {
   const { progress, concurrency = 8, partSize = 32 * 1024 ** 2 } = options;
-  const resumable = plan.files.every(({ etag }) => etag !== undefined);
+  const resumable = plan.files.every(({ etag, digest }) => (etag ?? digest) !== undefined);
   const resumed = await staging.begin(JSON.stringify([key, partSize, plan.files]), resumable);
   let missing = plan.total;
   if (!resumed && missing !== undefined) {
@@ -243,6 +244,8 @@ async function downloadAll({ uri, key, staging, source, options }: Job, plan: Pl
       },
     });
   } catch (error) {
+    // Of several files the others are good.
+    if (error instanceof WrongContentError && plan.files.length === 1) await staging.discard();
     if (!isDiskFull(error)) throw error;
     const free = await freeBytes(staging.folder);
     throw diskFull(staging.folder, { needed: missing, free, target: options.target, cause: error });

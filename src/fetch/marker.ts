@@ -9,6 +9,8 @@ const marker = z.object({
   uri: z.string(),
   /** Of all that decides what the folder holds: the whole URI, the digest, whether an archive is unpacked, the name of a single file. */
   key: z.string(),
+  /** The commit that the files are of, where the source has such. */
+  revision: z.string().optional(),
   /** What was downloaded. */
   sources: z.array(
     z.object({

@@ -12,14 +12,14 @@ export class PartialFile {
   readonly pending: readonly Range[];
   readonly #handle: FileHandle;
   readonly #journal: FileHandle;
-  #missing: number;
+  readonly #missing: Set<Range>;
 
   private constructor(path: string, pending: readonly Range[], handle: FileHandle, journal: FileHandle) {
     this.path = path;
     this.pending = pending;
     this.#handle = handle;
     this.#journal = journal;
-    this.#missing = pending.length;
+    this.#missing = new Set(pending);
   }
 
   /** Opens or makes `path`; `parts` are all that the file has, in the same order each time. */
@@ -51,11 +51,32 @@ export class PartialFile {
   }
 
   /** Notes that a part is there; gives whether it was the last one. */
-  async complete({ start }: Range): Promise<boolean> {
-    await this.#journal.write(`${start}\n`);
+  async complete(part: Range): Promise<boolean> {
+    await this.#journal.write(`${part.start}\n`);
     // Counted after the journal has it: the last part closes the journal.
-    this.#missing -= 1;
-    return this.#missing === 0;
+    this.#missing.delete(part);
+    return this.#missing.size === 0;
+  }
+
+  /** Where the first part begins that is not there. */
+  get gapless(): number {
+    const [first] = this.#missing;
+    return first?.start ?? Infinity;
+  }
+
+  get fd(): number {
+    return this.#handle.fd;
+  }
+
+  /** The bytes that are there. */
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size;
+  }
+
+  /** Throws away what came. */
+  async remove(): Promise<void> {
+    await this.close();
+    for (const path of [this.path, `${this.path}.journal`]) await rm(path, { force: true });
   }
 
   /** Closes the file, once the disk has all of it, and moves it to its place. */

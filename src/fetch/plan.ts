@@ -4,11 +4,13 @@ import type { ModelUri } from '#sources/uri.ts';
 import { shownBytes } from './disk.ts';
 import { type FetchError, permanent } from './errors.ts';
 import { assertDistinct, safePath } from './paths.ts';
+import { matcher } from './patterns.ts';
 import type { RemoteFile } from './source.ts';
 
 /** What will be downloaded. */
 export interface Plan {
   readonly files: readonly RemoteFile[];
+  readonly revision?: string | undefined;
   /** Set when the only file is an archive to unpack. */
   readonly archive?: ArchiveKind | undefined;
   /** Bytes of all files; unknown where the server does not say. */
@@ -21,6 +23,10 @@ export interface FetchRequest {
   readonly unpack: boolean;
   /** What a model that is one file is called, as checked by `parseFileName`. */
   readonly as?: string | undefined;
+  /** Patterns of the paths to fetch; unset for all. */
+  readonly include?: readonly string[] | undefined;
+  /** Patterns of paths not to fetch. */
+  readonly exclude?: readonly string[] | undefined;
   /** Hex of the SHA-256 that the only file must have. */
   readonly sha256?: string | undefined;
   /** The most bytes that the model may have. */
@@ -32,7 +38,11 @@ export interface FetchRequest {
  * @throws FetchError when there is nothing, a name is unsafe, the model is too big, or a digest is wanted of several files
  */
 export function makePlan(uri: ModelUri, listed: readonly RemoteFile[], request: FetchRequest): Plan {
-  const files = listed.map((file) => ({ ...file, path: safePath(file.path, uri.shown) }));
+  const files = wanted(
+    listed.map((file) => ({ ...file, path: safePath(file.path, uri.shown) })),
+    uri.shown,
+    request,
+  );
   assertDistinct(
     files.map(({ path }) => path),
     uri.shown,
@@ -50,7 +60,31 @@ export function makePlan(uri: ModelUri, listed: readonly RemoteFile[], request: 
     ? files.reduce((sum, { size = 0 }) => sum + size, 0)
     : undefined;
   if (total !== undefined && total > limit) throw tooBig(uri.shown, total, request.size ?? limit);
-  return { files: archive ? files : named(files, request), archive, total, limit };
+  const placed = archive ? files : named(files, request);
+  return { files: declared(placed, request), archive, total, limit };
+}
+
+/** The files that the patterns leave. */
+function wanted(
+  files: readonly RemoteFile[],
+  where: string,
+  { include, exclude = [] }: FetchRequest,
+): readonly RemoteFile[] {
+  if (!include && exclude.length === 0) return files;
+  const [isIn, isOut] = [include ? matcher(include) : () => true, matcher(exclude)];
+  const found = files.filter(({ path }) => isIn(path) && !isOut(path));
+  if (found.length > 0) return found;
+  const some = files.slice(0, 3).map(({ path }) => path);
+  throw permanent(
+    `${where}: of its ${files.length} files (${some.join(', ')}${files.length > 3 ? ', ...' : ''}) include and exclude leave none: correct the patterns.`,
+  );
+}
+
+/** What the user declares of the only file holds before what its server says. */
+function declared(files: readonly RemoteFile[], { sha256 }: FetchRequest): readonly RemoteFile[] {
+  if (sha256 === undefined) return files;
+  const digest = { algorithm: 'sha256', value: sha256, isDeclared: true } as const;
+  return files.map((file) => ({ ...file, digest }));
 }
 
 /** A file that is the whole model may get another name; several keep theirs, for they may name each other. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Digest } from './digest.ts';
 import type { PlainRequest } from './rangeclient.ts';
 import type { Environment, SourceFlags } from './settings.ts';
 
@@ -14,6 +15,8 @@ export interface RemoteFile {
   readonly size?: number | undefined;
   /** Names the content: as long as it stays the same, so do the bytes. */
   readonly etag?: string | undefined;
+  /** Of its content, which is checked when it is there. */
+  readonly digest?: Digest | undefined;
   /** Whether a part of it can be had. */
   readonly ranges: boolean;
 }
@@ -23,6 +26,8 @@ export interface Page {
   readonly files: readonly RemoteFile[];
   /** Where the next page begins; unset on the last one. */
   readonly next?: string | undefined;
+  /** The commit that all files are of. */
+  readonly revision?: string | undefined;
 }
 
 /** Bytes from `start` up to, not including, `end`. */
@@ -42,6 +47,8 @@ export interface SourceOptions {
 export interface Source {
   /** A page of the files of the model: the first one, or the one that begins at `next` of the page before. */
   list(next: string | undefined, signal: AbortSignal): Promise<Page>;
+  /** Of all files those that make the model, where the user does not say which. */
+  select?(files: readonly RemoteFile[]): readonly RemoteFile[];
   /**
    * The bytes of a file, without any coding of the server's, or of a part of it.
    * @throws ChangedError when the file is no longer the one that was listed

@@ -74,7 +74,7 @@ export function readConnection(
  * @throws NotConvertibleError for a URI that a model cannot have
  */
 export function readUri(from: Source, connection?: Connection): Location {
-  const text = from.read(z.string()) ?? '';
+  const text = withRevision(from.read(z.string()) ?? '');
   const store = storeOf(text);
   if (store?.type === 'file-share')
     throw new NotConvertibleError(
@@ -91,6 +91,9 @@ export function readUri(from: Source, connection?: Connection): Location {
     ...compact({ region: store.region }),
   };
 }
+
+/** KServe writes `hf://organization/model:revision` (python/storage/kserve_storage/kserve_storage.py, `_download_hf`). */
+const withRevision = (uri: string): string => uri.replace(/^(hf:\/\/[^/:@]+\/[^/:@]+):([^/]+)$/, '$1@$2');
 
 /** An endpoint and a region are those of S3 alone. */
 function connectionFor(uri: string, connection: Connection | undefined): Partial<Location> {

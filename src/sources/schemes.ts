@@ -1,4 +1,5 @@
 import { parseFile } from './file.ts';
+import { parseHf } from './hf.ts';
 import { parseHttp } from './https.ts';
 import type { Located, UriOptions } from './model-uri.ts';
 import { parseS3 } from './s3.ts';
@@ -32,7 +33,7 @@ export const schemes = {
   http: { example: 'http://models.example.com/iris.tar.gz', fetchedIn: [], parse: parseHttp },
   gs: { example: 'gs://bucket/iris', fetchedIn: [] },
   az: { example: 'az://account/container/iris', fetchedIn: [] },
-  hf: { example: 'hf://organization/model', fetchedIn: [] },
+  hf: { example: 'hf://organization/model', fetchedIn: everywhere, parse: parseHf },
   oci: { example: 'oci://registry.example.com/iris:v3', fetchedIn: [], mounted: true },
   pvc: { example: 'pvc://claim/iris', fetchedIn: [], mounted: true },
 } as const satisfies Record<string, Scheme>;

@@ -176,7 +176,7 @@ const mistakes: readonly Mistake[] = [
     wantReason: 'ContainerExited',
     wantMessage: /more than the declared 100 bytes.*: correct .*[sS]ize, or the model/,
   },
-  ...['gs://models/iris', 'http://models/iris', 'hf://models/iris'].map(
+  ...['gs://models/iris', 'http://models/iris'].map(
     (uri): Mistake => ({
       name: `a scheme that is not fetched, ${uri}`,
       given: model(uri),
@@ -186,7 +186,7 @@ const mistakes: readonly Mistake[] = [
   ),
   {
     name: 'a claim, where Knative lets none through',
-    given: model('pvc://models/iris'),
+    given: model('pvc://models/iris', { credentials: undefined }),
     wantReason: 'NotAllowedByCluster',
     wantMessage: /allows no PersistentVolumeClaims: kubectl patch configmap config-features/,
   },

@@ -27,6 +27,22 @@ describe('a URI that can be fetched', () => {
       'tar.gz',
     ],
     ['https://host/a%20b.ZIP', { scheme: 'https' }, 'a b.ZIP', 'zip'],
+    ['hf://org/m', { scheme: 'hf', repo: 'org/m', revision: 'main', path: '' }, '', undefined],
+    ['hf://models/org/m@v1', { repo: 'org/m', revision: 'v1', path: '' }, '', undefined],
+    [
+      'hf://org/m@refs/pr/7/a/b.zip',
+      { repo: 'org/m', revision: 'refs/pr/7', path: 'a/b.zip' },
+      'b.zip',
+      'zip',
+    ],
+    [
+      'hf://org/m@a%2Fb/c@d.gguf',
+      { repo: 'org/m', revision: 'a/b', path: 'c@d.gguf' },
+      'c@d.gguf',
+      undefined,
+    ],
+    ['hf://org/m/c@d.gguf', { repo: 'org/m', revision: 'main', path: 'c@d.gguf' }, 'c@d.gguf', undefined],
+    ['hf://gpt2@main/onnx/', { repo: 'gpt2', revision: 'main', path: 'onnx' }, 'onnx', undefined],
     ['http://host/model.onnx', { scheme: 'http' }, 'model.onnx', undefined],
     ['file:///models/iris.tar', { scheme: 'file', path: '/models/iris.tar' }, 'iris.tar', 'tar'],
     ['file:///a%20b', { scheme: 'file', path: '/a b' }, 'a b', undefined],
@@ -39,10 +55,16 @@ describe('a URI that can be fetched', () => {
 
 describe('a URI that is refused says what to write instead', () => {
   test.each([
-    ['/models/iris', /it has no scheme: use s3:\/\/, https:\/\/ or file:\/\/\.$/],
+    ['/models/iris', /it has no scheme: use s3:\/\/, https:\/\/, file:\/\/ or hf:\/\/\.$/],
     ['ftp://host/x', /ftp:\/\/ is unknown: use s3:\/\//],
     ['gs://bucket/x', /gs:\/\/ cannot be read yet: use s3:\/\//],
-    ['hf://org/model', /cannot be read yet/],
+    ['az://account/container/x', /cannot be read yet/],
+    ['hf://', /no repository of the hub: write hf:\/\/organization\/model/],
+    ['hf://org/model@', /no repository/],
+    ['hf://org/model:v1', /behind an @: write hf:\/\/org\/model@v1\./],
+    ['hf://datasets/org/rows', /datasets of the hub hold no models/],
+    ['hf://org/model/../x', /"\.\."/],
+    ['hf://org/model@..%2F..%2Fx/a', /no repository/],
     ['s3://bucket/a\nb', /holds "\\n", which none may/],
     ['s3://bucket/a ', /holds " ", which none may/],
     ['s3://', /bucket/],
@@ -64,13 +86,16 @@ describe('a URI that is refused says what to write instead', () => {
 });
 
 test.each([
-  { uri: 'gs://bucket/iris', want: 'gs:// cannot be read yet: use s3://, https://, oci:// or pvc://' },
+  { uri: 'gs://bucket/iris', want: 'gs:// cannot be read yet: use s3://, https://, hf://, oci:// or pvc://' },
   {
     uri: 'file:///models/iris',
-    want: 'file:// cannot be read in a pod: use s3://, https://, oci:// or pvc://',
+    want: 'file:// cannot be read in a pod: use s3://, https://, hf://, oci:// or pvc://',
   },
-  { uri: 'http://host/iris', want: 'http:// cannot be read in a pod: use s3://, https://, oci:// or pvc://' },
-  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, https://, oci:// or pvc://' },
+  {
+    uri: 'http://host/iris',
+    want: 'http:// cannot be read in a pod: use s3://, https://, hf://, oci:// or pvc://',
+  },
+  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, https://, hf://, oci:// or pvc://' },
 ])('a pod is offered what it can read: $uri', ({ uri, want }) => {
   expect(() => parseUri(uri, { place: 'Pod' })).toThrow(`${uri}: ${want}.`);
 });

@@ -97,6 +97,8 @@ describe('the accelerator of a model', () => {
     ['none of it', on({ 'nvidia.com/gpu': 0 }), 'cpu@1'],
     ['a GPU', on(gpu), 'alone@1'],
     ['a GPU and another device', on({ ...gpu, 'rdma/hca': 1 }), 'alone@1'],
+    ['a slice of a GPU', on({ 'nvidia.com/mig-1g.10gb': 1 }), 'alone@1'],
+    ['a GPU that is shared', on({ 'nvidia.com/gpu.shared': 1 }), 'alone@1'],
     ['a GPU of another maker', on({ 'amd.com/gpu': 1 }), 'both@1'],
     ['a GPU that an image of its own can use', on(gpu, { name: 'cpu', image: 'mine:gpu' }), 'cpu@1'],
   ])('%s, is what its runtime runs on', (_, asking, chosen) => {
@@ -217,10 +219,10 @@ describe('the way of a model to its server', () => {
     for (const more of [{ credentials }, { maxSize: '1Gi' }, { digest: `sha256:${'0'.repeat(64)}` }])
       expect(choose('s3://models/m', more)).toBe('Sidecar');
     expect(() => choose('gs://models/m', { credentials })).toThrow(
-      'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3://, https://, oci:// or pvc://',
+      'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3://, https://, hf://, oci:// or pvc://',
     );
     expect(() => choose('file:///models/m', {})).toThrow(
-      'file:// cannot be read in a pod: use s3://, https://, oci:// or pvc://',
+      'file:// cannot be read in a pod: use s3://, https://, hf://, oci:// or pvc://',
     );
   });
 

@@ -2,13 +2,15 @@ import * as z from 'zod';
 import { readSchemes, schemeNames, schemes } from '#sources/schemes.ts';
 import { uriCharacters } from '#sources/uri.ts';
 import { bytes } from '../schema/quantity.ts';
-import { objectName, stringMatching } from '../schema/scalars.ts';
+import { objectName, stringMatching, text } from '../schema/scalars.ts';
 
 export const formatName = stringMatching(
   /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
   63,
   'the name of a format in lower case, such as sklearn or onnx',
 );
+
+const pathPatterns = z.array(text(256).min(1)).min(1).max(32);
 
 /** Where a model lies and what it is: the whole of what a data scientist writes. */
 export const model = z.strictObject({
@@ -26,13 +28,19 @@ export const model = z.strictObject({
     .describe(
       'At most so many bytes, such as 2Gi. More is refused; the time to become ready follows from it.',
     ),
+  include: pathPatterns
+    .optional()
+    .describe(
+      'Patterns of the files to fetch, such as "*.safetensors"; * stands for "/", too. Default: all.',
+    ),
+  exclude: pathPatterns.optional().describe('Patterns of files not to fetch.'),
   endpoint: stringMatching(
     /^https?:\/\/[-._a-zA-Z0-9:[\]]+(\/[^?#]*)?$/,
     1024,
     'a URL such as https://minio.example:9000',
   )
     .optional()
-    .describe('Where the S3 server is, if it is not AWS.'),
+    .describe('Where the S3 server is, if it is not AWS, or a mirror of the Hugging Face hub.'),
   region: stringMatching(/^[a-zA-Z0-9][-a-zA-Z0-9]*$/, 63, 'the name of a region, such as eu-central-1')
     .optional()
     .describe('The region of the bucket.'),

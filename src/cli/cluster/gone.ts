@@ -11,15 +11,16 @@ const patienceMs = 60_000;
  * Waits until an object that is being deleted is there no more. It asks again and again: to watch would take a right that
  * whoever may get and delete need not have.
  * @param late says what is not done, of the object as it was last seen
- * @throws PlainError where it is there after a minute
+ * @throws PlainError where it is there after so many milliseconds, by default a minute
  */
 export async function gone(
   client: Pick<Client, 'get'>,
   resource: GroupVersionResource,
   { metadata }: Pick<KubernetesObject, 'metadata'>,
   late: (last: KubernetesObject) => string,
+  timeoutMs = patienceMs,
 ): Promise<void> {
-  const until = performance.now() + patienceMs;
+  const until = performance.now() + timeoutMs;
   for (;;) {
     const found = await client.get<KubernetesObject>(resource, metadata).catch(unlessAbsent);
     if (!found || found.metadata.uid !== metadata.uid) return;

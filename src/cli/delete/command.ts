@@ -10,6 +10,7 @@ export function addDelete(program: Command): void {
     .description('Delete models, with all that was made for them.')
     .argument('<name...>', 'models')
     .option('--yes', 'do not ask')
+    .option('--timeout <duration>', 'longest wait until each is gone', '1m')
     .option('--no-wait', 'do not wait until they are gone');
   withExamples(
     withTarget(command),

@@ -14,6 +14,8 @@ export interface FetchFlags {
   readonly size?: string;
   readonly unpack: boolean;
   readonly as?: string;
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly concurrency: string;
   readonly partSize: string;
   readonly allowHttp?: boolean;
@@ -55,6 +57,8 @@ export async function runFetch(
       size: flags.size === undefined ? undefined : bytesOf('--size', flags.size),
       unpack: flags.unpack,
       as: flags.as,
+      include: flags.include,
+      exclude: flags.exclude,
       concurrency: whole('--concurrency', flags.concurrency, 1, 256),
       partSize: Math.max(smallestPart, bytesOf('--part-size', flags.partSize)),
       allowHttp: flags.allowHttp ?? false,

@@ -44,7 +44,14 @@ const deliveries = [
     name: 'Direct',
     suits: (request) => request.runtime.spec.reads?.some((name) => name === schemeIn(request)) ?? false,
     obstacle: (request) => {
-      const unheeded = unheededBy(request, ['digest', 'maxSize', 'credentials', 'cache']);
+      const unheeded = unheededBy(request, [
+        'digest',
+        'maxSize',
+        'include',
+        'exclude',
+        'credentials',
+        'cache',
+      ]);
       if (unheeded.length === 0) return undefined;
       return {
         problem: `spec.model.uri: ${fullName(request.runtime)} reads ${schemeIn(request)}:// itself, without a word of ${unheeded.join(', ')}: leave that out, or use ${readSchemes('Pod')}`,
@@ -127,7 +134,16 @@ const isWritable = ({ spec, runtime }: Request): boolean =>
 
 /** Why a model cannot be mounted as it is, where nothing is fetched and nothing checked. */
 function unmountable(request: Request): Refusal | undefined {
-  const unheeded = unheededBy(request, ['digest', 'maxSize', 'credentials', 'endpoint', 'region', 'cache']);
+  const unheeded = unheededBy(request, [
+    'digest',
+    'maxSize',
+    'include',
+    'exclude',
+    'credentials',
+    'endpoint',
+    'region',
+    'cache',
+  ]);
   if (unheeded.length > 0)
     return {
       problem: `${unheeded.join(', ')}: a model of ${schemeIn(request)}:// is mounted as it is: leave that out`,

@@ -69,10 +69,11 @@ export const cachePart: PartOf = (context) => {
   };
 };
 
-/** The folder of a model in a cache: models of the same file share it, and a restart that asks for new weights gets them. */
+/** The folder of a model in a cache: models of the same files share it, and a restart that asks for new weights gets them. */
 function cacheKey({ model, server: { source, file } }: PodContext): string {
   const refresh = model.metadata.annotations?.[annotations.refresh];
-  return contentHash({ uri: source?.uri, digest: source?.digest, endpoint: source?.endpoint, file, refresh });
+  const { uri, digest, endpoint, include, exclude } = source ?? {};
+  return contentHash({ uri, digest, endpoint, include, exclude, file, refresh });
 }
 
 /** The server's own command behind a shell that waits for the model, and probes that wait with it. */
@@ -89,11 +90,22 @@ function makeFetcher(
   command: readonly string[],
   target = folder,
 ) {
-  const { uri = '', digest, maxSize, endpoint, region, credentials } = source ?? {};
+  const {
+    uri = '',
+    digest,
+    maxSize,
+    include = [],
+    exclude = [],
+    endpoint,
+    region,
+    credentials,
+  } = source ?? {};
   const flags = [
     ...(digest ? ['--digest', digest] : []),
     ...(maxSize === undefined ? [] : ['--size', canonical(maxSize)]),
     ...(file ? ['--as', file] : []),
+    ...include.flatMap((pattern) => ['--include', pattern]),
+    ...exclude.flatMap((pattern) => ['--exclude', pattern]),
     // They win over what a Secret has of both, under whatever name.
     ...(endpoint ? ['--endpoint', endpoint] : []),
     ...(region ? ['--region', region] : []),

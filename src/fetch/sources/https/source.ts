@@ -1,8 +1,8 @@
-import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
-import { type HttpUri, shownUrl } from '#sources/https.ts';
+import type { Dispatcher } from 'undici';
+import type { HttpUri } from '#sources/https.ts';
 import { codingsOf, decoded, encoded } from '../../encoding.ts';
-import { type Advice, ChangedError, explain, permanent, retryAfter, statusError } from '../../errors.ts';
-import { hasProxy } from '../../settings.ts';
+import { type Advice, ChangedError, retryAfter, statusError } from '../../errors.ts';
+import { discard, HttpClient } from '../../http-client.ts';
 import type { Range, RemoteFile, Source, SourceOptions } from '../../source.ts';
 import { readAuthorization } from './settings.ts';
 
@@ -11,66 +11,25 @@ const rights: Advice = {
     'give a valid "Bearer ..." or "Basic ..." in DORMOUSE_HTTP_AUTHORIZATION, or a link that has not expired',
   Pod: 'give a valid "Bearer ..." or "Basic ..." under the key DORMOUSE_HTTP_AUTHORIZATION of the Secret that spec.model.credentials names, or a link that has not expired',
 };
-const redirects = [301, 302, 303, 307, 308];
-const maxRedirects = 10;
-
 /**
  * One file on a web server. Ranges are asked for with `If-Range`, so that what a server sends in parts is of one
  * version (RFC 9110, section 13.1.5); without a strong validator the file is taken in one piece.
  */
 export function openSource({ url, name, shown: where }: HttpUri, { env }: SourceOptions): Source {
-  // For the URL's own origin.
   const authorization = readAuthorization(env);
-  // The reader limits silence, for all sources alike. One HTTP/2 connection would carry all parts, and be slower.
-  const proxied = hasProxy(process.env);
-  const dispatcher = new EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false });
+  const client = new HttpClient((at) => (at.origin === url.origin ? authorization : undefined));
 
   /** Where the redirects led last. */
   let final = url;
 
   async function get(headers: Record<string, string>, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    let at = url;
-    for (let hop = 0; hop <= maxRedirects; hop++) {
-      const answer = await request(at, {
-        dispatcher,
-        signal,
-        headers: headersFor(at, headers),
-      }).catch((error) => {
-        signal.throwIfAborted();
-        throw explain(error, where);
-      });
-      if (!redirects.includes(answer.statusCode)) {
-        final = at;
-        return answer;
-      }
-      answer.body.on('error', () => {}).destroy();
-      at = follow(at, answer.headers.location);
-    }
-    throw permanent(
-      `${where}: more than ${maxRedirects} redirects follow each other: name the file's own URL.`,
-    );
-  }
-
-  function headersFor(at: URL, headers: Record<string, string>): Record<string, string> {
-    const all = { 'accept-encoding': 'identity', 'user-agent': 'dormouse', ...headers };
-    return authorization && at.origin === url.origin ? { ...all, authorization } : all;
-  }
-
-  function follow(from: URL, location: unknown): URL {
-    if (typeof location !== 'string' || !URL.canParse(location, from.href)) {
-      throw permanent(`${where}: the server redirects to nowhere: name the file's own URL.`);
-    }
-    const to = new URL(location, from);
-    if (to.protocol !== 'https:' && to.protocol !== from.protocol) {
-      throw permanent(
-        `${where}: the server redirects from ${from.protocol}// to ${shownUrl(to)}, which is not followed: name an https URL.`,
-      );
-    }
-    return to;
+    const answer = await client.send(url, { where, headers }, signal);
+    final = answer.url;
+    return answer;
   }
 
   function failure(answer: Dispatcher.ResponseData): Error {
-    answer.body.on('error', () => {}).destroy();
+    discard(answer);
     return statusError(where, {
       status: answer.statusCode,
       retryAfterMs: retryAfter(answer.headers['retry-after'], Date.now()),
@@ -85,11 +44,11 @@ export function openSource({ url, name, shown: where }: HttpUri, { env }: Source
       const { statusCode, headers } = answer;
       const file = { id: url.href, path: name, where, etag: validator(headers) };
       if (statusCode === 416) {
-        answer.body.on('error', () => {}).destroy();
+        discard(answer);
         return { files: [{ ...file, size: 0, ranges: false }] };
       }
       if (statusCode !== 200 && statusCode !== 206) throw failure(answer);
-      answer.body.on('error', () => {}).destroy();
+      discard(answer);
       // Neither a range nor a size of what is packed says anything of the file.
       if (codingsOf(headers['content-encoding'], name).length > 0)
         return { files: [{ ...file, ranges: false }] };
@@ -102,33 +61,37 @@ export function openSource({ url, name, shown: where }: HttpUri, { env }: Source
     },
 
     async plainRequest(file, range) {
-      if (proxied) return undefined;
+      if (client.isProxied) return undefined;
       const { range: _, ...headers } = range ? rangeHeaders(file, range) : {};
-      return { origin: final, path: `${final.pathname}${final.search}`, headers: headersFor(final, headers) };
+      return {
+        origin: final,
+        path: `${final.pathname}${final.search}`,
+        headers: client.headersFor(final, headers),
+      };
     },
 
     async open(file, range, signal) {
       const answer = await get(range ? rangeHeaders(file, range) : {}, signal);
       const { statusCode } = answer;
       if (statusCode === 412 || statusCode === 416) {
-        answer.body.on('error', () => {}).destroy();
+        discard(answer);
         throw new ChangedError(where);
       }
       if (statusCode !== 200 && statusCode !== 206) throw failure(answer);
       if (!isSame(file, range, answer)) {
-        answer.body.on('error', () => {}).destroy();
+        discard(answer);
         throw new ChangedError(where);
       }
       const codings = codingsOf(answer.headers['content-encoding'], name);
       if (range && codings.length > 0) {
-        answer.body.on('error', () => {}).destroy();
+        discard(answer);
         throw encoded(where, codings.join(', '));
       }
       return decoded(answer.body, codings, where);
     },
 
     close() {
-      void dispatcher.destroy();
+      client.close();
     },
   };
 }
