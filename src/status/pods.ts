@@ -38,6 +38,8 @@ export interface PodContext {
 /** A server that has run for so long and is not ready is reported; one whose model is fetched beside it takes longer. */
 const unreadyAfterMs = 15_000;
 const unreadyBesideFetchMs = 60_000;
+/** Volumes and the network of a pod are there in seconds; what takes longer, such as a disk that another node has, is reported. */
+const unpreparedAfterMs = 30_000;
 /** The container that fetches the model, and ends with 0 when it is there. */
 const fetcherName = 'fetch';
 
@@ -83,9 +85,10 @@ export function inspectPods(
   const restarted = alive.flatMap(containersOf).filter(({ restartCount = 0 }) => restartCount > 0);
   const last = restarted.find(({ lastState }) => lastState?.terminated);
   const overdueIn = alive.flatMap((pod) => overdueAfter(pod, context.now - deadlineMs));
-  const waits = [...alive.flatMap((pod) => unreadyIn(pod, context)), ...overdueIn].filter(
-    (ms) => ms > 0 && Number.isFinite(ms),
-  );
+  const waits = [
+    ...alive.flatMap((pod) => [...unreadyIn(pod, context), ...unpreparedIn(pod, context)]),
+    ...overdueIn,
+  ].filter((ms) => ms > 0 && Number.isFinite(ms));
   return {
     count: alive.length,
     failure: failureOf(alive, context),
@@ -114,6 +117,7 @@ function podFailure(pod: PodObject, context: PodContext): PodFailure | undefined
     .map((container) => containerFailure(container, context))
     .find((found) => found !== undefined);
   if (failure) return failure;
+  if (unpreparedIn(pod, context).some((ms) => ms <= 0)) return unprepared(pod);
   return unreadyIn(pod, context).some((ms) => ms <= 0) ? unready(context) : undefined;
 }
 
@@ -207,6 +211,25 @@ function unreadyIn(pod: PodObject, { now, server }: PodContext): number[] {
   return containersOf(pod)
     .filter(({ name, state }) => name === server?.name && state?.running?.startedAt)
     .map(({ state }) => Date.parse(state?.running?.startedAt ?? '') + timeoutMs - now);
+}
+
+/**
+ * For a pod whose node has not brought up its volumes and network: milliseconds until the status says so. Why is in an Event
+ * alone (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-has-network).
+ */
+function unpreparedIn(pod: PodObject, { now }: PodContext): number[] {
+  const prepared = conditionOf(pod, 'PodReadyToStartContainers');
+  const { lastTransitionTime = '' } = conditionOf(pod, 'PodScheduled') ?? {};
+  if (prepared?.status !== 'False' || !lastTransitionTime) return [];
+  return [Date.parse(lastTransitionTime) + unpreparedAfterMs - now];
+}
+
+function unprepared({ metadata: { name, namespace } }: PodObject): PodFailure {
+  return {
+    reason: 'PodNotPrepared',
+    message: `its node has not brought up the volumes or the network of a pod: kubectl describe pod -n ${namespace} ${name} says why, and a claim that is ReadWriteOnce is of one node at a time`,
+    kind: 'Unready',
+  };
 }
 
 function unready({ server }: PodContext): PodFailure {

@@ -53,7 +53,8 @@ describe('a model on a claim', () => {
     return async () => {
       await ns[Symbol.asyncDispose]();
       await storage[Symbol.asyncDispose]();
-      await client.delete(core('persistentvolumes', false), { name: ns.name });
+      for (const name of ['models', 'gone'])
+        await client.delete(core('persistentvolumes', false), { name: `${ns.name}-${name}` });
       await allowed[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
     };
@@ -103,8 +104,15 @@ describe('a model on a claim', () => {
       reason: 'Unschedulable',
       message: /unbound immediate PersistentVolumeClaims.*: kubectl describe pvc -n \S+ says why/,
     },
+    {
+      name: 'whose volume cannot be mounted',
+      source: { uri: 'pvc://gone/iris' },
+      reason: 'PodNotPrepared',
+      message: /has not brought up the volumes.*: kubectl describe pod -n \S+ \S+ says why/,
+    },
   ])('$name is told with what to do', async ({ name, source, reason, message }) => {
     await claim('unbound');
+    await claim('gone', join(folder, 'gone'));
     const model = `m${name.length}`;
     await apply(model, source);
     const found = await waitFor<Model>(client, modelResource, { namespace: ns.name, name: model }, (found) =>
@@ -144,10 +152,20 @@ describe('a model on a claim', () => {
     const storageClassName = `${ns.name}-${name}`;
     const size = { storage: '1Gi' };
     const volume = {
-      metadata: { name: ns.name },
-      spec: { capacity: size, accessModes: ['ReadWriteMany'], storageClassName, hostPath: { path } },
+      metadata: { name: storageClassName },
+      spec: {
+        capacity: size,
+        accessModes: ['ReadWriteMany'],
+        storageClassName,
+        hostPath: { path, type: 'Directory' },
+      },
     };
-    if (path) await client.create(core('persistentvolumes', false), volume as KubernetesObject, user);
+    if (path)
+      await client.apply(
+        core('persistentvolumes', false),
+        { apiVersion: 'v1', kind: 'PersistentVolume', ...volume } as KubernetesObject,
+        user,
+      );
     const wanted = {
       metadata: { namespace: ns.name, name },
       spec: { accessModes: ['ReadWriteMany'], storageClassName, resources: { requests: size } },

@@ -186,7 +186,7 @@ const mistakes: readonly Mistake[] = [
   ),
   {
     name: 'a claim, where Knative lets none through',
-    given: model('pvc://models/iris'),
+    given: model('pvc://models/iris', { credentials: undefined }),
     wantReason: 'NotAllowedByCluster',
     wantMessage: /allows no PersistentVolumeClaims: kubectl patch configmap config-features/,
   },

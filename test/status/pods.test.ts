@@ -200,6 +200,35 @@ describe('the cause of a failure, in a sentence and under one reason', () => {
   });
 });
 
+describe('a pod whose node does not bring up its volumes', () => {
+  const waiting = (scheduledAt: string, prepared: 'True' | 'False'): PodObject => ({
+    ...pod({
+      conditions: [
+        { type: 'PodScheduled', status: 'True', lastTransitionTime: scheduledAt },
+        { type: 'PodReadyToStartContainers', status: prepared },
+      ],
+      containerStatuses: [{ name: 'server', state: { waiting: { reason: 'ContainerCreating' } } }],
+    }),
+    metadata: { name: 'iris-1', namespace: 'models' },
+  });
+  const report = (...given: Parameters<typeof waiting>) =>
+    inspectPods([waiting(...given)], { now, server }, deadlineMs);
+
+  test('is given half a minute, and then says where the cause is', () => {
+    expect(report('2026-01-01T00:00:40Z', 'False')).toMatchObject({
+      failure: undefined,
+      recheckAfterMs: 10_000,
+    });
+    expect(report('2026-01-01T00:00:20Z', 'False').failure).toEqual({
+      reason: 'PodNotPrepared',
+      message:
+        'its node has not brought up the volumes or the network of a pod: kubectl describe pod -n models iris-1 says why, and a claim that is ReadWriteOnce is of one node at a time',
+      kind: 'Unready',
+    });
+    expect(report('2026-01-01T00:00:20Z', 'True').failure).toBeUndefined();
+  });
+});
+
 describe('what is no failure', () => {
   test.each([
     {
