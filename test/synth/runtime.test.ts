@@ -97,6 +97,8 @@ describe('the accelerator of a model', () => {
     ['none of it', on({ 'nvidia.com/gpu': 0 }), 'cpu@1'],
     ['a GPU', on(gpu), 'alone@1'],
     ['a GPU and another device', on({ ...gpu, 'rdma/hca': 1 }), 'alone@1'],
+    ['a slice of a GPU', on({ 'nvidia.com/mig-1g.10gb': 1 }), 'alone@1'],
+    ['a GPU that is shared', on({ 'nvidia.com/gpu.shared': 1 }), 'alone@1'],
     ['a GPU of another maker', on({ 'amd.com/gpu': 1 }), 'both@1'],
     ['a GPU that an image of its own can use', on(gpu, { name: 'cpu', image: 'mine:gpu' }), 'cpu@1'],
   ])('%s, is what its runtime runs on', (_, asking, chosen) => {
