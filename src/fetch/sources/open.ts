@@ -16,6 +16,7 @@ const openers: Openers = {
   gs: () => import('./gs/source.ts'),
   https,
   http: https,
+  oci: () => import('./oci/source.ts'),
   hf: () => import('./hf/source.ts'),
   file: () => import('./file.ts'),
 };
