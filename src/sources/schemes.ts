@@ -2,6 +2,7 @@ import { parseFile } from './file.ts';
 import { parseHf } from './hf.ts';
 import { parseHttp } from './https.ts';
 import type { Located, UriOptions } from './model-uri.ts';
+import { parseOci } from './oci.ts';
 import { parseS3 } from './s3.ts';
 
 /** Where a fetch runs, and its messages are read: at a user's prompt, or in a pod whose status carries them. */
@@ -34,7 +35,12 @@ export const schemes = {
   gs: { example: 'gs://bucket/iris', fetchedIn: [] },
   az: { example: 'az://account/container/iris', fetchedIn: [] },
   hf: { example: 'hf://organization/model', fetchedIn: everywhere, parse: parseHf },
-  oci: { example: 'oci://registry.example.com/iris:v3', fetchedIn: [], mounted: true },
+  oci: {
+    example: 'oci://registry.example.com/iris:v3',
+    fetchedIn: everywhere,
+    mounted: true,
+    parse: parseOci,
+  },
   pvc: { example: 'pvc://claim/iris', fetchedIn: [], mounted: true },
 } as const satisfies Record<string, Scheme>;
 

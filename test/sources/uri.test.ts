@@ -55,7 +55,7 @@ describe('a URI that can be fetched', () => {
 
 describe('a URI that is refused says what to write instead', () => {
   test.each([
-    ['/models/iris', /it has no scheme: use s3:\/\/, https:\/\/, file:\/\/ or hf:\/\/\.$/],
+    ['/models/iris', /it has no scheme: use s3:\/\/, https:\/\/, file:\/\/, hf:\/\/ or oci:\/\/\.$/],
     ['ftp://host/x', /ftp:\/\/ is unknown: use s3:\/\//],
     ['gs://bucket/x', /gs:\/\/ cannot be read yet: use s3:\/\//],
     ['az://account/container/x', /cannot be read yet/],

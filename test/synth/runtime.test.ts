@@ -240,11 +240,17 @@ describe('the way of a model to its server', () => {
   it.each<[string, object, object, string]>([
     ['pvc://models/iris.joblib', {}, claims, 'Mounted'],
     ['oci://registry.example/iris:v3', {}, images, 'Mounted'],
+    ['oci://registry.example/iris:v3', {}, {}, 'Sidecar'],
+    ['oci://registry.example/iris:v3', { digest: `sha256:${'a'.repeat(64)}` }, images, 'Sidecar'],
+    ['oci://registry.example/iris:v3', { cache }, claimsAndInit, 'Cache'],
     ['s3://models/iris', { cache }, claimsAndInit, 'Cache'],
-  ])('of %s is by a volume where the cluster lets it through', (uri, more, settings, delivery) => {
-    const spec = { model: { format: 'sklearn', uri, ...more } };
-    expect(chooseDelivery(spec, runtime('a', 'sklearn'), capabilitiesOf(settings))).toBe(delivery);
-  });
+  ])(
+    'of %s is by a volume where the cluster lets it through, and else fetched where it can be',
+    (uri, more, settings, delivery) => {
+      const spec = { model: { format: 'sklearn', uri, ...more } };
+      expect(chooseDelivery(spec, runtime('a', 'sklearn'), capabilitiesOf(settings))).toBe(delivery);
+    },
+  );
 
   it.each<[string, object, object, object, string]>([
     [
@@ -257,7 +263,6 @@ describe('the way of a model to its server', () => {
     ['pvc://models/../iris', {}, {}, claims, '".." leads out of it: write the path without'],
     ['pvc://Models/iris', {}, {}, claims, '"Models" cannot be the name of a PersistentVolumeClaim'],
     ['oci://', {}, {}, images, '"" cannot be an image: write oci://registry.example.com/iris:v3'],
-    ['oci://registry.example/iris:v3', {}, {}, {}, 'this cluster allows no volumes of images: kubectl patch'],
     [
       'pvc://models/iris',
       { maxSize: '1Gi', cache },

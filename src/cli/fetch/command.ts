@@ -13,12 +13,12 @@ export function addFetch(program: Command): void {
     .description('Fetch a model into a folder, which is complete once it holds .dormouse-complete.')
     .argument(
       '<uri>',
-      's3://bucket/key (an object, an archive or all below a prefix), https://..., hf://organization/model@revision or file://...',
+      's3://bucket/key (an object, an archive or all below a prefix), https://..., hf://organization/model@revision, oci://registry/image:tag#path or file://...',
     )
     .argument('<dir>', 'folder that is empty, is to be made, or holds what an interrupted run has left')
     .option('--digest <sha256:hex>', 'digest that the file or archive must have')
     .option('--size <quantity>', 'refuse a model with more bytes than that, e.g. 2Gi')
-    .option('--no-unpack', 'leave a .tar, .tar.gz, .tgz or .zip as it is')
+    .option('--no-unpack', 'leave a .tar, .tar.gz, .tgz, .tar.zst or .zip as it is')
     .option('--as <name>', 'name of a model that is one file; "model.*" keeps its extension')
     .option(
       '--include <pattern>',

@@ -15,6 +15,7 @@ const openers: Openers = {
   s3: () => import('./s3/source.ts'),
   https,
   http: https,
+  oci: () => import('./oci/source.ts'),
   hf: () => import('./hf/source.ts'),
   file: () => import('./file.ts'),
 };
