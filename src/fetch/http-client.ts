@@ -7,6 +7,8 @@ export interface HttpRequest {
   /** For sentences. */
   readonly where: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Asks for the headers alone. */
+  readonly isHead?: boolean;
   /** What is posted, as a form; unset for a GET. */
   readonly form?: URLSearchParams;
   /** What to check where no server is reached. */
@@ -21,6 +23,12 @@ export interface HttpAnswer extends Dispatcher.ResponseData {
 const redirects = [301, 302, 303, 307, 308];
 const maxRedirects = 10;
 
+/** What a request says, which a signature may cover. */
+export interface Said {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /**
  * Asks web servers and follows their redirects. `authorizationFor` gives the credentials for a URL, of which other hosts must
  * not hear.
@@ -30,29 +38,27 @@ export class HttpClient {
   readonly isProxied = hasProxy(process.env);
   // The reader limits silence, for all sources alike. One HTTP/2 connection would carry all parts, and be slower.
   readonly #dispatcher = new EnvHttpProxyAgent({ headersTimeout: 0, bodyTimeout: 0, allowH2: false });
-  readonly #authorizationFor: (url: URL) => string | undefined;
+  readonly #authorizationFor: (url: URL, said: Said) => string | undefined;
 
-  constructor(authorizationFor: (url: URL) => string | undefined) {
+  constructor(authorizationFor: (url: URL, said: Said) => string | undefined) {
     this.#authorizationFor = authorizationFor;
   }
 
   async send(
     url: URL,
-    { where, headers, form, advice }: HttpRequest,
+    { where, headers, form, isHead, advice }: HttpRequest,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
-    const posted = form && {
-      method: 'POST' as const,
-      body: form.toString(),
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    };
+    const method = form ? 'POST' : isHead ? 'HEAD' : 'GET';
+    const type = form && { 'content-type': 'application/x-www-form-urlencoded' };
     let at = url;
     for (let hop = 0; hop <= maxRedirects; hop++) {
       const answer = await request(at, {
-        ...posted,
+        method,
+        ...(form && { body: form.toString() }),
         dispatcher: this.#dispatcher,
         signal,
-        headers: this.headersFor(at, { ...posted?.headers, ...headers }),
+        headers: this.headersFor(at, { ...type, ...headers }, method),
       }).catch((error) => {
         signal.throwIfAborted();
         throw explain(error, where, advice);
@@ -67,9 +73,13 @@ export class HttpClient {
   }
 
   /** All headers of a request that go to a URL. */
-  headersFor(url: URL, headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-    const authorization = this.#authorizationFor(url);
+  headersFor(
+    url: URL,
+    headers: Readonly<Record<string, string>> = {},
+    method = 'GET',
+  ): Record<string, string> {
     const all = { 'accept-encoding': 'identity', 'user-agent': 'dormouse', ...headers };
+    const authorization = this.#authorizationFor(url, { method, headers: all });
     return authorization ? { ...all, authorization } : all;
   }
 

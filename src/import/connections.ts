@@ -40,8 +40,10 @@ const otherVariables = [
   'gcloud-application-credentials.json',
   'HF_TOKEN',
   'AZURE_CLIENT_ID',
+  'AZURE_STORAGE_KEY',
   'AZURE_STORAGE_ACCESS_KEY',
   'AZURE_STORAGE_SAS_TOKEN',
+  'AZURE_STORAGE_CONNECTION_STRING',
 ];
 
 /** The Secrets and ServiceAccounts of an input, as far as models need them. */

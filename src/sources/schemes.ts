@@ -1,3 +1,4 @@
+import { parseAz } from './az.ts';
 import { parseFile } from './file.ts';
 import { parseGs } from './gs.ts';
 import { parseHf } from './hf.ts';
@@ -31,10 +32,10 @@ const everywhere: readonly Place[] = ['Prompt', 'Pod'];
 export const schemes = {
   s3: { example: 's3://bucket/iris', fetchedIn: everywhere, parse: parseS3 },
   gs: { example: 'gs://bucket/iris', fetchedIn: everywhere, parse: parseGs },
+  az: { example: 'az://account/container/iris', fetchedIn: everywhere, parse: parseAz },
   https: { example: 'https://models.example.com/iris.tar.gz', fetchedIn: everywhere, parse: parseHttp },
   file: { example: 'file:///models/iris', fetchedIn: ['Prompt'], parse: parseFile },
   http: { example: 'http://models.example.com/iris.tar.gz', fetchedIn: [], parse: parseHttp },
-  az: { example: 'az://account/container/iris', fetchedIn: [] },
   hf: { example: 'hf://organization/model', fetchedIn: everywhere, parse: parseHf },
   oci: {
     example: 'oci://registry.example.com/iris:v3',
@@ -77,6 +78,5 @@ export function unreadScheme(name: string | undefined, place: Place): string {
   if (name === undefined) return `it has no scheme: ${use}`;
   if (!isScheme(name)) return `the scheme ${name}:// is unknown: ${use}`;
   if (isMounted(name)) return `${name}:// is a volume of a pod, and nothing is fetched from it: ${use}`;
-  if (name === 'file' || name === 'http') return `${name}:// cannot be read in a pod: ${use}`;
-  return `${name}:// cannot be read yet: ${use}`;
+  return `${name}:// cannot be read in a pod: ${use}`;
 }

@@ -181,7 +181,7 @@ const mistakes: readonly Mistake[] = [
       name: `a scheme that is not fetched, ${uri}`,
       given: model(uri),
       wantReason: 'NotAllowedByCluster',
-      wantMessage: /cannot be read.*: use s3:\/\/, gs:\/\/, https:\/\//,
+      wantMessage: /cannot be read.*: use s3:\/\/, gs:\/\/, az:\/\/, https:\/\//,
     }),
   ),
   {

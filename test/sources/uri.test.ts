@@ -27,6 +27,21 @@ describe('a URI that can be fetched', () => {
       'tar.gz',
     ],
     ['https://host/a%20b.ZIP', { scheme: 'https' }, 'a b.ZIP', 'zip'],
+    [
+      'az://acct/models/iris/a%20b.zip',
+      { scheme: 'az', account: 'acct', container: 'models', key: 'iris/a%20b.zip' },
+      'a%20b.zip',
+      'zip',
+    ],
+    ['az://acct/$web', { account: 'acct', container: '$web', key: '' }, '', undefined],
+    [
+      'https://acct.blob.core.windows.net/models/iris/a%20b',
+      { scheme: 'az', account: 'acct', container: 'models', key: 'iris/a b' },
+      'a b',
+      undefined,
+    ],
+    ['https://acct.blob.core.windows.net/models/iris?sig=x', { scheme: 'https' }, 'iris', undefined],
+    ['https://acct.blob.core.windows.net/iris.zip', { scheme: 'https' }, 'iris.zip', 'zip'],
     ['hf://org/m', { scheme: 'hf', repo: 'org/m', revision: 'main', path: '' }, '', undefined],
     ['hf://models/org/m@v1', { repo: 'org/m', revision: 'v1', path: '' }, '', undefined],
     [
@@ -55,10 +70,14 @@ describe('a URI that can be fetched', () => {
 
 describe('a URI that is refused says what to write instead', () => {
   test.each([
-    ['/models/iris', /it has no scheme: use s3:\/\/, gs:\/\/, https:\/\/, file:\/\/, hf:\/\/ or oci:\/\/\.$/],
+    [
+      '/models/iris',
+      /it has no scheme: use s3:\/\/, gs:\/\/, az:\/\/, https:\/\/, file:\/\/, hf:\/\/ or oci:\/\/\.$/,
+    ],
     ['ftp://host/x', /ftp:\/\/ is unknown: use s3:\/\//],
-    ['az://a/x', /az:\/\/ cannot be read yet: use s3:\/\//],
-    ['az://account/container/x', /cannot be read yet/],
+    ['az://a/x', /"a" cannot be a storage account's name: write az:\/\/account\/container\/key/],
+    ['az://account', /"" cannot be a container's name/],
+    ['az://account/a--b/x', /"a--b" cannot be a container's name/],
     ['hf://', /no repository of the hub: write hf:\/\/organization\/model/],
     ['hf://org/model@', /no repository/],
     ['hf://org/model:v1', /behind an @: write hf:\/\/org\/model@v1\./],
@@ -87,18 +106,17 @@ describe('a URI that is refused says what to write instead', () => {
 
 test.each([
   {
-    uri: 'az://account/iris',
-    want: 'az:// cannot be read yet: use s3://, gs://, https://, hf://, oci:// or pvc://',
-  },
-  {
     uri: 'file:///models/iris',
-    want: 'file:// cannot be read in a pod: use s3://, gs://, https://, hf://, oci:// or pvc://',
+    want: 'file:// cannot be read in a pod: use s3://, gs://, az://, https://, hf://, oci:// or pvc://',
   },
   {
     uri: 'http://host/iris',
-    want: 'http:// cannot be read in a pod: use s3://, gs://, https://, hf://, oci:// or pvc://',
+    want: 'http:// cannot be read in a pod: use s3://, gs://, az://, https://, hf://, oci:// or pvc://',
   },
-  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, gs://, https://, hf://, oci:// or pvc://' },
+  {
+    uri: 'iris.joblib',
+    want: 'it has no scheme: use s3://, gs://, az://, https://, hf://, oci:// or pvc://',
+  },
 ])('a pod is offered what it can read: $uri', ({ uri, want }) => {
   expect(() => parseUri(uri, { place: 'Pod' })).toThrow(`${uri}: ${want}.`);
 });

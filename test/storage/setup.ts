@@ -1,10 +1,12 @@
 import type { TestProject } from 'vitest/node';
+import { type AzureServer, startAzurite } from '../support/azurite.ts';
 import { type GcsServer, startGcsServer } from '../support/gcs.ts';
 import { startS3Server } from '../support/versitygw.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     readonly s3: Readonly<Record<string, string>>;
+    readonly azure: Omit<AzureServer, 'stop'>;
     readonly gcs: Omit<GcsServer, 'stop'>;
   }
 }
@@ -23,6 +25,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const { stop: stopGcs, ...gcs } = await startGcsServer(log);
     stops.push(stopGcs);
     project.provide('gcs', gcs);
+    const { stop: stopAzure, ...azure } = await startAzurite(log);
+    stops.push(stopAzure);
+    project.provide('azure', azure);
     return stop;
   } catch (error) {
     await stop();

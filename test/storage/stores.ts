@@ -8,6 +8,7 @@ import {
 import { request } from 'undici';
 import { inject } from 'vitest';
 import type { Environment } from '#fetch/settings.ts';
+import { putBlob, putContainer } from '../support/azurite.ts';
 
 /** A real server, and what the tests of all stores need to know of it. */
 export interface TestStore {
@@ -106,6 +107,29 @@ function gs(): TestStore {
   };
 }
 
+function az(): TestStore {
+  const azure = inject('azure');
+  const { endpoint, account, key } = azure;
+  const withEndpoint = (at = endpoint) => ({ AZURE_STORAGE_ENDPOINT: at, AZURE_STORAGE_KEY: key });
+  return {
+    name: 'Blob Storage',
+    endpoint,
+    env: withEndpoint,
+    wrong: {
+      env: { ...withEndpoint(), AZURE_STORAGE_KEY: Buffer.from('another').toString('base64') },
+      says: /access is denied \(403 AuthorizationFailure.*\): check the key, AZURE_STORAGE_KEY/,
+    },
+    none: {
+      env: { AZURE_STORAGE_ENDPOINT: endpoint },
+      says: /access is denied \(40.*: set AZURE_STORAGE_KEY, AZURE_STORAGE_SAS_TOKEN or/,
+    },
+    noBucket: /nothing \(404 ContainerNotFound: .*\): check the URI\.$/,
+    root: (container) => `az://${account}/${container}`,
+    makeBucket: (container) => putContainer(azure, container, container === 'public'),
+    put: (container, name, body, encoding) => putBlob(azure, container, name, body, encoding),
+  };
+}
+
 async function ask(url: string, body: Buffer | string): Promise<void> {
   const answer = await request(url, { method: 'POST', body });
   const text = await answer.body.text();
@@ -113,4 +137,4 @@ async function ask(url: string, body: Buffer | string): Promise<void> {
 }
 
 /** All stores. */
-export const stores = [s3, gs] as const;
+export const stores = [s3, gs, az] as const;

@@ -14,6 +14,7 @@ const https = () => import('./https/source.ts');
 const openers: Openers = {
   s3: () => import('./s3/source.ts'),
   gs: () => import('./gs/source.ts'),
+  az: () => import('./az/source.ts'),
   https,
   http: https,
   oci: () => import('./oci/source.ts'),
