@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { PassThrough, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { crc32, createGunzip } from 'node:zlib';
+import { crc32, createGunzip, createZstdDecompress } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { type Entry, openPromise } from 'yauzl';
 import type { ArchiveKind } from '#sources/model-uri.ts';
@@ -15,8 +15,14 @@ export interface UnpackOptions {
   readonly kind: ArchiveKind;
   /** The archive. */
   readonly path: string;
-  /** An empty folder. */
+  /** An empty folder, or one with the layers below. */
   readonly target: string;
+  /** The file or folder in it that is unpacked; all where it is empty. Default: empty. */
+  readonly inside?: string;
+  /** Of files below that. Default: all. */
+  readonly isWanted?: (path: string) => boolean;
+  /** Whether it is a layer of an image, which replaces and deletes what those below it have. */
+  readonly isLayer?: boolean;
   readonly where: string;
   /** The most bytes that its files may have together. */
   readonly limit: number;
@@ -24,6 +30,8 @@ export interface UnpackOptions {
   readonly onBytes: (count: number) => void;
 }
 
+/** What the name of an entry begins with that deletes one of the layers below. */
+const whiteout = '.wh.';
 /** An archive of more entries is no model. */
 const maxEntries = 1_000_000;
 
@@ -50,6 +58,23 @@ export async function unpack(options: UnpackOptions): Promise<{ files: number; b
   }
 }
 
+const inflaters = {
+  tar: () => new PassThrough(),
+  'tar.gz': () => createGunzip({ chunkSize: 256 * 1024 }),
+  'tar.zst': () => createZstdDecompress({ chunkSize: 256 * 1024 }),
+};
+
+/** The number of files below a folder, and of their bytes. */
+export async function measured(folder: string): Promise<{ files: number; bytes: number }> {
+  const total = { files: 0, bytes: 0 };
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    total.files += 1;
+    total.bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  }
+  return total;
+}
+
 async function unpackTar({ kind, path, where, limit, signal }: UnpackOptions, target: Target): Promise<void> {
   // Bounds what is inflated but never becomes a file, too.
   let inflated = 0;
@@ -59,7 +84,7 @@ async function unpackTar({ kind, path, where, limit, signal }: UnpackOptions, ta
       done(inflated > packed(limit) ? tooBig(where, undefined, limit) : null, chunk);
     },
   });
-  const inflate = kind === 'tar' ? new PassThrough() : createGunzip({ chunkSize: 256 * 1024 });
+  const inflate = inflaters[kind === 'zip' ? 'tar' : kind]();
   const entries = extract();
   const failures: unknown[] = [];
   const feeding = pipeline(createReadStream(path), inflate, bounded, entries, { signal }).catch((error) => {
@@ -134,6 +159,7 @@ class Target {
   bytes = 0;
   readonly #options: UnpackOptions;
   readonly #folders = new Set<string>();
+  readonly #written = new Set<string>();
   #entries = 0;
 
   constructor(options: UnpackOptions) {
@@ -142,24 +168,34 @@ class Target {
 
   /** The path of a file below the target; undefined for a folder, which is made: Triton wants empty ones, too. */
   async place(name: string, kind: EntryKind): Promise<string | undefined> {
-    const { where } = this.#options;
-    const path = safePath(name, where);
+    const { where, isLayer, isWanted } = this.#options;
+    // Some builders write the names of a layer from the root on.
+    const full = safePath(isLayer ? name.replace(/^\/+/, '') : name, where);
     if (++this.#entries > maxEntries)
       throw permanent(`${where}: it has over ${maxEntries} entries: pack fewer files.`);
+    if (isLayer && basename(full).startsWith(whiteout)) {
+      await this.#hide(full);
+      return undefined;
+    }
+    const path = this.#below(full, kind);
+    if (path === undefined) return undefined;
     if (kind === 'folder') {
       await this.#distinct(path, () => this.#makeFolder(join(this.#options.target, path)));
       return undefined;
     }
     if (kind !== 'file' || !path) {
       throw permanent(
-        `${where}: ${JSON.stringify(name)} is a ${kind}, not a plain file or folder: pack the model without it.`,
+        `${where}: ${JSON.stringify(name)} is a ${kind}, not a plain file or folder: pack the model without it${isLayer ? ', or name the folder of the model behind a #' : ''}.`,
       );
     }
-    return path;
+    return (isWanted?.(path) ?? true) ? path : undefined;
   }
 
   async write(path: string, body: AsyncIterable<Uint8Array>, mode = 0): Promise<void> {
     const file = join(this.#options.target, path);
+    // What the layers below have under this name.
+    if (this.#options.isLayer) await rm(file, { recursive: true, force: true });
+    this.#written.add(file);
     await this.#distinct(path, async () => {
       await this.#makeFolder(dirname(file));
       // Never opens what is there already.
@@ -172,6 +208,38 @@ class Target {
       }
     });
     this.files += 1;
+  }
+
+  /** The path below what is unpacked of it; undefined for what lies elsewhere. */
+  #below(path: string, kind: EntryKind): string | undefined {
+    const { inside = '' } = this.#options;
+    if (inside === '') return path;
+    if (path === inside) return kind === 'file' ? basename(path) : kind === 'folder' ? '' : undefined;
+    return path.startsWith(`${inside}/`) ? path.slice(inside.length + 1) : undefined;
+  }
+
+  /**
+   * Deletes what a whiteout of a layer says that the layers below do not have any more
+   * (https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts).
+   */
+  async #hide(path: string): Promise<void> {
+    const { target, inside = '' } = this.#options;
+    const isOpaque = basename(path) === `${whiteout}${whiteout}.opq`;
+    const parent = dirname(path) === '.' ? '' : dirname(path);
+    const hidden = isOpaque ? parent : join(parent, basename(path).slice(whiteout.length));
+    const isAround = hidden === '' || `${inside}/`.startsWith(`${hidden}/`);
+    const below = isAround ? '' : this.#below(hidden, 'folder');
+    if (below === undefined) return;
+    const root = join(target, below);
+    const found = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => undefined);
+    if (!found) return rm(root, { force: true });
+    for (const entry of found) {
+      const file = join(entry.parentPath, entry.name);
+      if (entry.isFile() && !this.#written.has(file)) await rm(file);
+    }
+    const isLeft = [...this.#written].some((file) => !relative(root, file).startsWith('..'));
+    if (!isOpaque && !isAround && !isLeft) await rm(root, { recursive: true, force: true });
+    this.#folders.clear();
   }
 
   async #makeFolder(folder: string): Promise<void> {

@@ -6,7 +6,7 @@ import type { Clock } from '#base/clock.ts';
 import { UriError } from '#sources/model-uri.ts';
 import type { Place } from '#sources/schemes.ts';
 import { type ModelUri, parseUri } from '#sources/uri.ts';
-import { unpack } from './archive.ts';
+import { measured, unpack } from './archive.ts';
 import { parseDigest, WrongContentError } from './digest.ts';
 import { cacheDenied, diskFull, freeBytes, type Target } from './disk.ts';
 import { download } from './download.ts';
@@ -23,12 +23,12 @@ import {
 import { lockFolder } from './lock.ts';
 import type { Marker } from './marker.ts';
 import { parseFileName } from './paths.ts';
-import { type FetchRequest, makePlan, nothingThere, type Plan } from './plan.ts';
+import { type FetchRequest, makePlan, nothingThere, type Plan, patternsOf } from './plan.ts';
 import type { Progress } from './progress.ts';
 import { RangeClient } from './rangeclient.ts';
 import { type Context, retrying, withIdleDeadline } from './retry.ts';
 import type { Environment, SourceFlags } from './settings.ts';
-import type { Page, RemoteFile, Source } from './source.ts';
+import type { Layers, Page, RemoteFile, Source } from './source.ts';
 import { openSource } from './sources/open.ts';
 import { Staging } from './staging.ts';
 
@@ -98,7 +98,6 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
     .digest('hex');
   const staging = new Staging(folder);
   try {
-    await mkdir(folder, { recursive: true });
     using _ = await lockFolder(folder, contextOf(options));
     const there = await staging.prepare(key);
     if (there) {
@@ -162,8 +161,7 @@ async function fetchOnce(job: Job): Promise<Marker> {
   const { uri, key, staging, options } = job;
   const plan = await list(job);
   await downloadAll(job, plan);
-  const [first] = plan.files;
-  const downloads = plan.archive ? staging.archive : staging.model;
+  const downloads = plan.layers ? staging.archive : staging.model;
   const sources = await Promise.all(
     plan.files.map(async ({ path, etag, digest }) => ({
       path,
@@ -172,8 +170,8 @@ async function fetchOnce(job: Job): Promise<Marker> {
       sha256: digest?.algorithm === 'sha256' ? digest.value : undefined,
     })),
   );
-  const held = plan.archive
-    ? await orDiscard(staging, unpackInto(job, plan, join(staging.archive, first?.path ?? '')))
+  const held = plan.layers
+    ? await orDiscard(staging, unpackAll(job, plan.layers, plan.files))
     : { files: sources.length, bytes: sources.reduce((sum, { size }) => sum + size, 0) };
   if (held.bytes === 0) {
     await staging.discard();
@@ -206,7 +204,7 @@ async function list({ uri, request, source, options }: Job): Promise<Plan> {
     files.push(...page.files);
   } while (page.next !== undefined);
   const offered = request.include ? files : (source.select?.(files) ?? files);
-  return { ...makePlan(uri, offered, request), revision: page.revision };
+  return { ...makePlan(uri, offered, request, page.layers), revision: page.revision };
 }
 
 async function downloadAll({ uri, key, staging, source, options }: Job, plan: Plan): Promise<void> {
@@ -233,7 +231,7 @@ async function downloadAll({ uri, key, staging, source, options }: Job, plan: Pl
       limit: plan.limit,
       concurrency,
       partSize,
-      target: plan.archive ? staging.archive : staging.model,
+      target: plan.layers ? staging.archive : staging.model,
       parts: staging.parts,
       onBytes: (bytes) => {
         count(bytes);
@@ -255,19 +253,33 @@ async function downloadAll({ uri, key, staging, source, options }: Job, plan: Pl
   }
 }
 
-async function unpackInto(
+/** Unpacks an archive, or the layers of an image one over the other, and gives what is there in the end. */
+async function unpackAll(
   { uri, request, staging, options }: Job,
-  { archive: kind = 'tar' }: Plan,
-  path: string,
+  layers: Layers,
+  files: readonly RemoteFile[],
 ) {
   const { progress, signal } = options;
   await rm(staging.model, { recursive: true, force: true });
   await mkdir(staging.model, { recursive: true });
-  const { size } = await stat(path);
-  const limit = request.size ?? Math.max(bombFactor * size, bombBytes);
+  const packedBytes = files.reduce((sum, { size = 0 }) => sum + size, 0);
+  const limit = request.size ?? Math.max(bombFactor * packedBytes, bombBytes);
   progress.start(`${uri.shown}, unpacking`, undefined);
   const onBytes = (bytes: number): void => progress.add(bytes);
-  return unpack({ kind, path, target: staging.model, where: uri.shown, limit, signal, onBytes });
+  const common = {
+    target: staging.model,
+    where: uri.shown,
+    inside: layers.path,
+    isWanted: patternsOf(request),
+  };
+  let bytes = 0;
+  for (const [index, kind] of layers.kinds.entries()) {
+    const path = join(staging.archive, files[index]?.path ?? '');
+    const isLayer = layers.kinds.length > 1;
+    const one = await unpack({ ...common, kind, path, isLayer, limit: limit - bytes, signal, onBytes });
+    bytes += one.bytes;
+  }
+  return measured(staging.model);
 }
 
 const stallMsOf = ({ stallMs = 30_000 }: FetchOptions): number => stallMs;

@@ -1,18 +1,17 @@
 import { fileNameFor } from '#sources/file-name.ts';
-import type { ArchiveKind } from '#sources/model-uri.ts';
 import type { ModelUri } from '#sources/uri.ts';
 import { shownBytes } from './disk.ts';
 import { type FetchError, permanent } from './errors.ts';
 import { assertDistinct, safePath } from './paths.ts';
 import { matcher } from './patterns.ts';
-import type { RemoteFile } from './source.ts';
+import type { Layers, RemoteFile } from './source.ts';
 
 /** What will be downloaded. */
 export interface Plan {
   readonly files: readonly RemoteFile[];
   readonly revision?: string | undefined;
-  /** Set when the only file is an archive to unpack. */
-  readonly archive?: ArchiveKind | undefined;
+  /** Set when the files are to be unpacked: an archive is one layer, an image has several. */
+  readonly layers?: Layers | undefined;
   /** Bytes of all files; unknown where the server does not say. */
   readonly total: number | undefined;
   /** The most bytes that may arrive. */
@@ -37,12 +36,17 @@ export interface FetchRequest {
  * Checks what a source offers before a byte of it is fetched.
  * @throws FetchError when there is nothing, a name is unsafe, the model is too big, or a digest is wanted of several files
  */
-export function makePlan(uri: ModelUri, listed: readonly RemoteFile[], request: FetchRequest): Plan {
-  const files = wanted(
-    listed.map((file) => ({ ...file, path: safePath(file.path, uri.shown) })),
-    uri.shown,
-    request,
-  );
+export function makePlan(
+  uri: ModelUri,
+  listed: readonly RemoteFile[],
+  request: FetchRequest,
+  image?: Layers,
+): Plan {
+  const archive = request.unpack && listed.length === 1 ? uri.archive : undefined;
+  const layers = image ?? (archive && { kinds: [archive], path: '' });
+  const named = listed.map((file) => ({ ...file, path: safePath(file.path, uri.shown) }));
+  // The patterns are of the files that are in them.
+  const files = layers ? named : wanted(named, uri.shown, request);
   assertDistinct(
     files.map(({ path }) => path),
     uri.shown,
@@ -52,28 +56,28 @@ export function makePlan(uri: ModelUri, listed: readonly RemoteFile[], request: 
       `${uri.shown}: a digest is of one file or archive, and these are ${files.length} files: leave it out, or pack them.`,
     );
   }
-  const archive = request.unpack && files.length === 1 ? uri.archive : undefined;
-  const limit = request.size === undefined ? Infinity : archive ? packed(request.size) : request.size;
+  const limit = request.size === undefined ? Infinity : layers ? packed(request.size) : request.size;
   // What may come of unknown size is looked at when it is there.
   if (files.every(({ size }) => size === 0)) throw nothingThere(uri.shown);
   const total = files.every(({ size }) => size !== undefined)
     ? files.reduce((sum, { size = 0 }) => sum + size, 0)
     : undefined;
   if (total !== undefined && total > limit) throw tooBig(uri.shown, total, request.size ?? limit);
-  const placed = archive ? files : named(files, request);
-  return { files: declared(placed, request), archive, total, limit };
+  const placed = layers ? files : renamed(files, request);
+  return { files: declared(placed, request), layers, total, limit };
+}
+
+/** Whether a path is one to fetch. */
+export function patternsOf({ include, exclude = [] }: FetchRequest): (path: string) => boolean {
+  const [isIn, isOut] = [include ? matcher(include) : () => true, matcher(exclude)];
+  return (path) => isIn(path) && !isOut(path);
 }
 
 /** The files that the patterns leave. */
-function wanted(
-  files: readonly RemoteFile[],
-  where: string,
-  { include, exclude = [] }: FetchRequest,
-): readonly RemoteFile[] {
-  if (!include && exclude.length === 0) return files;
-  const [isIn, isOut] = [include ? matcher(include) : () => true, matcher(exclude)];
-  const found = files.filter(({ path }) => isIn(path) && !isOut(path));
-  if (found.length > 0) return found;
+function wanted(files: readonly RemoteFile[], where: string, request: FetchRequest): readonly RemoteFile[] {
+  const isWanted = patternsOf(request);
+  const found = files.filter(({ path }) => isWanted(path));
+  if (found.length > 0 || files.length === 0) return found;
   const some = files.slice(0, 3).map(({ path }) => path);
   throw permanent(
     `${where}: of its ${files.length} files (${some.join(', ')}${files.length > 3 ? ', ...' : ''}) include and exclude leave none: correct the patterns.`,
@@ -88,7 +92,7 @@ function declared(files: readonly RemoteFile[], { sha256 }: FetchRequest): reado
 }
 
 /** A file that is the whole model may get another name; several keep theirs, for they may name each other. */
-function named(files: readonly RemoteFile[], { as }: FetchRequest): readonly RemoteFile[] {
+function renamed(files: readonly RemoteFile[], { as }: FetchRequest): readonly RemoteFile[] {
   const [only, ...others] = files;
   if (!as || !only || others.length > 0 || only.path.includes('/')) return files;
   return [{ ...only, path: fileNameFor(as, only.path) }];

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ArchiveKind } from '#sources/model-uri.ts';
 import type { Digest } from './digest.ts';
 import type { PlainRequest } from './rangeclient.ts';
 import type { Environment, SourceFlags } from './settings.ts';
@@ -26,8 +27,16 @@ export interface Page {
   readonly files: readonly RemoteFile[];
   /** Where the next page begins; unset on the last one. */
   readonly next?: string | undefined;
-  /** The commit that all files are of. */
+  /** The commit or manifest that all files are of. */
   readonly revision?: string | undefined;
+  /** Set where the files are the layers of an image, the lowest first. */
+  readonly layers?: Layers | undefined;
+}
+
+export interface Layers {
+  readonly kinds: readonly ArchiveKind[];
+  /** The file or folder that is the model; empty for all. */
+  readonly path: string;
 }
 
 /** Bytes from `start` up to, not including, `end`. */
@@ -55,6 +64,10 @@ export interface Source {
    */
   open(file: RemoteFile, range: Range | undefined, signal: AbortSignal): Promise<Readable>;
   /** The request for a file or a part of it, where a plain GET will do. Its answer must be of the file's `etag`. */
-  plainRequest?(file: RemoteFile, range: Range | undefined): Promise<PlainRequest | undefined>;
+  plainRequest?(
+    file: RemoteFile,
+    range: Range | undefined,
+    signal: AbortSignal,
+  ): Promise<PlainRequest | undefined>;
   close(): void;
 }

@@ -45,8 +45,11 @@ export function convertSeldonModel(from: Source, catalogue: readonly InferenceRu
 /** Formats that Triton serves there, from a folder of versions, where ours takes one of them. */
 const ofTriton = ['onnx', 'pytorch', 'tensorflow', 'tensorrt'];
 
-const runtimeOf = (format: string): InferenceModelSpecInput['runtime'] =>
-  ofTriton.includes(format) ? { name: `triton-${format}`, layout: { folder: '$(MODEL_NAME)' } } : undefined;
+function runtimeOf(format: string): InferenceModelSpecInput['runtime'] {
+  if (ofTriton.includes(format)) return { name: `triton-${format}`, layout: { folder: '$(MODEL_NAME)' } };
+  // Ours has language models in mind; there it is MLServer, whose settings lie beside the model.
+  return format === 'huggingface' ? { name: 'mlserver-huggingface' } : undefined;
+}
 
 /** What a model requires of a server is its format, and whatever else its server can do. */
 function readFormat(spec: Source, catalogue: readonly InferenceRuntime[]): string {

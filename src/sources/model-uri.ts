@@ -10,7 +10,7 @@ export interface Located {
   readonly archive?: ArchiveKind | undefined;
 }
 
-export type ArchiveKind = 'tar' | 'tar.gz' | 'zip';
+export type ArchiveKind = 'tar' | 'tar.gz' | 'tar.zst' | 'zip';
 
 export interface UriOptions {
   /** Reads http, which has no secrecy. */
@@ -25,10 +25,10 @@ export class UriError extends Error {
 
 /** What a path says of the model: its last name, and the kind of archive by its ending. */
 export function namedBy(path: string): Pick<Located, 'name' | 'archive'> {
-  const ending = /\.(tar|tar\.gz|tgz|zip)$/i.exec(path)?.[1]?.toLowerCase();
+  const ending = /\.(tar|tar\.gz|tgz|tar\.zst|tzst|zip)$/i.exec(path)?.[1]?.toLowerCase();
   return {
     name: path.replace(/\/+$/, '').split('/').at(-1) ?? '',
-    archive: ending === 'tgz' ? 'tar.gz' : (ending as ArchiveKind | undefined),
+    archive: ending?.replace(/^t(gz|zst)$/, 'tar.$1') as ArchiveKind | undefined,
   };
 }
 

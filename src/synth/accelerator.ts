@@ -14,6 +14,13 @@ export const devicesOf = ({ resources }: Pick<InferenceModelSpec, 'resources'>):
     .sort();
 
 /**
+ * What a device is to a server: a slice of an NVIDIA GPU, or one that is shared, is such a GPU (k8s-device-plugin,
+ * https://github.com/NVIDIA/k8s-device-plugin, MIG_STRATEGY and renameByDefault).
+ */
+const kindOf = (device: string): string =>
+  device.startsWith('nvidia.com/mig-') || device === 'nvidia.com/gpu.shared' ? 'nvidia.com/gpu' : device;
+
+/**
  * Whether a runtime runs on what a model asks for. Not every device is an accelerator, so one that it knows is enough;
  * and of an image that the user put in its place only they know.
  */
@@ -21,7 +28,9 @@ export function runsOn({ spec }: InferenceRuntime, model: RuntimeRequest): boole
   if (model.runtime?.image) return true;
   const devices = devicesOf(model);
   return devices.length > 0
-    ? devices.some((device) => spec.accelerator?.devices.includes(device))
+    ? devices.some((device) =>
+        [device, kindOf(device)].some((name) => spec.accelerator?.devices.includes(name)),
+      )
     : !spec.accelerator?.required;
 }
 

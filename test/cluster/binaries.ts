@@ -25,6 +25,8 @@ const programs = {
   coredns: ['addons', './coredns'],
   echo: ['addons', './echo'],
   versitygw: ['storage', 'github.com/versity/versitygw/cmd/versitygw'],
+  'fake-gcs-server': ['storage', 'github.com/fsouza/fake-gcs-server'],
+  crane: ['registry', 'github.com/google/go-containerregistry/cmd/crane'],
   helm: ['tools', 'helm.sh/helm/v4/cmd/helm'],
   kubeconform: ['tools', 'github.com/yannh/kubeconform/cmd/kubeconform'],
   actionlint: ['tools', 'github.com/rhysd/actionlint/cmd/actionlint'],
@@ -42,6 +44,7 @@ export type Program = keyof typeof programs;
 const modules = [
   'addons',
   'storage',
+  'registry',
   'tools',
   's5cmd',
   'flux',
@@ -52,7 +55,7 @@ const modules = [
 ] as const satisfies readonly GoModule[];
 
 /** Not for clusters, but for what is measured and tested beside them. */
-const apart: readonly GoModule[] = ['storage', 'tools', 's5cmd', 'kserve', 'flux', 'argocd'];
+const apart: readonly GoModule[] = ['storage', 'registry', 'tools', 's5cmd', 'kserve', 'flux', 'argocd'];
 
 const controlPlane = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl'] as const;
 const knativeProcesses = ['controller', 'webhook', 'autoscaler'] as const;

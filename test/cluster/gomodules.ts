@@ -10,6 +10,7 @@ const folders = {
   knative: 'go/knative',
   addons: 'go/addons',
   storage: 'go/storage',
+  registry: 'go/registry',
   tools: '../tools',
   s5cmd: '../bench/go/s5cmd',
   kserve: '../kserve/go',

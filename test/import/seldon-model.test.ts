@@ -25,6 +25,7 @@ it.each<[string, object]>([
   ['requirements: [gpu-pool, xgboost]', { model: { format: 'xgboost', uri } }],
   ['modelType: mlflow', { model: { format: 'mlflow', uri } }],
   ['requirements: [onnx]', { runtime: { name: 'triton-onnx', layout: { folder: '$(MODEL_NAME)' } } }],
+  ['requirements: [huggingface]', { runtime: { name: 'mlserver-huggingface' } }],
   ['requirements: [sklearn], replicas: 3', { scale: { minReplicas: 3, maxReplicas: 3 } }],
   ['requirements: [sklearn], minReplicas: 1, maxReplicas: 4', { scale: { minReplicas: 1, maxReplicas: 4 } }],
 ])('%s says what it says', (spec, expected) => {
@@ -45,8 +46,8 @@ it.each([
 });
 
 it('a format that nothing serves is named, and so is what else it requires', () => {
-  const outcomes = imported(model('requirements: [huggingface, gpu-pool]'));
-  expect(specsOf(outcomes)).toMatchObject([{ model: { format: 'huggingface' } }]);
+  const outcomes = imported(model('requirements: [alibi-detect, gpu-pool]'));
+  expect(specsOf(outcomes)).toMatchObject([{ model: { format: 'alibi-detect' } }]);
   expect(remarksOf(outcomes)).toEqual([
     'no-field spec.requirements[1]',
     'default spec.replicas',

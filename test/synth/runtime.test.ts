@@ -97,6 +97,8 @@ describe('the accelerator of a model', () => {
     ['none of it', on({ 'nvidia.com/gpu': 0 }), 'cpu@1'],
     ['a GPU', on(gpu), 'alone@1'],
     ['a GPU and another device', on({ ...gpu, 'rdma/hca': 1 }), 'alone@1'],
+    ['a slice of a GPU', on({ 'nvidia.com/mig-1g.10gb': 1 }), 'alone@1'],
+    ['a GPU that is shared', on({ 'nvidia.com/gpu.shared': 1 }), 'alone@1'],
     ['a GPU of another maker', on({ 'amd.com/gpu': 1 }), 'both@1'],
     ['a GPU that an image of its own can use', on(gpu, { name: 'cpu', image: 'mine:gpu' }), 'cpu@1'],
   ])('%s, is what its runtime runs on', (_, asking, chosen) => {
@@ -208,19 +210,19 @@ describe('the way of a model to its server', () => {
   });
 
   it('is never past the fetcher where something stands that only the fetcher heeds', () => {
-    const own = runtime('a', 'sklearn', { reads: ['s3', 'gs'] });
+    const own = runtime('a', 'sklearn', { reads: ['s3', 'az'] });
     const choose = (uri: string, more: object) =>
       chooseDelivery({ model: { format: 'sklearn', uri, ...more } }, own, capabilitiesOf({}));
     const credentials = { secretRef: { name: 'bucket' } };
     expect(choose('s3://models/m', {})).toBe('Direct');
-    expect(choose('gs://models/m', {})).toBe('Direct');
+    expect(choose('az://models/m', {})).toBe('Direct');
     for (const more of [{ credentials }, { maxSize: '1Gi' }, { digest: `sha256:${'0'.repeat(64)}` }])
       expect(choose('s3://models/m', more)).toBe('Sidecar');
-    expect(() => choose('gs://models/m', { credentials })).toThrow(
-      'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3://, https://, hf://, oci:// or pvc://',
+    expect(() => choose('az://models/m', { credentials })).toThrow(
+      'spec.model.uri: a@1 reads az:// itself, without a word of spec.model.credentials: leave that out, or use s3://, gs://, https://, hf://, oci:// or pvc://',
     );
     expect(() => choose('file:///models/m', {})).toThrow(
-      'file:// cannot be read in a pod: use s3://, https://, hf://, oci:// or pvc://',
+      'file:// cannot be read in a pod: use s3://, gs://, https://, hf://, oci:// or pvc://',
     );
   });
 
@@ -238,11 +240,17 @@ describe('the way of a model to its server', () => {
   it.each<[string, object, object, string]>([
     ['pvc://models/iris.joblib', {}, claims, 'Mounted'],
     ['oci://registry.example/iris:v3', {}, images, 'Mounted'],
+    ['oci://registry.example/iris:v3', {}, {}, 'Sidecar'],
+    ['oci://registry.example/iris:v3', { digest: `sha256:${'a'.repeat(64)}` }, images, 'Sidecar'],
+    ['oci://registry.example/iris:v3', { cache }, claimsAndInit, 'Cache'],
     ['s3://models/iris', { cache }, claimsAndInit, 'Cache'],
-  ])('of %s is by a volume where the cluster lets it through', (uri, more, settings, delivery) => {
-    const spec = { model: { format: 'sklearn', uri, ...more } };
-    expect(chooseDelivery(spec, runtime('a', 'sklearn'), capabilitiesOf(settings))).toBe(delivery);
-  });
+  ])(
+    'of %s is by a volume where the cluster lets it through, and else fetched where it can be',
+    (uri, more, settings, delivery) => {
+      const spec = { model: { format: 'sklearn', uri, ...more } };
+      expect(chooseDelivery(spec, runtime('a', 'sklearn'), capabilitiesOf(settings))).toBe(delivery);
+    },
+  );
 
   it.each<[string, object, object, object, string]>([
     [
@@ -255,7 +263,6 @@ describe('the way of a model to its server', () => {
     ['pvc://models/../iris', {}, {}, claims, '".." leads out of it: write the path without'],
     ['pvc://Models/iris', {}, {}, claims, '"Models" cannot be the name of a PersistentVolumeClaim'],
     ['oci://', {}, {}, images, '"" cannot be an image: write oci://registry.example.com/iris:v3'],
-    ['oci://registry.example/iris:v3', {}, {}, {}, 'this cluster allows no volumes of images: kubectl patch'],
     [
       'pvc://models/iris',
       { maxSize: '1Gi', cache },

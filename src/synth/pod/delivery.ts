@@ -35,7 +35,9 @@ interface Delivery {
 
 const uriOf = ({ spec }: Request) => spec.model?.uri ?? '';
 const schemeIn = (request: Request) => schemeOf(uriOf(request));
-const isFetchedHere = (request: Request) => isFetched(schemeIn(request), 'Pod');
+/** A URI that cannot even be mounted is told there. */
+const isFetchedHere = (request: Request) =>
+  isFetched(schemeIn(request), 'Pod') && !(isMounted(schemeIn(request)) && wrongUri(request));
 const hasCache = ({ spec }: Request) => spec.model?.cache !== undefined;
 
 /** The deliveries, best first. */

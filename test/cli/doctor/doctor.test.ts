@@ -80,7 +80,7 @@ ok       CRD inferenceruntimes  v1alpha1
 ok       CRD inferenceprofiles  v1alpha1
 ok       Operator               dormouse-system/dormouse runs 0.1.0
 ok       Your rights            see models
-ok       Runtimes               9 get their models by Sidecar
+ok       Runtimes               19 get their models by Sidecar
 ok       Pod fields             refused until their flags of Knative are on: nodeSelector, tolerations, affinity, topologySpreadConstraints, runtimeClassName, priorityClassName, schedulerName, securityContext, persistentVolumeClaim, writableClaim, image, ephemeral, fieldRef, resourceFieldRef, initContainers
 `);
 });

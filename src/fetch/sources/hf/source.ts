@@ -2,10 +2,10 @@ import { posix } from 'node:path';
 // Not { z }: that brings all of zod into the bundle, its languages too.
 import * as z from 'zod';
 import type { HfUri } from '#sources/hf.ts';
-import { codingsOf, decoded, encoded } from '../../encoding.ts';
-import { type Advice, permanent, retryable } from '../../errors.ts';
-import { discard, type HttpAnswer, HttpClient, type HttpRequest } from '../../http-client.ts';
+import { type Advice, permanent } from '../../errors.ts';
+import { type HttpAnswer, HttpClient, type HttpRequest } from '../../http-client.ts';
 import type { Page, RemoteFile, Source, SourceOptions } from '../../source.ts';
+import { contentReader } from '../content.ts';
 import { hfError } from './errors.ts';
 import { readHfSettings } from './settings.ts';
 import { withoutDuplicates } from './weights.ts';
@@ -46,10 +46,6 @@ export function openSource(uri: HfUri, { env, flags }: SourceOptions): Source {
   const api = `${settings.endpoint}/api/models/${repo}`;
   /** The commit that the revision was when it was first asked for: a branch may move meanwhile. */
   let commit = /^[0-9a-f]{40}$/.test(revision) ? revision : undefined;
-  /** Where files were found whose bytes another host has; its links expire. */
-  const locations = new Map<string, URL>();
-  /** Whether the hub itself sends the files that git has. */
-  let isDirect = false;
 
   async function ask<T>(
     url: string,
@@ -111,35 +107,12 @@ export function openSource(uri: HfUri, { env, flags }: SourceOptions): Source {
 
     select: withoutDuplicates,
 
-    async plainRequest(file) {
-      const url = locations.get(file.id) ?? (isDirect && !file.ranges ? fileUrl(file) : undefined);
-      if (!url || client.isProxied) return undefined;
-      return { origin: url, path: `${url.pathname}${url.search}`, headers: client.headersFor(url) };
-    },
-
-    async open(file, range, signal) {
-      const headers = range && { range: `bytes=${range.start}-${range.end - 1}` };
-      const { where } = file;
-      const answer = await client.send(fileUrl(file), { where, advice, ...(headers && { headers }) }, signal);
-      const { statusCode } = answer;
-      if (statusCode !== 200 && statusCode !== 206) throw hfError(where, answer, uri, settings);
-      const isPart =
-        statusCode === 206 && String(answer.headers['content-range']).startsWith(`bytes ${range?.start}-`);
-      const isWhole = statusCode === 200 && (!range || (range.start === 0 && range.end === file.size));
-      if (range ? !isPart && !isWhole : !isWhole) {
-        discard(answer);
-        throw retryable(`${where}: the server sent another part than was asked for`);
-      }
-      if (answer.url.origin !== origin) locations.set(file.id, answer.url);
-      else if (!file.ranges) isDirect = answer.url.href === fileUrl(file).href;
-      const codings = codingsOf(answer.headers['content-encoding'], file.id);
-      if (codings.length === 0) return answer.body;
-      if (range) {
-        discard(answer);
-        throw encoded(where, codings.join(', '));
-      }
-      return decoded(answer.body, codings, where);
-    },
+    ...contentReader({
+      client,
+      urlOf: fileUrl,
+      advice,
+      failure: (where, answer) => hfError(where, answer, uri, settings),
+    }),
 
     close() {
       client.close();

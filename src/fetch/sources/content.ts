@@ -1,0 +1,64 @@
+import { codingsOf, decoded, encoded } from '../encoding.ts';
+import { type Advice, retryable } from '../errors.ts';
+import { discard, type HttpAnswer, type HttpClient } from '../http-client.ts';
+import type { RemoteFile, Source } from '../source.ts';
+
+interface Content {
+  readonly client: HttpClient;
+  /** Where a file is asked for. */
+  readonly urlOf: (file: RemoteFile) => URL;
+  /** Sends a request for a file; `client.send`, unless more belongs to it. */
+  readonly send?: HttpClient['send'];
+  /** What to check where no server is reached. */
+  readonly advice: Advice;
+  /** The failure behind an answer that has no file. */
+  readonly failure: (where: string, answer: HttpAnswer) => Error | Promise<Error>;
+}
+
+/**
+ * Reads files whose digests are known, so that no server has to say of which version they are. Servers redirect to the hosts that
+ * store them, by links that expire: these are asked directly, until they refuse.
+ */
+export function contentReader({
+  client,
+  urlOf,
+  send = (...args) => client.send(...args),
+  advice,
+  failure,
+}: Content): Required<Pick<Source, 'open' | 'plainRequest'>> {
+  const locations = new Map<string, URL>();
+  /** Whether the server itself sends files that it does not give in ranges, or those. */
+  const isDirect = { whole: false, ranges: false };
+  const kindOf = ({ ranges }: RemoteFile): keyof typeof isDirect => (ranges ? 'ranges' : 'whole');
+
+  return {
+    async plainRequest(file) {
+      const url = locations.get(file.id) ?? (isDirect[kindOf(file)] ? urlOf(file) : undefined);
+      if (!url || client.isProxied) return undefined;
+      return { origin: url, path: `${url.pathname}${url.search}`, headers: client.headersFor(url) };
+    },
+
+    async open(file, range, signal) {
+      const { where } = file;
+      const url = urlOf(file);
+      const headers = range && { range: `bytes=${range.start}-${range.end - 1}` };
+      const answer = await send(url, { where, advice, ...(headers && { headers }) }, signal);
+      const { statusCode } = answer;
+      if (statusCode !== 200 && statusCode !== 206) throw await failure(where, answer);
+      const isPart =
+        statusCode === 206 && String(answer.headers['content-range']).startsWith(`bytes ${range?.start}-`);
+      const isWhole = statusCode === 200 && (!range || (range.start === 0 && range.end === file.size));
+      if (!isWhole && !(range && isPart)) {
+        discard(answer);
+        throw retryable(`${where}: the server sent another part than was asked for`);
+      }
+      if (answer.url.origin !== url.origin) locations.set(file.id, answer.url);
+      else isDirect[kindOf(file)] = answer.url.href === url.href;
+      const codings = codingsOf(answer.headers['content-encoding'], file.id);
+      if (codings.length === 0) return answer.body;
+      if (!range) return decoded(answer.body, codings, where);
+      discard(answer);
+      throw encoded(where, codings.join(', '));
+    },
+  };
+}
