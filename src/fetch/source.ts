@@ -64,6 +64,10 @@ export interface Source {
    */
   open(file: RemoteFile, range: Range | undefined, signal: AbortSignal): Promise<Readable>;
   /** The request for a file or a part of it, where a plain GET will do. Its answer must be of the file's `etag`. */
-  plainRequest?(file: RemoteFile, range: Range | undefined): Promise<PlainRequest | undefined>;
+  plainRequest?(
+    file: RemoteFile,
+    range: Range | undefined,
+    signal: AbortSignal,
+  ): Promise<PlainRequest | undefined>;
   close(): void;
 }

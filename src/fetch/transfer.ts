@@ -81,7 +81,7 @@ async function receive(
       onBytes(bytes);
       onAlive();
     };
-    const request = await source.plainRequest?.(file, range);
+    const request = await source.plainRequest?.(file, range, signal);
     if (request) {
       const take = (bytes: Uint8Array): Promise<void> => store([bytes], bytes.byteLength);
       if (await rangeClient.get(request, { file, range }, signal, take, onAlive)) return;
