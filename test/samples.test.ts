@@ -15,25 +15,79 @@ interface Manifest {
   readonly metadata: { readonly name: string };
 }
 
-/** The flags of Knative that samples say they need; the others run on a Knative as it ships. */
-const flags: Readonly<Record<string, readonly string[]>> = {
-  'node-pool.yaml': [podFields.nodeSelector.flag, podFields.tolerations.flag],
-};
+interface Server {
+  readonly resources: { readonly limits?: Readonly<Record<string, string>> };
+}
 
-it.each(readdirSync(folder))('the sample %s becomes a Knative Service as it stands', (file) => {
+interface Sample {
+  readonly text: string;
+  readonly objects: readonly Manifest[];
+}
+
+function readSample(file: string): Sample {
   const text = readFileSync(join(folder, file), 'utf8');
-  const objects = [...parseAllDocuments(text)].map((document) => document.toJS() as Manifest);
-  const of = (kind: string) => objects.filter((object) => object.kind === kind);
-  const features = Object.fromEntries((flags[file] ?? []).map((flag) => [flag, 'enabled']));
+  return { text, objects: parseAllDocuments(text).map((document) => document.toJS() as Manifest) };
+}
+
+const ofKind = ({ objects }: Sample, kind: string) => objects.filter((object) => object.kind === kind);
+
+/** The flags of Knative that the comments of a sample name; those that name none run on a Knative as it ships. */
+const flagsNamed = ({ text }: Sample) =>
+  Object.values(podFields)
+    .map(({ flag }) => flag)
+    .filter((flag) => new RegExp(`^#.*\\b${flag}[,.]`, 'm').test(text));
+
+/** What a Knative with these flags makes of a sample. */
+function synthesized(sample: Sample, flags: readonly string[]) {
+  const features = Object.fromEntries(flags.map((flag) => [flag, 'enabled']));
   const around = {
     ...environment({ 'config-features': features }),
-    profiles: of('InferenceProfile').map(parseInferenceProfile),
+    profiles: ofKind(sample, 'InferenceProfile').map(parseInferenceProfile),
   };
-  const models = of('InferenceModel').map(parseInferenceModel);
+  const models = ofKind(sample, 'InferenceModel').map(parseInferenceModel);
   expect(models).toHaveLength(1);
-  for (const model of models) {
-    expect(synthesize(model, around).metadata.name).toBe(model.metadata.name);
+  return models.map((model) => ({ model, service: synthesize(model, around) }));
+}
+
+it.each(readdirSync(folder))('the sample %s becomes a Knative Service as it stands', (file) => {
+  const sample = readSample(file);
+  for (const { model, service } of synthesized(sample, flagsNamed(sample))) {
+    expect(service.metadata.name).toBe(model.metadata.name);
     const { secretRef } = model.spec.model?.credentials ?? {};
-    if (secretRef) expect(of('Secret').map(({ metadata }) => metadata.name)).toContain(secretRef.name);
+    if (secretRef)
+      expect(ofKind(sample, 'Secret').map(({ metadata }) => metadata.name)).toContain(secretRef.name);
   }
+});
+
+it.each(readdirSync(folder))('the sample %s names no flag of Knative that it does not need', (file) => {
+  const sample = readSample(file);
+  const named = flagsNamed(sample);
+  for (const flag of named)
+    expect(
+      () =>
+        synthesized(
+          sample,
+          named.filter((other) => other !== flag),
+        ),
+      flag,
+    ).toThrow(flag);
+});
+
+it('profiles of hardware ask for the devices that their models are served on', () => {
+  const served = readdirSync(folder).flatMap((file) => {
+    const sample = readSample(file);
+    return synthesized(sample, flagsNamed(sample)).flatMap(({ service }) => {
+      const { annotations } = service.spec.template.metadata;
+      const { containers } = service.spec.template.spec as { containers: readonly Server[] };
+      const devices = Object.keys(containers[0]?.resources.limits ?? {}).filter((name) => name.includes('/'));
+      return devices.map((device) => [file, device, annotations['dormouse.dev/runtime']?.split('@')[0]]);
+    });
+  });
+  expect(served).toEqual([
+    ['amd-mi300x.yaml', 'amd.com/gpu', 'vllm-rocm'],
+    ['intel-gaudi.yaml', 'habana.ai/gaudi', 'vllm'],
+    ['nvidia-80gb.yaml', 'nvidia.com/gpu', 'vllm'],
+    ['nvidia-l4.yaml', 'nvidia.com/gpu', 'vllm'],
+    ['nvidia-mig.yaml', 'nvidia.com/mig-1g.10gb', 'llama-cpp-cuda'],
+  ]);
 });

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { Command } from 'commander';
 import { version } from '#base/version.ts';
 import { action, untilAskedToStop } from './action.ts';
+import { addCache } from './cache/command.ts';
 import { addCompletion } from './completion/command.ts';
 import { addDelete } from './delete/command.ts';
 import { addDiff } from './diff/command.ts';
@@ -46,6 +47,7 @@ export function program(): Command {
   addImport(dormouse);
   addEject(dormouse);
   addFetch(dormouse);
+  addCache(dormouse);
 
   // Its flags come from the schema of its configuration, which no other command needs to load.
   dormouse
@@ -96,10 +98,13 @@ function endUnread(error: NodeJS.ErrnoException): void {
 
 /**
  * The same words with flags that stand before the command behind it, as kubectl takes them there too:
- * `-n team get` is `get -n team`. Flags of the program itself stay.
+ * `-n team get` is `get -n team`, `-n team cache prune` is `cache prune -n team`. Flags of the program itself stay.
  */
 export function commandFirst(dormouse: Command, words: readonly string[]): string[] {
-  const options = dormouse.commands.flatMap((command) => command.options);
+  const options = dormouse.commands.flatMap(({ options, commands }) => [
+    ...options,
+    ...commands.flatMap((below) => below.options),
+  ]);
   const valued = new Set(
     options.filter(({ required }) => required).flatMap(({ short, long }) => [short, long]),
   );
@@ -109,6 +114,8 @@ export function commandFirst(dormouse: Command, words: readonly string[]): strin
     if (own.has(word)) return [...words];
     index += valued.has(word) ? 2 : 1;
   }
-  const command = words[index];
-  return command === undefined ? [...words] : [command, ...words.slice(0, index), ...words.slice(index + 1)];
+  const command = dormouse.commands.find((each) => each.name() === words[index]);
+  const isBelow = command?.commands.some((each) => each.name() === words[index + 1]);
+  const end = index + (isBelow ? 2 : 1);
+  return [...words.slice(index, end), ...words.slice(0, index), ...words.slice(end)];
 }

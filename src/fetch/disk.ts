@@ -26,7 +26,7 @@ const makeRoom: Readonly<Record<Target, Advice>> = {
   },
   Cache: {
     Prompt: 'make room, or give another folder',
-    Pod: 'enlarge the claim of spec.model.cache, or delete from it what no model needs',
+    Pod: 'enlarge the claim of spec.model.cache, or evict from it what no model needs (dormouse cache prune)',
   },
 };
 

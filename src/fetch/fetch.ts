@@ -98,7 +98,6 @@ export async function fetchModel(text: string, folder: string, options: FetchOpt
     .digest('hex');
   const staging = new Staging(folder);
   try {
-    await mkdir(folder, { recursive: true });
     using _ = await lockFolder(folder, contextOf(options));
     const there = await staging.prepare(key);
     if (there) {

@@ -1,5 +1,5 @@
-import { accessSync, constants, lstatSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { sleep } from '#base/clock.ts';
 import { permanent } from './errors.ts';
@@ -7,11 +7,12 @@ import { lockName } from './paths.ts';
 import type { Context } from './retry.ts';
 
 const pollMs = 200;
-/** SQLITE_BUSY, see https://sqlite.org/rescode.html. */
+/** SQLITE_BUSY and SQLITE_CANTOPEN, see https://sqlite.org/rescode.html. */
 const busy = 5;
+const cannotOpen = 14;
 
 /**
- * Takes the lock of a folder, waiting while another process has it.
+ * Makes a folder where there is none and takes its lock, waiting while another process has it.
  *
  * Node.js has no flock. An open transaction of SQLite is one: the kernel holds a lock on the file (fcntl(2)), for all
  * containers that have the volume and whatever processes they see, and frees it with the process, however that ends.
@@ -22,14 +23,41 @@ export async function lockFolder(
   folder: string,
   { clock, signal, log }: Pick<Context, 'clock' | 'signal' | 'log'>,
 ): Promise<Disposable> {
-  // SQLite would not say why, and is content with reading.
-  accessSync(folder, constants.W_OK);
   for (let isLogged = false; ; isLogged = true) {
-    const lock = tryLock(join(folder, lockName));
+    // Who evicts a model takes the folder away.
+    mkdirSync(folder, { recursive: true });
+    const lock = tryLockFolder(folder);
     if (lock) return lock;
     if (!isLogged) log(`${folder}: another fetch into it is going on: waiting for its end`);
     await sleep(clock, pollMs, signal);
     signal.throwIfAborted();
+  }
+}
+
+/**
+ * Takes the lock of a folder, or gives undefined where another process has it.
+ * @throws as {@link lockFolder}
+ */
+export function tryLockFolder(folder: string): Disposable | undefined {
+  // SQLite would not say why, and is content with reading.
+  accessSync(folder, constants.W_OK);
+  return tryLock(join(folder, lockName));
+}
+
+/** Whether a process has the lock of a folder. It is read alone: nothing is made or taken. */
+export function isLocked(folder: string): boolean {
+  const path = join(folder, lockName);
+  // What is no file is no lock, and may lead elsewhere or never end.
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  const file = new DatabaseSync(path, { open: false, readOnly: true });
+  try {
+    file.open();
+    file.exec('SELECT 1 FROM sqlite_master');
+    return false;
+  } catch (error) {
+    return (error as { readonly errcode?: number }).errcode === busy;
+  } finally {
+    file[Symbol.dispose]();
   }
 }
 
@@ -49,6 +77,7 @@ function tryLock(path: string): Disposable | undefined {
       file[Symbol.dispose]();
       const { errcode, code, message } = error as NodeJS.ErrnoException & { readonly errcode?: number };
       if (errcode === busy || code === 'ENOENT') return undefined;
+      if (errcode === cannotOpen && !existsSync(dirname(path))) return undefined;
       if (errcode === undefined) throw error;
       throw permanent(`${path}: it cannot be locked (${message}): remove it, or give another folder.`, {
         cause: error,

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { lstat, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 // Not { z }: that brings all of zod into the bundle, its languages too.
 import * as z from 'zod';
@@ -34,6 +34,8 @@ export type Marker = z.infer<typeof marker>;
 /** The marker in a file, or undefined where there is none that can be read. */
 export async function readMarker(path: string): Promise<Marker | undefined> {
   try {
+    // It may come with a folder of another user: a link would lead out of that, and a pipe would never end.
+    if (!(await lstat(path)).isFile()) return undefined;
     return marker.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
     return undefined;

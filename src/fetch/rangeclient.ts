@@ -10,6 +10,8 @@ export interface PlainRequest {
   readonly path: string;
   /** Names in small letters; `host` and `range` are added. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Header of the answer that has the file's `etag`, in small letters. Default: `etag` or `last-modified`. */
+  readonly versionHeader?: string;
 }
 
 /** Of each connection: it fills while what came before is written. */
@@ -39,7 +41,7 @@ export class RangeClient {
    * @throws whatever the connection or `write` failed with
    */
   async get(
-    { origin, path, headers }: PlainRequest,
+    { origin, path, headers, versionHeader }: PlainRequest,
     { file, range }: { file: RemoteFile; range: Range | undefined },
     signal: AbortSignal,
     write: (bytes: Uint8Array) => Promise<void>,
@@ -54,7 +56,7 @@ export class RangeClient {
     const text = `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
     const idle = this.#idle.get(origin.origin) ?? [];
     this.#idle.set(origin.origin, idle);
-    const accepts = (head: string): boolean => isWanted(head, file, length, range);
+    const accepts = (head: string): boolean => isWanted(head, file, { length, range, versionHeader });
     for (;;) {
       const connection = idle.pop() ?? new Connection(origin);
       const result = await connection.exchange({ text, length, accepts, signal, write, onAlive });
@@ -71,7 +73,13 @@ export class RangeClient {
   }
 }
 
-function isWanted(head: string, file: RemoteFile, length: number, range: Range | undefined): boolean {
+interface Wanted {
+  readonly length: number;
+  readonly range: Range | undefined;
+  readonly versionHeader: string | undefined;
+}
+
+function isWanted(head: string, file: RemoteFile, { length, range, versionHeader }: Wanted): boolean {
   const [status = '', ...lines] = head.split('\r\n');
   const headers = new Map<string, string>();
   for (const line of lines) {
@@ -80,13 +88,14 @@ function isWanted(head: string, file: RemoteFile, length: number, range: Range |
     if (!key || (headers.has(key) && key.startsWith('content-'))) return false;
     headers.set(key, value);
   }
+  const versions = versionHeader ? [versionHeader] : ['etag', 'last-modified'];
   return (
     status.split(' ', 2).join(' ') === `HTTP/1.1 ${range ? 206 : 200}` &&
     headers.get('content-range') === (range && `bytes ${range.start}-${range.end - 1}/${file.size}`) &&
     headers.get('content-length') === String(length) &&
     !headers.has('transfer-encoding') &&
     (headers.get('content-encoding') ?? 'identity') === 'identity' &&
-    (!file.etag || [headers.get('etag'), headers.get('last-modified')].includes(file.etag))
+    (!file.etag || versions.some((name) => headers.get(name) === file.etag))
   );
 }
 

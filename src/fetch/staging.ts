@@ -8,6 +8,15 @@ import { lockName, partialName } from './paths.ts';
 /** Made by the file system itself in a fresh volume. */
 const namesOfVolumes = ['lost+found'];
 
+export interface Look {
+  /** Of a model that is complete. */
+  readonly marker: Marker | undefined;
+  /** Where there is something of an interrupted run. */
+  readonly partial: string | undefined;
+  /** Names of what no fetch has left. */
+  readonly others: readonly string[];
+}
+
 /**
  * The folder that a model is fetched into. It may be the root of a volume, which cannot be replaced as a whole: all is
  * gathered in a folder inside it, then each entry is renamed into place, and the marker last.
@@ -17,12 +26,15 @@ export class Staging {
   readonly #partial: string;
   readonly #marker: string;
   readonly #pendingMarker: string;
+  /** What was a marker, while that of which it speaks is taken away. */
+  readonly #removedMarker: string;
 
   constructor(folder: string) {
     this.folder = folder;
     this.#partial = join(folder, partialName);
     this.#marker = join(folder, markerName);
     this.#pendingMarker = join(this.#partial, 'marker.json');
+    this.#removedMarker = join(this.#partial, 'removed.json');
   }
 
   /** What becomes the content of the folder. */
@@ -40,16 +52,39 @@ export class Staging {
     return join(this.#partial, 'parts');
   }
 
+  /** What is in the folder, without following any link. */
+  async look(): Promise<Look> {
+    const found = await readdir(this.folder, { withFileTypes: true });
+    const partial = found.some((entry) => entry.name === partialName && entry.isDirectory());
+    const marker = await readMarker(this.#marker);
+    const interrupted = partial
+      ? await Promise.all([this.#pendingMarker, this.#removedMarker].map(readMarker))
+      : [];
+    const ours = new Set([
+      lockName,
+      ...namesOfVolumes,
+      ...(partial ? [partialName] : []),
+      ...(marker ? [markerName] : []),
+      ...[marker, ...interrupted].flatMap((each) => each?.entries ?? []),
+    ]);
+    return {
+      marker,
+      partial: partial ? this.#partial : undefined,
+      others: found.map(({ name }) => name).filter((name) => !ours.has(name)),
+    };
+  }
+
   /**
    * Makes the folder ready, which must be there and locked. Gives the marker when the model of this key is there already; a publication that was
-   * interrupted is finished first.
+   * interrupted is finished first, as is a removal.
    * @throws FetchError when the folder holds something else
    */
   async prepare(key: string): Promise<Marker | undefined> {
     await this.#assertNoLinks();
+    await this.#finishRemoval();
     const pending = await readMarker(this.#pendingMarker);
     if (pending?.key === key) await this.#publish(pending);
-    else if (pending) await this.#remove(pending);
+    else if (pending) await this.#remove(this.#pendingMarker);
     const marker = await readMarker(this.#marker);
     if (marker?.key === key) {
       const there = new Set(await readdir(this.folder));
@@ -57,7 +92,7 @@ export class Staging {
         await this.discard();
         return marker;
       }
-      await this.#remove(marker);
+      await this.#remove(this.#marker);
     }
     const others = (await readdir(this.folder)).filter(
       (name) => ![partialName, lockName, ...namesOfVolumes].includes(name),
@@ -136,10 +171,31 @@ export class Staging {
     await syncFolder(this.model);
   }
 
-  /** Takes away what a marker says was put here, the marker first. */
-  async #remove({ entries }: Marker): Promise<void> {
-    await rm(this.#marker, { force: true });
-    for (const name of entries) await rm(join(this.folder, name), { recursive: true, force: true });
+  /**
+   * Takes all away that was fetched into the folder, which must be locked.
+   * @throws FetchError when it holds links where none of ours are
+   */
+  async evict(): Promise<void> {
+    await this.#assertNoLinks();
+    await this.#finishRemoval();
+    for (const path of [this.#pendingMarker, this.#marker])
+      if (await readMarker(path)) await this.#remove(path);
+    await this.discard();
+  }
+
+  /** Takes away what a marker says was put here: the marker first, and where this is interrupted a later run goes on. */
+  async #remove(marker: string): Promise<void> {
+    await mkdir(this.#partial, { recursive: true });
+    await rename(marker, this.#removedMarker);
+    await syncFolder(this.#partial);
+    await syncFolder(this.folder);
+    await this.#finishRemoval();
+  }
+
+  async #finishRemoval(): Promise<void> {
+    const removed = await readMarker(this.#removedMarker);
+    if (!removed) return;
+    for (const name of removed.entries) await rm(join(this.folder, name), { recursive: true, force: true });
     await this.discard();
   }
 }

@@ -35,7 +35,14 @@ const names = {
   anonymous: ['AWS_NO_SIGN_REQUEST', 'awsAnonymousCredential', 'anonymous'],
 } as const;
 /** Variables by which fetchers of other schemes know their credentials. */
-const otherVariables = ['HF_TOKEN', 'AZURE_CLIENT_ID', 'AZURE_STORAGE_ACCESS_KEY', 'AZURE_STORAGE_SAS_TOKEN'];
+const otherVariables = [
+  'GOOGLE_APPLICATION_CREDENTIALS_JSON',
+  'gcloud-application-credentials.json',
+  'HF_TOKEN',
+  'AZURE_CLIENT_ID',
+  'AZURE_STORAGE_ACCESS_KEY',
+  'AZURE_STORAGE_SAS_TOKEN',
+];
 
 /** The Secrets and ServiceAccounts of an input, as far as models need them. */
 export class Connections {

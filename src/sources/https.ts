@@ -1,3 +1,4 @@
+import { type GsUri, gsAddressOf, parseGs } from './gs.ts';
 import { type Located, namedBy, percentDecoded, UriError, type UriOptions } from './model-uri.ts';
 
 export interface HttpUri extends Located {
@@ -5,8 +6,8 @@ export interface HttpUri extends Located {
   readonly url: URL;
 }
 
-/** Reads a URL as RFC 3986 says. */
-export function parseHttp(text: string, { allowHttp = false }: UriOptions): HttpUri {
+/** Reads a URL as RFC 3986 says. What lies in a store that has a scheme of its own is read as that store is, with its credentials. */
+export function parseHttp(text: string, { allowHttp = false }: UriOptions): HttpUri | GsUri {
   if (!URL.canParse(text)) throw new UriError(`${text}: this is no URL: write https://host/path.`);
   const url = new URL(text);
   const shown = shownUrl(url);
@@ -21,6 +22,8 @@ export function parseHttp(text: string, { allowHttp = false }: UriOptions): Http
       `${shown}: a user or password in the URL would end up in logs: give it in DORMOUSE_HTTP_AUTHORIZATION, e.g. "Bearer ..." or "Basic ...".`,
     );
   }
+  const address = scheme === 'https' ? gsAddressOf(url) : undefined;
+  if (address) return { ...parseGs(address), shown };
   if (url.pathname.endsWith('/')) {
     throw new UriError(`${shown}: ${scheme} has no listing of a folder: name one file or archive.`);
   }

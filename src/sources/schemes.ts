@@ -1,4 +1,5 @@
 import { parseFile } from './file.ts';
+import { parseGs } from './gs.ts';
 import { parseHf } from './hf.ts';
 import { parseHttp } from './https.ts';
 import type { Located, UriOptions } from './model-uri.ts';
@@ -29,10 +30,10 @@ const everywhere: readonly Place[] = ['Prompt', 'Pod'];
  */
 export const schemes = {
   s3: { example: 's3://bucket/iris', fetchedIn: everywhere, parse: parseS3 },
+  gs: { example: 'gs://bucket/iris', fetchedIn: everywhere, parse: parseGs },
   https: { example: 'https://models.example.com/iris.tar.gz', fetchedIn: everywhere, parse: parseHttp },
   file: { example: 'file:///models/iris', fetchedIn: ['Prompt'], parse: parseFile },
   http: { example: 'http://models.example.com/iris.tar.gz', fetchedIn: [], parse: parseHttp },
-  gs: { example: 'gs://bucket/iris', fetchedIn: [] },
   az: { example: 'az://account/container/iris', fetchedIn: [] },
   hf: { example: 'hf://organization/model', fetchedIn: everywhere, parse: parseHf },
   oci: {
@@ -62,7 +63,7 @@ export const isFetched = (name: string | undefined, place: Place): boolean =>
 /** Whether a pod can have the models of a scheme as a volume. */
 export const isMounted = (name: string | undefined): boolean => isScheme(name) && 'mounted' in schemes[name];
 
-/** The schemes that can be read in some place: `s3://, https:// or pvc://`. */
+/** The schemes that can be read in some place: `s3://, gs://, https:// or pvc://`. */
 export function readSchemes(place: Place): string {
   const names = schemeNames
     .filter((name) => isFetched(name, place) || (place === 'Pod' && isMounted(name)))

@@ -12,6 +12,7 @@ it.each([
   { given: 'get -n team', want: 'get -n team' },
   { given: '-v', want: '-v' },
   { given: '--help', want: '--help' },
+  { given: '-n team cache prune /mnt', want: 'cache prune -n team /mnt' },
   { given: '-n team', want: '-n team' },
   { given: '', want: '' },
 ])('flags before the command go behind it: "$given"', ({ given, want }) => {
@@ -29,9 +30,13 @@ it.each([
 
 describe('each command', () => {
   const commands = program().commands.filter((command) => !/^(__complete|controller)$/.test(command.name()));
+  const names = commands.flatMap((command) => [
+    command.name(),
+    ...command.commands.map((below) => `${command.name()} ${below.name()}`),
+  ]);
 
-  it.each(commands.map((command) => command.name()))('%s shows examples in its help', async (name) => {
-    const { stdout } = await run([name, '--help']);
+  it.each(names)('%s shows examples in its help', async (name) => {
+    const { stdout } = await run([...name.split(' '), '--help']);
     expect(stdout).toMatch(/\nExamples:\n {2}\S/);
   });
 });

@@ -25,6 +25,7 @@ const programs = {
   coredns: ['addons', './coredns'],
   echo: ['addons', './echo'],
   versitygw: ['storage', 'github.com/versity/versitygw/cmd/versitygw'],
+  'fake-gcs-server': ['storage', 'github.com/fsouza/fake-gcs-server'],
   crane: ['registry', 'github.com/google/go-containerregistry/cmd/crane'],
   helm: ['tools', 'helm.sh/helm/v4/cmd/helm'],
   kubeconform: ['tools', 'github.com/yannh/kubeconform/cmd/kubeconform'],

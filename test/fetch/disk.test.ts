@@ -68,7 +68,7 @@ describe.skipIf(!mayMount)('on a disk of 1 MiB', () => {
     const folder = join(await smallDisk(), 'dormouse/key');
     const error = await failureOf(fetchInto(folder, `${url}/model.bin`, { target: 'Cache' }));
     expect(error.messageIn('Pod')).toMatch(
-      /the disk is full: .*: enlarge the claim of spec.model.cache, or delete from it what no model needs\.$/,
+      /the disk is full: .*: enlarge the claim of spec.model.cache, or evict from it what no model needs \(dormouse cache prune\)\.$/,
     );
   });
 

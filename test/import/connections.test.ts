@@ -55,6 +55,14 @@ describe('a Secret of a ServiceAccount', () => {
     expect(remarksOf(outcomes)).not.toContain('account spec.predictor.serviceAccountName');
   });
 
+  it('with a credential of Google, as KServe calls it, is named as it is', () => {
+    const values = 'stringData: { gcloud-application-credentials.json: "{}" }';
+    const model = mnist.replace('s3://', 'gs://');
+    expect(specsOf(imported([secret('', values), account, model].join('---\n')))).toMatchObject([
+      { model: { uri: 'gs://kfserving-examples/mnist', credentials: { secretRef: { name: 'mysecret' } } } },
+    ]);
+  });
+
   it('in keys of its own is written anew, with the variables of the fetcher', () => {
     const values = 'data: { awsAccessKeyID: bWluaW8=, awsSecretAccessKey: bWluaW8xMjM= }\ntype: Opaque';
     const outcomes = imported([secret('', values), account, mnist].join('---\n'));

@@ -176,12 +176,12 @@ const mistakes: readonly Mistake[] = [
     wantReason: 'ContainerExited',
     wantMessage: /more than the declared 100 bytes.*: correct .*[sS]ize, or the model/,
   },
-  ...['gs://models/iris', 'http://models/iris'].map(
+  ...['http://models/iris'].map(
     (uri): Mistake => ({
       name: `a scheme that is not fetched, ${uri}`,
       given: model(uri),
       wantReason: 'NotAllowedByCluster',
-      wantMessage: /cannot be read.*: use s3:\/\/, https:\/\//,
+      wantMessage: /cannot be read.*: use s3:\/\/, gs:\/\/, https:\/\//,
     }),
   ),
   {

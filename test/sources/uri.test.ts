@@ -55,9 +55,9 @@ describe('a URI that can be fetched', () => {
 
 describe('a URI that is refused says what to write instead', () => {
   test.each([
-    ['/models/iris', /it has no scheme: use s3:\/\/, https:\/\/, file:\/\/, hf:\/\/ or oci:\/\/\.$/],
+    ['/models/iris', /it has no scheme: use s3:\/\/, gs:\/\/, https:\/\/, file:\/\/, hf:\/\/ or oci:\/\/\.$/],
     ['ftp://host/x', /ftp:\/\/ is unknown: use s3:\/\//],
-    ['gs://bucket/x', /gs:\/\/ cannot be read yet: use s3:\/\//],
+    ['az://a/x', /az:\/\/ cannot be read yet: use s3:\/\//],
     ['az://account/container/x', /cannot be read yet/],
     ['hf://', /no repository of the hub: write hf:\/\/organization\/model/],
     ['hf://org/model@', /no repository/],
@@ -86,16 +86,19 @@ describe('a URI that is refused says what to write instead', () => {
 });
 
 test.each([
-  { uri: 'gs://bucket/iris', want: 'gs:// cannot be read yet: use s3://, https://, hf://, oci:// or pvc://' },
+  {
+    uri: 'az://account/iris',
+    want: 'az:// cannot be read yet: use s3://, gs://, https://, hf://, oci:// or pvc://',
+  },
   {
     uri: 'file:///models/iris',
-    want: 'file:// cannot be read in a pod: use s3://, https://, hf://, oci:// or pvc://',
+    want: 'file:// cannot be read in a pod: use s3://, gs://, https://, hf://, oci:// or pvc://',
   },
   {
     uri: 'http://host/iris',
-    want: 'http:// cannot be read in a pod: use s3://, https://, hf://, oci:// or pvc://',
+    want: 'http:// cannot be read in a pod: use s3://, gs://, https://, hf://, oci:// or pvc://',
   },
-  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, https://, hf://, oci:// or pvc://' },
+  { uri: 'iris.joblib', want: 'it has no scheme: use s3://, gs://, https://, hf://, oci:// or pvc://' },
 ])('a pod is offered what it can read: $uri', ({ uri, want }) => {
   expect(() => parseUri(uri, { place: 'Pod' })).toThrow(`${uri}: ${want}.`);
 });

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { run } from '../cluster/exec.ts';
 
-/** A certificate that signs itself, for localhost. */
+/** A certificate that signs itself. */
 export interface Certificate {
   readonly cert: string;
   readonly key: string;
 }
 
-export async function makeCertificate(): Promise<Certificate> {
+export async function makeCertificate(of = 'DNS:localhost,IP:127.0.0.1'): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), 'dormouse-certificate-'));
   const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
   try {
@@ -27,7 +27,7 @@ export async function makeCertificate(): Promise<Certificate> {
       '-days',
       '2',
     ];
-    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+    const names = ['-subj', '/CN=localhost', '-addext', `subjectAltName=${of}`];
     await run(['openssl', 'req', ...kind, ...names, '-out', files.cert, '-keyout', files.key]);
     return { cert: await readFile(files.cert, 'utf8'), key: await readFile(files.key, 'utf8') };
   } finally {

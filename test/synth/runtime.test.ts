@@ -210,19 +210,19 @@ describe('the way of a model to its server', () => {
   });
 
   it('is never past the fetcher where something stands that only the fetcher heeds', () => {
-    const own = runtime('a', 'sklearn', { reads: ['s3', 'gs'] });
+    const own = runtime('a', 'sklearn', { reads: ['s3', 'az'] });
     const choose = (uri: string, more: object) =>
       chooseDelivery({ model: { format: 'sklearn', uri, ...more } }, own, capabilitiesOf({}));
     const credentials = { secretRef: { name: 'bucket' } };
     expect(choose('s3://models/m', {})).toBe('Direct');
-    expect(choose('gs://models/m', {})).toBe('Direct');
+    expect(choose('az://models/m', {})).toBe('Direct');
     for (const more of [{ credentials }, { maxSize: '1Gi' }, { digest: `sha256:${'0'.repeat(64)}` }])
       expect(choose('s3://models/m', more)).toBe('Sidecar');
-    expect(() => choose('gs://models/m', { credentials })).toThrow(
-      'spec.model.uri: a@1 reads gs:// itself, without a word of spec.model.credentials: leave that out, or use s3://, https://, hf://, oci:// or pvc://',
+    expect(() => choose('az://models/m', { credentials })).toThrow(
+      'spec.model.uri: a@1 reads az:// itself, without a word of spec.model.credentials: leave that out, or use s3://, gs://, https://, hf://, oci:// or pvc://',
     );
     expect(() => choose('file:///models/m', {})).toThrow(
-      'file:// cannot be read in a pod: use s3://, https://, hf://, oci:// or pvc://',
+      'file:// cannot be read in a pod: use s3://, gs://, https://, hf://, oci:// or pvc://',
     );
   });
 

@@ -40,7 +40,9 @@ export const model = z.strictObject({
     'a URL such as https://minio.example:9000',
   )
     .optional()
-    .describe('Where the S3 server is, if it is not AWS, or a mirror of the Hugging Face hub.'),
+    .describe(
+      'Where the server is, if it is not the cloud of the scheme, or a mirror of the Hugging Face hub.',
+    ),
   region: stringMatching(/^[a-zA-Z0-9][-a-zA-Z0-9]*$/, 63, 'the name of a region, such as eu-central-1')
     .optional()
     .describe('The region of the bucket.'),

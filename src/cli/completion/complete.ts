@@ -40,7 +40,10 @@ export async function completed(
       ? offer(commands.map(({ name, description }) => [name, description]))
       : offer([]);
   if (!current.startsWith('-') && command.takesModels) return known('models');
-  if (!current.startsWith('-')) return offer(command.choices.map((choice) => [choice, '']));
+  if (!current.startsWith('-')) {
+    const isChosen = command.choices.some((choice) => words.slice(0, -1).includes(choice));
+    return offer(isChosen ? [] : command.choices.map((choice) => [choice, '']));
+  }
   return offer(
     command.options.flatMap(({ flags, description }) => flags.map((flag) => [flag, description] as const)),
   );

@@ -12,7 +12,7 @@ interface Subcommand {
   readonly name: string;
   readonly description: string;
   readonly options: readonly Completion[];
-  /** What its arguments may be, where they have few values. */
+  /** The commands below it, or what its arguments may be, where they have few values. */
   readonly choices: readonly string[];
   /** Whether its arguments are names of models. */
   readonly takesModels: boolean;
@@ -53,11 +53,20 @@ export const completableOf = (program: Command): Completable => ({
     .map((command) => ({
       name: command.name(),
       description: command.description(),
-      options: command.options.map(optionOf),
-      choices: command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
+      options: optionsOf(command).map(optionOf),
+      choices: [
+        ...command.commands.map((below) => below.name()),
+        ...command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
+      ],
       takesModels: command.registeredArguments.some((argument) => argument.name() === 'name'),
     })),
 });
+
+/** Those of a command and of the commands below it, each once. */
+const optionsOf = ({ commands, options }: Command): readonly Option[] => {
+  const all = [...options, ...commands.flatMap(optionsOf)];
+  return all.filter(({ long }, index) => all.findIndex((each) => each.long === long) === index);
+};
 
 const optionOf = ({ short, long, description, argChoices = [], required, optional }: Option): Completion => ({
   flags: [short, long].filter((flag) => flag !== undefined),

@@ -13,7 +13,7 @@ export function addFetch(program: Command): void {
     .description('Fetch a model into a folder, which is complete once it holds .dormouse-complete.')
     .argument(
       '<uri>',
-      's3://bucket/key (an object, an archive or all below a prefix), https://..., hf://organization/model@revision, oci://registry/image:tag#path or file://...',
+      's3:// or gs://bucket/key (an object, an archive or all below a prefix), https://..., hf://organization/model@revision, oci://registry/image:tag#path or file://...',
     )
     .argument('<dir>', 'folder that is empty, is to be made, or holds what an interrupted run has left')
     .option('--digest <sha256:hex>', 'digest that the file or archive must have')
@@ -32,7 +32,7 @@ export function addFetch(program: Command): void {
     .option('--anonymous', 'ask without credentials (S3: also AWS_NO_SIGN_REQUEST=true)')
     .option(
       '--endpoint <url>',
-      'server of S3 that is not AWS (also AWS_ENDPOINT_URL), or mirror of the hub (HF_ENDPOINT)',
+      'server of S3 or Cloud Storage that is not its cloud (also AWS_ENDPOINT_URL, STORAGE_EMULATOR_HOST), or mirror of the hub (HF_ENDPOINT)',
     )
     .option('--region <name>', 'region of the bucket (also AWS_REGION)')
     .addOption(

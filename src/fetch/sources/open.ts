@@ -13,6 +13,7 @@ const https = () => import('./https/source.ts');
 /** The source of each scheme. A client takes memory and time to load, which the other sources do not need. */
 const openers: Openers = {
   s3: () => import('./s3/source.ts'),
+  gs: () => import('./gs/source.ts'),
   https,
   http: https,
   oci: () => import('./oci/source.ts'),

@@ -3,9 +3,12 @@ import type { Construct } from 'constructs';
 import { apiVersion, inferenceModels, inferenceProfiles } from '#api/group.ts';
 import type { InferenceProfileSpecInput } from '#api/v1alpha1/profile.ts';
 import type { InferenceModelSpecInput } from '#api/v1alpha1/spec.ts';
+import { hardware } from './hardware.ts';
 
 /** What a sample is made of: a model, and what must be there before it. */
 export interface SampleObjects {
+  /** What is to know before it is applied, in lines. */
+  readonly notes?: readonly string[];
   readonly model: InferenceModelSpecInput;
   readonly profile?: { readonly name: string; readonly spec: InferenceProfileSpecInput };
   readonly secret?: { readonly name: string; readonly stringData: Readonly<Record<string, string>> };
@@ -57,7 +60,7 @@ export const samples: Readonly<Record<string, SampleObjects>> = {
       scale: { maxReplicas: 3, target: { concurrency: 10 } },
     },
   },
-  // Nodes of their own; Knative's flags for nodeSelector and tolerations must be on.
+  ...hardware,
   'node-pool': {
     profile: {
       name: 'node-pool',
@@ -80,8 +83,8 @@ export const samples: Readonly<Record<string, SampleObjects>> = {
       profile: 'node-pool',
     },
   },
-  // Replace the keys, the endpoint and the bucket by yours.
   'private-bucket': {
+    notes: ['Replace the keys, the endpoint and the bucket by yours.'],
     secret: {
       name: 'bucket-reader',
       stringData: { AWS_ACCESS_KEY_ID: 'replace-me', AWS_SECRET_ACCESS_KEY: 'replace-me' },

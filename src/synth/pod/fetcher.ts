@@ -1,6 +1,7 @@
 import { annotations } from '#api/group.ts';
 import { canonical, milliValue, type Quantity } from '#api/schema/quantity.ts';
 import type { Resources } from '#api/v1alpha1/resources.ts';
+import { cacheRoot } from '#base/cache.ts';
 import { contentHash } from '#base/hash.ts';
 import { markerName } from '#base/marker.ts';
 import { mergeLayers } from '../merge.ts';
@@ -40,9 +41,8 @@ export const sidecarPart: PartOf = (context) => ({
   volumes: [makeVolume(context)],
 });
 
-/** Where the claim of a cache is in the file system of the fetcher, and the folder in it that is ours. */
+/** Where the claim of a cache is in the file system of the fetcher. */
 const cacheFolder = '/mnt/cache';
-const cacheRoot = 'dormouse';
 
 /**
  * The model is fetched into a folder of the cache's claim unless it is there, and the server has that very folder: nothing

@@ -24,7 +24,7 @@ describe('an InferenceModel', () => {
     [
       'a URI without a scheme',
       { model: { format: 'sklearn', uri: '/mnt/a' } },
-      'spec.model.uri: must be a URI that begins with s3://, https://, hf://, oci:// or pvc://',
+      'spec.model.uri: must be a URI that begins with s3://, gs://, https://, hf://, oci:// or pvc://',
     ],
     [
       'an unknown field',

@@ -121,7 +121,7 @@ test.each([
   {
     name: 'a scheme that is read at the prompt alone',
     args: async () => ['file:///models/iris'],
-    want: /file:\/\/ cannot be read in a pod: use s3:\/\/, https:\/\//,
+    want: /file:\/\/ cannot be read in a pod: use s3:\/\/, gs:\/\/, https:\/\//,
   },
   {
     name: 'an endpoint without a scheme',

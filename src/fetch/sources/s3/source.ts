@@ -1,6 +1,5 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import {
   GetObjectCommand,
@@ -11,10 +10,11 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3Uri } from '#sources/s3.ts';
 import { codingsOf, decoded, encoded } from '../../encoding.ts';
-import { ChangedError, FetchError, permanent } from '../../errors.ts';
+import { ChangedError, FetchError } from '../../errors.ts';
 import type { PlainRequest } from '../../rangeclient.ts';
 import { type Environment, hasProxy } from '../../settings.ts';
 import type { Range, RemoteFile, Source, SourceOptions } from '../../source.ts';
+import { listObjects, type StoredObject } from '../objects.ts';
 import { type S3Answer, s3Error, statusOf } from './errors.ts';
 import { readS3Settings, type S3Settings } from './settings.ts';
 
@@ -49,11 +49,10 @@ export function openSource({ bucket, key }: S3Uri, { env, flags }: SourceOptions
     return named !== region && [301, 307, 400, 403].includes(statusOf(error) ?? 0) ? named : undefined;
   }
 
-  async function single(signal: AbortSignal): Promise<RemoteFile | undefined> {
-    if (key === '' || key.endsWith('/')) return undefined;
-    const head = new HeadObjectCommand({ Bucket: bucket, Key: key });
+  async function find(name: string, signal: AbortSignal): Promise<StoredObject | undefined> {
+    const head = new HeadObjectCommand({ Bucket: bucket, Key: name });
     const found = await send(
-      shown(key),
+      shown(name),
       () =>
         client.send(head, { abortSignal: signal }).catch((error) => {
           const status = statusOf(error) ?? 0;
@@ -64,11 +63,7 @@ export function openSource({ bucket, key }: S3Uri, { env, flags }: SourceOptions
         }),
       signal,
     );
-    if (!found) return undefined;
-    const file = describe(key, posix.basename(key), found.ContentLength, found.ETag);
-    // Neither a range nor a size of what is packed says anything of the file.
-    const isEncoded = codingsOf(found.ContentEncoding, key).length > 0;
-    return isEncoded ? { ...file, size: undefined, ranges: false } : file;
+    return found && { name, size: found.ContentLength, etag: found.ETag, encoding: found.ContentEncoding };
   }
 
   /** What HEAD says, by a GET. */
@@ -80,8 +75,15 @@ export function openSource({ bucket, key }: S3Uri, { env, flags }: SourceOptions
     return { ContentLength: size === undefined ? undefined : Number(size), ETag, ContentEncoding };
   }
 
-  function describe(name: string, path: string, size?: number, etag?: string): RemoteFile {
-    return { id: name, path, where: shown(name), size, etag, ranges: etag !== undefined };
+  async function page(prefix: string, next: string | undefined, signal: AbortSignal) {
+    const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next });
+    const { Contents = [], NextContinuationToken } = await send(
+      shown(prefix),
+      () => client.send(command, { abortSignal: signal }),
+      signal,
+    );
+    const objects = Contents.map(({ Key = '', Size, ETag }) => ({ name: Key, size: Size, etag: ETag }));
+    return { objects, next: NextContinuationToken };
   }
 
   const getObject = (file: RemoteFile, range: Range | undefined): GetObjectCommand =>
@@ -93,27 +95,7 @@ export function openSource({ bucket, key }: S3Uri, { env, flags }: SourceOptions
     });
 
   return {
-    async list(next, signal) {
-      const object = next === undefined && (await single(signal));
-      if (object) return { files: [object] };
-      const prefix = key === '' || key.endsWith('/') ? key : `${key}/`;
-      const page = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: next });
-      const { Contents = [], NextContinuationToken } = await send(
-        shown(prefix),
-        () => client.send(page, { abortSignal: signal }),
-        signal,
-      );
-      const files = Contents
-        // Consoles make an empty object for a folder.
-        .filter(({ Key = '' }) => !Key.endsWith('/'))
-        .map(({ Key = '', Size, ETag }) => describe(Key, Key.slice(prefix.length), Size, ETag));
-      if (files.length === 0 && next === undefined && !NextContinuationToken) {
-        throw permanent(
-          `${shown(key)}: there is no such object, and none below ${shown(prefix)}: check the URI${hintOf(key)}.`,
-        );
-      }
-      return { files, next: NextContinuationToken };
-    },
+    list: (next, signal) => listObjects({ shown, find, page }, key, next, signal),
 
     async plainRequest(file, range) {
       return proxied ? undefined : signedRequest(client, getObject(file, range));
@@ -141,10 +123,6 @@ export function openSource({ bucket, key }: S3Uri, { env, flags }: SourceOptions
     },
   };
 }
-
-/** Keys that were copied from a browser are encoded. */
-const hintOf = (key: string): string =>
-  /%[0-9a-f]{2}/i.test(key) ? ', and write the characters themselves: in a key of s3 nothing is decoded' : '';
 
 function clientConfig(settings: S3Settings, env: Environment): S3ClientConfig {
   const { endpoint, region = 'us-east-1', pathStyle, anonymous, credentials } = settings;
