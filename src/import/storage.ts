@@ -74,7 +74,7 @@ export function readConnection(
  * @throws NotConvertibleError for a URI that a model cannot have
  */
 export function readUri(from: Source, connection?: Connection): Location {
-  const text = withRevision(from.read(z.string()) ?? '');
+  const text = asOurs(from.read(z.string()) ?? '');
   const store = storeOf(text);
   if (store?.type === 'file-share')
     throw new NotConvertibleError(
@@ -92,8 +92,14 @@ export function readUri(from: Source, connection?: Connection): Location {
   };
 }
 
-/** KServe writes `hf://organization/model:revision` (python/storage/kserve_storage/kserve_storage.py, `_download_hf`). */
-const withRevision = (uri: string): string => uri.replace(/^(hf:\/\/[^/:@]+\/[^/:@]+):([^/]+)$/, '$1@$2');
+/**
+ * A URI of KServe as ours: it writes `hf://organization/model:revision` (python/storage/kserve_storage/kserve_storage.py,
+ * `_download_hf`), and of an image it takes the folder `/models` (https://kserve.github.io/website/docs/model-serving/storage/providers/oci).
+ */
+const asOurs = (uri: string): string =>
+  uri
+    .replace(/^(hf:\/\/[^/:@]+\/[^/:@]+):([^/]+)$/, '$1@$2')
+    .replace(/^oci:\/\/[^#]+$/, (image) => `${image}#models`);
 
 /** An endpoint and a region are those of S3 alone. */
 function connectionFor(uri: string, connection: Connection | undefined): Partial<Location> {

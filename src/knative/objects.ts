@@ -57,6 +57,7 @@ export interface PodObject extends KubernetesObject {
 
 export interface ContainerStatus {
   readonly name: string;
+  readonly image?: string;
   readonly ready?: boolean;
   readonly restartCount?: number;
   readonly state?: ContainerState;

@@ -146,7 +146,11 @@ function containerFailure(container: ContainerStatus, context: PodContext): PodF
     !waiting?.reason || waiting.reason === 'CrashLoopBackOff' || isStarting.has(waiting.reason);
   if (isBetweenRuns) return hasCrashed(container, context) ? exitOf(container, context) : undefined;
   const reason = reasons[waiting.reason] ?? waiting.reason;
-  return { reason, message: cannotRun(reason, name, waiting.message || waiting.reason), kind: 'Failing' };
+  return {
+    reason,
+    message: cannotRun(reason, container, waiting.message || waiting.reason),
+    kind: 'Failing',
+  };
 }
 
 /** Whether the last exit is why the container is not ready: it runs again for a while between two exits. */
@@ -156,14 +160,19 @@ function hasCrashed({ lastState, state }: ContainerStatus, { now }: PodContext):
   return lastState?.terminated !== undefined && !isStable;
 }
 
-function cannotRun(reason: string, container: string, message: string): string {
+function cannotRun(reason: string, { name, image = '' }: ContainerStatus, message: string): string {
   const cause = causeInChain(message.trim());
-  if (reason === 'ImagePullFailed') return `the image of container ${container} cannot be pulled: ${cause}`;
-  return `container ${container}${reason === 'ContainerCannotStart' ? ' cannot start' : ''}: ${cause}`;
+  if (reason === 'ImagePullFailed') {
+    // Some causes speak of a host or a layer alone.
+    const which = image === '' || cause.includes(image) ? '' : ` (${image})`;
+    return `the image of container ${name} cannot be pulled: ${cause}${which}`;
+  }
+  return `container ${name}${reason === 'ContainerCannotStart' ? ' cannot start' : ''}: ${cause}`;
 }
 
 /** How the process of a container ended the last time. */
-function exitOf({ name, lastState }: ContainerStatus, { server }: PodContext): PodFailure {
+function exitOf(container: ContainerStatus, { server }: PodContext): PodFailure {
+  const { name, lastState } = container;
   const { reason = '', message = '', exitCode = 0 } = lastState?.terminated ?? {};
   if (reason === 'OOMKilled') {
     const limit = server?.memoryLimit ? ` (${server.memoryLimit})` : '';
@@ -176,7 +185,7 @@ function exitOf({ name, lastState }: ContainerStatus, { server }: PodContext): P
   if (reasons[reason])
     return {
       reason: reasons[reason],
-      message: cannotRun(reasons[reason], name, message || reason),
+      message: cannotRun(reasons[reason], container, message || reason),
       kind: 'Failing',
     };
   const cause = causeInLog(message);

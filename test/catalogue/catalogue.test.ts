@@ -13,3 +13,16 @@ it('every runtime says how it is started and when it is ready', () => {
     expect(spec.container.protocol ?? spec.container.readiness, name).toBeDefined();
   }
 });
+
+it('a runtime whose server has metrics says on which of its ports', () => {
+  const scraped = catalogue().filter(
+    ({ spec }) => spec.pod?.annotations?.['prometheus.io/scrape'] === 'true',
+  );
+  expect(scraped.map(({ name }) => name)).toContain('vllm');
+  for (const { name, spec } of scraped) {
+    const { port = 8080, command, args, env } = spec.container;
+    const asked = spec.pod?.annotations?.['prometheus.io/port'] ?? '';
+    expect(spec.pod?.annotations?.['prometheus.io/path'], name).toBe('/metrics');
+    expect([String(port), JSON.stringify({ command, args, env })].join(), name).toContain(asked);
+  }
+});

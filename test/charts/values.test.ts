@@ -56,6 +56,16 @@ it.each([
     [],
   ],
   [
+    ['cache.prune=[{"namespace":"team","claim":"models","schedule":"0 3 * * *"}]'],
+    [
+      'CronJob dormouse-prune-models',
+      'Role dormouse-prune-models',
+      'RoleBinding dormouse-prune-models',
+      'ServiceAccount dormouse-prune-models',
+    ],
+    [],
+  ],
+  [
     ['keepModels=true'],
     [...granted('ClusterRole', 'eject'), 'Job dormouse-eject', 'ServiceAccount dormouse-eject'],
     [],

@@ -140,3 +140,13 @@ describe('an https address of a store', () => {
     });
   });
 });
+
+it.each([
+  ['hf://org/model', 'hf://org/model'],
+  ['hf://org/model:0a1b2c', 'hf://org/model@0a1b2c'],
+  ['oci://registry.example/iris:v3', 'oci://registry.example/iris:v3#models'],
+])('a URI that means something else to KServe is written anew: %s', (given, want) => {
+  expect(specsOf(imported(service(`{ sklearn: { storageUri: "${given}" } }`)))).toMatchObject([
+    { model: { uri: want } },
+  ]);
+});

@@ -39,6 +39,7 @@ describe('kubeconform knows every field of', () => {
         'knative.patchFeatures=true',
         'keepModels=true',
         'imagePullSecrets[0].name=registry',
+        'cache.prune=[{"namespace":"team","claim":"models","schedule":"0 3 * * *"}]',
       ],
     ],
     [

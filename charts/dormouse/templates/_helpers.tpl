@@ -74,38 +74,54 @@ spec:
   backoffLimit: 3
   template:
     spec:
-      serviceAccountName: {{ .name }}
-      restartPolicy: Never
-      securityContext:
-        {{- include "dormouse.podSecurityContext" .root | nindent 8 }}
-      {{- with .root.Values.imagePullSecrets }}
-      imagePullSecrets:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with .root.Values.nodeSelector }}
-      nodeSelector:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with .root.Values.tolerations }}
-      tolerations:
-        {{- toYaml . | nindent 8 }}
-      {{- end }}
-      containers:
-        {{- range $index, $args := .runs }}
-        - name: {{ first $args }}-{{ $index }}
-          image: {{ include "dormouse.image" $.root }}
-          imagePullPolicy: {{ $.root.Values.image.pullPolicy }}
-          args: {{ toJson $args }}
-          resources:
-            {{- toYaml $.root.Values.resources | nindent 12 }}
-          securityContext:
-            {{- include "dormouse.securityContext" $.root | nindent 12 }}
-        {{- end }}
+      {{- include "dormouse.jobPod" . | nindent 6 }}
+{{- end }}
+
+{{/* The spec of the pod of a Job: name (of its ServiceAccount), runs, claim (to mount, if any), root. */}}
+{{- define "dormouse.jobPod" -}}
+serviceAccountName: {{ .name }}
+restartPolicy: Never
+securityContext:
+  {{- include "dormouse.podSecurityContext" .root | nindent 2 }}
+{{- with .root.Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .root.Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .root.Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+containers:
+  {{- range $index, $args := .runs }}
+  - name: {{ first $args }}-{{ $index }}
+    image: {{ include "dormouse.image" $.root }}
+    imagePullPolicy: {{ $.root.Values.image.pullPolicy }}
+    args: {{ toJson $args }}
+    resources:
+      {{- toYaml $.root.Values.resources | nindent 6 }}
+    securityContext:
+      {{- include "dormouse.securityContext" $.root | nindent 6 }}
+    {{- if $.claim }}
+    volumeMounts:
+      - name: cache
+        mountPath: /mnt/cache
+    {{- end }}
+  {{- end }}
+{{- with .claim }}
+volumes:
+  - name: cache
+    persistentVolumeClaim:
+      claimName: {{ . }}
+{{- end }}
 {{- end }}
 
 {{/*
 A Role or ClusterRole and its binding: kind, name, namespace (of a Role), rules, root. To the operator, or for a hook to
-another ServiceAccount: account, event.
+another ServiceAccount: account, its namespace if not that of the release (accountNamespace), event.
 */}}
 {{- define "dormouse.grant" -}}
 {{- $metadata := dict "name" .name "labels" (include "dormouse.labels" .root | fromYaml) }}
@@ -131,7 +147,7 @@ roleRef:
 subjects:
   - kind: ServiceAccount
     name: {{ .account | default (include "dormouse.name" .root) }}
-    namespace: {{ .root.Release.Namespace }}
+    namespace: {{ .accountNamespace | default .root.Release.Namespace }}
 {{- end }}
 
 {{/* An object of files/: as it stands there, with labels, and kept where the CRDs are. Takes: path, annotations, root. */}}

@@ -79,8 +79,9 @@ export const milliValue = (value: Quantity): bigint => ceil(nanoValue(value), 10
 export function canonical(value: Quantity): string {
   const amount = nanoValue(value);
   if (amount === 0n) return '0';
-  const isBinary = String(value).endsWith('i') && amount % nano === 0n && amount >= nano * 1024n;
-  const family = isBinary ? [['', nano] as const, ...binaryUnits] : decimalUnits;
+  // Kubernetes writes 156.25Ki as 160000, and takes that for decimal when it reads it again.
+  const isBinary = String(value).endsWith('i') && amount % (nano * 1024n) === 0n;
+  const family = isBinary ? binaryUnits : decimalUnits;
   const [suffix, unit] = family.findLast(([, factor]) => amount % factor === 0n) ?? ['n', 1n];
   return `${amount / unit}${suffix}`;
 }

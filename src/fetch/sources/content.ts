@@ -27,15 +27,45 @@ export function contentReader({
   failure,
 }: Content): Required<Pick<Source, 'open' | 'plainRequest'>> {
   const locations = new Map<string, URL>();
+  const locating = new Map<string, Promise<void>>();
   /** Whether the server itself sends files that it does not give in ranges, or those. */
   const isDirect = { whole: false, ranges: false };
   const kindOf = ({ ranges }: RemoteFile): keyof typeof isDirect => (ranges ? 'ranges' : 'whole');
 
+  /** Where a file is sent from, as far as that is known. */
+  const known = (file: RemoteFile): URL | undefined =>
+    locations.get(file.id) ?? (isDirect[kindOf(file)] ? urlOf(file) : undefined);
+
+  function note(file: RemoteFile, { url }: HttpAnswer): void {
+    const asked = urlOf(file);
+    if (url.origin !== asked.origin) locations.set(file.id, url);
+    else isDirect[kindOf(file)] = url.href === asked.href;
+  }
+
+  /** Asks for a byte, once for all parts of a file: links that are signed for GET refuse HEAD. */
+  async function locate(file: RemoteFile, signal: AbortSignal): Promise<void> {
+    const ask = async (): Promise<void> => {
+      const request = { where: file.where, advice, headers: { range: 'bytes=0-0' } };
+      const answer = await send(urlOf(file), request, signal);
+      discard(answer);
+      if (answer.statusCode === 206) note(file, answer);
+    };
+    const asking = locating.get(file.id) ?? ask();
+    locating.set(file.id, asking);
+    try {
+      await asking;
+    } finally {
+      locating.delete(file.id);
+    }
+  }
+
   return {
-    async plainRequest(file) {
-      const url = locations.get(file.id) ?? (isDirect[kindOf(file)] ? urlOf(file) : undefined);
-      if (!url || client.isProxied) return undefined;
-      return { origin: url, path: `${url.pathname}${url.search}`, headers: client.headersFor(url) };
+    async plainRequest(file, range, signal) {
+      if (client.isProxied) return undefined;
+      const isPart = range !== undefined && range.end - range.start !== file.size;
+      if (isPart && !known(file)) await locate(file, signal);
+      const url = known(file);
+      return url && { origin: url, path: `${url.pathname}${url.search}`, headers: client.headersFor(url) };
     },
 
     async open(file, range, signal) {
@@ -52,8 +82,7 @@ export function contentReader({
         discard(answer);
         throw retryable(`${where}: the server sent another part than was asked for`);
       }
-      if (answer.url.origin !== url.origin) locations.set(file.id, answer.url);
-      else isDirect[kindOf(file)] = answer.url.href === url.href;
+      note(file, answer);
       const codings = codingsOf(answer.headers['content-encoding'], file.id);
       if (codings.length === 0) return answer.body;
       if (!range) return decoded(answer.body, codings, where);

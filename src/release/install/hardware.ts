@@ -68,8 +68,6 @@ export const hardware: Readonly<Record<string, SampleObjects>> = {
           },
         },
         tolerations: [tolerate('nvidia.com/gpu')],
-        // As much as NCCL likes to have between two GPUs.
-        volumes: [{ name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '16Gi' } }],
       },
     }),
     model: {

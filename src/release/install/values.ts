@@ -8,6 +8,7 @@ const group = <T extends z.core.$ZodLooseShape>(shape: T) => z.strictObject(shap
 /** What goes into the pod as it is written; Kubernetes checks it. */
 const anyObject = z.record(z.string(), z.unknown());
 const labels = z.record(z.string(), z.string());
+const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Different texts of one form. */
 const distinct = (form: RegExp) => z.array(z.string().regex(form)).meta({ uniqueItems: true });
 /** Of a list that is given with commas between. */
@@ -31,6 +32,21 @@ const affinity = z.strictObject({
   nodeAffinity: anyObject.optional(),
   podAffinity: anyObject.optional(),
   podAntiAffinity: anyObject.optional(),
+});
+
+/** Flags of `dormouse cache prune` for a claim, and when it runs. */
+const pruned = z.strictObject({
+  namespace: z.string().regex(namespaceName),
+  claim: z.string().regex(/^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/),
+  schedule: z.string().min(1),
+  maxSize: z
+    .string()
+    .regex(/^\d{1,6}(\.\d+)?(k|[MGTP]|[KMGTP]i)?$/)
+    .optional(),
+  olderThan: z
+    .string()
+    .regex(/^[1-9]\d{0,5}[smhd]$/)
+    .optional(),
 });
 
 /** Flags that other values give, or that other objects of the chart would not know of. */
@@ -90,7 +106,7 @@ export const valuesSchema = z.strictObject({
   }),
 
   logLevel: configSchema.shape.logLevel.describe('Least level that is logged.'),
-  namespaces: distinct(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
+  namespaces: distinct(namespaceName)
     .default([])
     .describe(
       'Namespaces whose models are served; the operator then has no right in others. By default all. They must exist.',
@@ -156,6 +172,14 @@ export const valuesSchema = z.strictObject({
     .describe(
       'Runs `dormouse eject` before the release is uninstalled: models become plain Knative Services, which outlive the CRDs.',
     ),
+  cache: group({
+    prune: z
+      .array(pruned)
+      .default([])
+      .describe(
+        'Claims of caches from which a CronJob evicts models, each as {namespace: team, claim: models, schedule: "0 3 * * *", maxSize: 100Gi, olderThan: 30d}.',
+      ),
+  }),
   runtimes: group({
     install: z.boolean().default(true).describe('Installs the built-in InferenceRuntimes.'),
   }),
