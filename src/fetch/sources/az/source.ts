@@ -20,7 +20,7 @@ const unreachable: Advice = {
 /**
  * A blob or all blobs below a prefix, by the REST API of Blob Storage
  * (https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api). Of that, a fetch needs three requests; Azure's own
- * client would be a third of the whole program, and takes each range into streams of its own.
+ * client is 1.3 MB of program and 29 MB of memory, and takes each range into streams of its own.
  */
 export function openSource({ account, container, key }: AzUri, { env, flags }: SourceOptions): Source {
   const { endpoint, isElsewhere, credentials } = readAzSettings(env, account, flags);
