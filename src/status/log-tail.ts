@@ -13,6 +13,8 @@ const lastLine = /^(?:error|fatal): /i;
 export const accessLine = /"?\b(?:GET|POST|HEAD|PUT) \/\S*(?: HTTP\/[\d.]+)?"?/;
 /** Lines of a level below that of warnings: they are no cause. */
 const calmLine = /^I\d{4} |\b(?:INFO|DEBUG)\b/;
+/** Frames of a native stack, which come after the cause: `[bt] (6) /opt/python/lib/libffi.so(+0x1117a)`. */
+const nativeFrame = /^(?:\[bt\] \(\d+\)|#\d+ |Stack trace:)/;
 /** A time within a message, as XGBoost has it: the cause of two restarts must read the same. */
 const clockTime = /\[\d{2}:\d{2}:\d{2}\] /g;
 const maxLines = 3;
@@ -25,7 +27,8 @@ export function causeInLog(text: string): string {
   const lines = text.split('\n').map((line) => line.trimEnd());
   const cause = exceptionIn(lines) ?? glogErrorIn(lines) ?? lines.findLast((line) => lastLine.test(line));
   const telling = lines.filter(
-    (line) => line.trim() !== '' && !accessLine.test(line) && !calmLine.test(line),
+    (line) =>
+      line.trim() !== '' && !accessLine.test(line) && !calmLine.test(line) && !nativeFrame.test(line.trim()),
   );
   const tail = telling.slice(-maxLines).map((line) => line.trim());
   return withoutStop((cause?.trim() ?? tail.join('; ')).replace(clockTime, ''));
@@ -41,6 +44,9 @@ function exceptionIn(lines: readonly string[]): string | undefined {
 
 /** Whether this is no more than what follows from a cause that the end of the log no longer holds. */
 export const isConsequence = (cause: string): boolean => consequence.test(cause);
+
+/** Whether this is the line of an exception that is a cause, and not a guess from the last lines of a log. */
+export const isException = (cause: string): boolean => exceptionLine.test(cause) && !isConsequence(cause);
 
 /** Whether the lines before end with a frame of a traceback and what it shows of the source. */
 function isRaisedAt(before: readonly string[]): boolean {

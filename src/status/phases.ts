@@ -1,7 +1,7 @@
 import type { Condition } from '#api/v1alpha1/status.ts';
 import type { KnativeCondition } from '#knative/objects.ts';
 import type { Facts } from './facts.ts';
-import { causeInChain, causeInLog } from './log-tail.ts';
+import { causeInChain, causeInLog, isException } from './log-tail.ts';
 import type { PodFailure } from './pods.ts';
 
 /** How far a model is. Ready, Reconciling and Stalled are derived from it. */
@@ -158,14 +158,17 @@ function pendingOf({ pods, verdict }: Facts): string | undefined {
 
 /**
  * The failure of the pods. The kubelet keeps the end of a log, which holds the cause of one exit and not of the next: one
- * that was published stays.
+ * that was published stays where the last exit says nothing, and an exception also where it says something else.
  */
 function failureOf(facts: Facts): PodFailure | undefined {
   const { failure } = facts.pods;
-  const last = failure?.isUnexplained && lastCause(facts);
+  const last = failure && lastCause(facts);
   if (!last || exitIn(last.message) !== exitIn(failure.message)) return failure;
-  return { ...failure, message: last.message };
+  const isBetter = isException(causeIn(last.message)) && !isException(causeIn(failure.message));
+  return failure.isUnexplained || isBetter ? { ...failure, message: last.message } : failure;
 }
+
+const causeIn = (message: string): string => message.slice((exitIn(message)?.length ?? 0) + 2);
 
 /** The start of the message of an exit: the container and its code. */
 const exitIn = (message: string): string | undefined => message.split(/[:,]/, 1)[0];

@@ -111,6 +111,8 @@ describe('the reason why a model is not Ready', () => {
     ['no word', 'INFO: shutdown complete', 'EOFError'],
     ['a task that was cancelled', 'asyncio.exceptions.CancelledError', 'EOFError'],
     ['a pool of processes', 'concurrent.futures.process.BrokenProcessPool: a child died', 'EOFError'],
+    ['frames of a native stack', '  [bt] (6) /opt/lib/libffi.so(+0x1117a) [0x7f28]', 'EOFError'],
+    ['other lines', 'the server is going down', 'EOFError'],
     ['another cause', 'ValueError: bad magic', 'ValueError: bad magic'],
   ])('is the cause of an exit before, where the log of the last one ends with %s', (_, end, cause) => {
     const exit = (container: string, message: string) =>
