@@ -53,6 +53,21 @@ export function decoded(body: Readable, codings: readonly string[], where: strin
   }, body);
 }
 
+/**
+ * The bytes of the file in an answer with this `Content-Encoding`. A part of what is coded says nothing of the file.
+ * @throws FetchError where it is coded and came in part, or a coding is unknown
+ */
+export function contentOf(
+  body: Readable,
+  header: unknown,
+  { name, where, isPart }: { readonly name: string; readonly where: string; readonly isPart: boolean },
+): Readable {
+  const codings = codingsOf(header, name);
+  if (!isPart || codings.length === 0) return decoded(body, codings, where);
+  body.on('error', () => {}).destroy();
+  throw encoded(where, codings.join(', '));
+}
+
 /** A file that cannot be taken for its coding. */
 export const encoded = (where: string, codings: string): FetchError =>
   permanent(`${where}: it comes with "Content-Encoding: ${codings}": store it without.`);

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import type { Range, RemoteFile } from './source.ts';
+import { type Range, type RemoteFile, rangeHeader } from './source.ts';
 
 /** A GET that can be sent as it is written here. */
 export interface PlainRequest {
@@ -49,7 +49,7 @@ export class RangeClient {
   ): Promise<boolean> {
     const length = range ? range.end - range.start : file.size;
     if (length === undefined || length === 0 || this.#unfit.has(origin.origin)) return false;
-    const part = range ? { range: `bytes=${range.start}-${range.end - 1}` } : {};
+    const part = range ? { range: rangeHeader(range) } : {};
     const all = { host: origin.host, ...part, ...headers };
     const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
     if ([path, ...lines].some((line) => /[\r\n]/.test(line))) return false;

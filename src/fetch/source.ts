@@ -52,6 +52,9 @@ export interface SourceOptions {
   readonly flags: SourceFlags;
 }
 
+/** A range as the header `Range` has it (RFC 9110, section 14.1.2). */
+export const rangeHeader = ({ start, end }: Range): string => `bytes=${start}-${end - 1}`;
+
 /** A place that models are fetched from. Sources do not retry: that is done once for all of them. */
 export interface Source {
   /** A page of the files of the model: the first one, or the one that begins at `next` of the page before. */

@@ -124,11 +124,11 @@ function podFailure(pod: PodObject, context: PodContext): PodFailure | undefined
 /** What to do where the scheduler speaks of claims: no node that comes helps. */
 function noNode(message = 'the scheduler does not say why', { metadata: { namespace } }: PodObject): string {
   const told = `no node takes the pod: ${message}`;
-  if (/persistentvolumeclaim "[^"]*" not found/.test(message))
-    return `${told.replace(/\.$/, '')}: make it, or correct the name`;
-  if (/unbound immediate PersistentVolumeClaims/.test(message))
-    return `${told.replace(/\.$/, '')}: kubectl describe pvc -n ${namespace} says why`;
-  return told;
+  const advice = /persistentvolumeclaim "[^"]*" not found/.test(message)
+    ? 'make it, or correct the name'
+    : /unbound immediate PersistentVolumeClaims/.test(message) &&
+      `kubectl describe pvc -n ${namespace} says why`;
+  return advice ? `${told.replace(/\.$/, '')}: ${advice}` : told;
 }
 
 /**

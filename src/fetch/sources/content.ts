@@ -1,7 +1,7 @@
-import { codingsOf, decoded, encoded } from '../encoding.ts';
+import { contentOf } from '../encoding.ts';
 import { type Advice, retryable } from '../errors.ts';
 import { discard, type HttpAnswer, type HttpClient } from '../http-client.ts';
-import type { RemoteFile, Source } from '../source.ts';
+import { type RemoteFile, rangeHeader, type Source } from '../source.ts';
 
 interface Content {
   readonly client: HttpClient;
@@ -71,7 +71,7 @@ export function contentReader({
     async open(file, range, signal) {
       const { where } = file;
       const url = urlOf(file);
-      const headers = range && { range: `bytes=${range.start}-${range.end - 1}` };
+      const headers = range && { range: rangeHeader(range) };
       const answer = await send(url, { where, advice, ...(headers && { headers }) }, signal);
       const { statusCode } = answer;
       if (statusCode !== 200 && statusCode !== 206) throw await failure(where, answer);
@@ -83,11 +83,11 @@ export function contentReader({
         throw retryable(`${where}: the server sent another part than was asked for`);
       }
       note(file, answer);
-      const codings = codingsOf(answer.headers['content-encoding'], file.id);
-      if (codings.length === 0) return answer.body;
-      if (!range) return decoded(answer.body, codings, where);
-      discard(answer);
-      throw encoded(where, codings.join(', '));
+      return contentOf(answer.body, answer.headers['content-encoding'], {
+        name: file.id,
+        where,
+        isPart: range !== undefined,
+      });
     },
   };
 }

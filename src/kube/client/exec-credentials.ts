@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import type { Clock } from '#base/clock.ts';
+import { parsedJson } from '#base/json.ts';
 import type { Credential, Credentials } from './credentials.ts';
 import { type Cluster, type ExecConfig, pem } from './kubeconfig.ts';
 
@@ -122,7 +123,7 @@ export class ExecCredentials implements Credentials {
   }
 
   #read(output: string): { readonly credential: Credential; readonly expiresAt: number } {
-    const parsed = execCredential.safeParse(parseJson(output));
+    const parsed = execCredential.safeParse(parsedJson(output));
     // What it wrote may hold a secret, and is not repeated.
     if (!parsed.success) throw this.#error('wrote no ExecCredential with a status to its standard output');
     const { apiVersion, status } = parsed.data;
@@ -148,13 +149,5 @@ export class ExecCredentials implements Credentials {
 
   #error(what: string): Error {
     return new Error(`the exec plugin "${this.#config.command}" of the kubeconfig ${what}`);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -40,20 +40,16 @@ const isFetchedHere = (request: Request) =>
   isFetched(schemeIn(request), 'Pod') && !(isMounted(schemeIn(request)) && wrongUri(request));
 const hasCache = ({ spec }: Request) => spec.model?.cache !== undefined;
 
+/** What nothing but the fetcher heeds. */
+const fetcherAlone = ['digest', 'maxSize', 'include', 'exclude', 'credentials'] as const;
+
 /** The deliveries, best first. */
 const deliveries = [
   {
     name: 'Direct',
     suits: (request) => request.runtime.spec.reads?.some((name) => name === schemeIn(request)) ?? false,
     obstacle: (request) => {
-      const unheeded = unheededBy(request, [
-        'digest',
-        'maxSize',
-        'include',
-        'exclude',
-        'credentials',
-        'cache',
-      ]);
+      const unheeded = unheededBy(request, [...fetcherAlone, 'cache']);
       if (unheeded.length === 0) return undefined;
       return {
         problem: `spec.model.uri: ${fullName(request.runtime)} reads ${schemeIn(request)}:// itself, without a word of ${unheeded.join(', ')}: leave that out, or use ${readSchemes('Pod')}`,
@@ -136,16 +132,7 @@ const isWritable = ({ spec, runtime }: Request): boolean =>
 
 /** Why a model cannot be mounted as it is, where nothing is fetched and nothing checked. */
 function unmountable(request: Request): Refusal | undefined {
-  const unheeded = unheededBy(request, [
-    'digest',
-    'maxSize',
-    'include',
-    'exclude',
-    'credentials',
-    'endpoint',
-    'region',
-    'cache',
-  ]);
+  const unheeded = unheededBy(request, [...fetcherAlone, 'endpoint', 'region', 'cache']);
   if (unheeded.length > 0)
     return {
       problem: `${unheeded.join(', ')}: a model of ${schemeIn(request)}:// is mounted as it is: leave that out`,

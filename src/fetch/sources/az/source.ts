@@ -1,8 +1,8 @@
 import type { AzUri } from '#sources/az.ts';
-import { codingsOf, decoded, encoded } from '../../encoding.ts';
+import { contentOf } from '../../encoding.ts';
 import { type Advice, ChangedError } from '../../errors.ts';
 import { discard, type HttpAnswer, HttpClient } from '../../http-client.ts';
-import type { Range, RemoteFile, Source, SourceOptions } from '../../source.ts';
+import { type Range, type RemoteFile, rangeHeader, type Source, type SourceOptions } from '../../source.ts';
 import { listObjects, type StoredObject } from '../objects.ts';
 import { azError } from './errors.ts';
 import { readAzSettings } from './settings.ts';
@@ -45,7 +45,7 @@ export function openSource({ account, container, key }: AzUri, { env, flags }: S
     'x-ms-date': new Date().toUTCString(),
     // The very version that was listed, whatever is uploaded meanwhile.
     ...(file?.etag && { 'if-match': file.etag }),
-    ...(range && { range: `bytes=${range.start}-${range.end - 1}` }),
+    ...(range && { range: rangeHeader(range) }),
   });
 
   /** The answer to a request, which may say anything. */
@@ -116,12 +116,8 @@ export function openSource({ account, container, key }: AzUri, { env, flags }: S
         throw new ChangedError(file.where);
       }
       if (statusCode !== (range ? 206 : 200)) throw await azError(file.where, answer, credentials.by);
-      const codings = codingsOf(headers['content-encoding'], file.id);
-      if (file.ranges && codings.length > 0) {
-        discard(answer);
-        throw encoded(file.where, codings.join(', '));
-      }
-      return decoded(answer.body, codings, file.where);
+      const content = { name: file.id, where: file.where, isPart: file.ranges };
+      return contentOf(answer.body, headers['content-encoding'], content);
     },
 
     close() {

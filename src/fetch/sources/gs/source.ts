@@ -1,9 +1,10 @@
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import type { GsUri } from '#sources/gs.ts';
-import { codingsOf, decoded, encoded } from '../../encoding.ts';
+import { contentOf } from '../../encoding.ts';
 import { ChangedError, explain } from '../../errors.ts';
+import { discard } from '../../http-client.ts';
 import { hasProxy } from '../../settings.ts';
-import type { Range, RemoteFile, Source, SourceOptions } from '../../source.ts';
+import { type Range, type RemoteFile, rangeHeader, type Source, type SourceOptions } from '../../source.ts';
 import { listObjects, type StoredObject } from '../objects.ts';
 import { gsError } from './errors.ts';
 import { readGsSettings } from './settings.ts';
@@ -53,7 +54,7 @@ export function openSource({ bucket, key }: GsUri, { env, flags }: SourceOptions
     };
     const answer = await send();
     if (![401, 403].includes(answer.statusCode) || !(await tokens.find(where, signal))) return answer;
-    drop(answer);
+    discard(answer);
     return send();
   }
 
@@ -66,7 +67,7 @@ export function openSource({ bucket, key }: GsUri, { env, flags }: SourceOptions
     if (answer.statusCode === 200) return describe((await answer.body.json()) as GsObject);
     // The list says whether it is the object or the bucket that is not there.
     if (answer.statusCode !== 404) throw await failure(answer, shown(name));
-    drop(answer);
+    discard(answer);
     return undefined;
   }
 
@@ -103,16 +104,12 @@ export function openSource({ bucket, key }: GsUri, { env, flags }: SourceOptions
       const { statusCode, headers } = answer;
       const isOther = headers[generationHeader] !== undefined && headers[generationHeader] !== file.etag;
       if (statusCode === 412 || statusCode === 416 || (statusCode < 300 && isOther)) {
-        drop(answer);
+        discard(answer);
         throw new ChangedError(file.where);
       }
       if (statusCode !== (range ? 206 : 200)) throw await failure(answer, file.where);
-      const codings = codingsOf(headers['content-encoding'], file.id);
-      if (file.ranges && codings.length > 0) {
-        drop(answer);
-        throw encoded(file.where, codings.join(', '));
-      }
-      return decoded(answer.body, codings, file.where);
+      const content = { name: file.id, where: file.where, isPart: file.ranges };
+      return contentOf(answer.body, headers['content-encoding'], content);
     },
 
     close() {
@@ -135,6 +132,4 @@ const headersOf = (who: Record<string, string>): Record<string, string> => ({
 });
 
 const rangeOf = (range: Range | undefined): Record<string, string> =>
-  range ? { range: `bytes=${range.start}-${range.end - 1}` } : {};
-
-const drop = (answer: Dispatcher.ResponseData): void => void answer.body.on('error', () => {}).destroy();
+  range ? { range: rangeHeader(range) } : {};

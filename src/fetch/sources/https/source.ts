@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici';
 import type { HttpUri } from '#sources/https.ts';
-import { codingsOf, decoded, encoded } from '../../encoding.ts';
+import { codingsOf, contentOf } from '../../encoding.ts';
 import { type Advice, ChangedError, retryAfter, statusError } from '../../errors.ts';
 import { discard, HttpClient } from '../../http-client.ts';
-import type { Range, RemoteFile, Source, SourceOptions } from '../../source.ts';
+import { type Range, type RemoteFile, rangeHeader, type Source, type SourceOptions } from '../../source.ts';
 import { readAuthorization } from './settings.ts';
 
 const rights: Advice = {
@@ -82,12 +82,11 @@ export function openSource({ url, name, shown: where }: HttpUri, { env }: Source
         discard(answer);
         throw new ChangedError(where);
       }
-      const codings = codingsOf(answer.headers['content-encoding'], name);
-      if (range && codings.length > 0) {
-        discard(answer);
-        throw encoded(where, codings.join(', '));
-      }
-      return decoded(answer.body, codings, where);
+      return contentOf(answer.body, answer.headers['content-encoding'], {
+        name,
+        where,
+        isPart: range !== undefined,
+      });
     },
 
     close() {
@@ -96,9 +95,9 @@ export function openSource({ url, name, shown: where }: HttpUri, { env }: Source
   };
 }
 
-function rangeHeaders(file: RemoteFile, { start, end }: Range): Record<string, string> {
+function rangeHeaders(file: RemoteFile, range: Range): Record<string, string> {
   const etag = file.etag ?? '';
-  return { range: `bytes=${start}-${end - 1}`, 'if-range': etag };
+  return { range: rangeHeader(range), 'if-range': etag };
 }
 
 function isSame(file: RemoteFile, range: Range | undefined, answer: Dispatcher.ResponseData): boolean {

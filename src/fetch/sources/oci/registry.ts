@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parsedJson } from '#base/json.ts';
 import { type Advice, type FetchError, permanent, retryAfter, statusError } from '../../errors.ts';
 import { discard, type HttpAnswer, HttpClient, type HttpRequest } from '../../http-client.ts';
 
@@ -87,7 +88,7 @@ export class Registry {
   /** The failure behind an answer, with the registry's own words. */
   async failure(where: string, { statusCode: status, headers, body }: HttpAnswer): Promise<FetchError> {
     const text = await body.text().catch(() => '');
-    const [first] = errors.safeParse(parsed(text)).data?.errors ?? [];
+    const [first] = errors.safeParse(parsedJson(text)).data?.errors ?? [];
     return statusError(where, {
       status,
       code: first?.code,
@@ -99,13 +100,5 @@ export class Registry {
 
   close(): void {
     this.client.close();
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 // Not { z }: that brings all of zod into the bundle, its languages too.
 import * as z from 'zod';
+import { parsedJson } from '#base/json.ts';
 import { permanent } from '../../errors.ts';
 import type { Environment, SourceFlags } from '../../settings.ts';
 
@@ -36,7 +37,7 @@ export function readRegistryCredentials(
   const [name, text] = source(env);
   if (!text) return undefined;
   const names = host === 'registry-1.docker.io' ? dockerHub : [host, `https://${host}`];
-  const { success, data } = config.safeParse(parsed(text));
+  const { success, data } = config.safeParse(parsedJson(text));
   if (!success)
     throw permanent(
       `${name} is not what Docker writes into its config.json: write {"auths": {"${host}": {"auth": "..."}}}.`,
@@ -54,13 +55,5 @@ function source(env: Environment): [string, string | undefined] {
     return [file, readFileSync(file, 'utf8')];
   } catch {
     return [file, undefined];
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import * as z from 'zod';
+import { parsedJson } from '#base/json.ts';
 import type { ArchiveKind } from '#sources/model-uri.ts';
 import type { OciUri } from '#sources/oci.ts';
 import { permanent, retryable } from '../../errors.ts';
@@ -56,7 +57,7 @@ export function openSource(
     const revision = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
     if (name.startsWith('sha256:') && name !== revision)
       throw retryable(`${shown}: the registry sent a manifest of another digest, ${revision}`);
-    const { data } = manifest.safeParse(parsed(bytes.toString()));
+    const { data } = manifest.safeParse(parsedJson(bytes.toString()));
     if (!data) throw permanent(`${shown}: the registry sent no manifest of an image: check the URI.`);
     if ('layers' in data) return { layers: data.layers, revision };
     return readManifest(ofPlatform(data.manifests), signal);
@@ -136,13 +137,5 @@ export function openSource(
     throw permanent(
       `${shown}: a layer is "${mediaType}", neither a file with a title nor a tar: push the model anew.`,
     );
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

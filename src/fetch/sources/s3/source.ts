@@ -9,11 +9,11 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import type { S3Uri } from '#sources/s3.ts';
-import { codingsOf, decoded, encoded } from '../../encoding.ts';
+import { contentOf } from '../../encoding.ts';
 import { ChangedError, FetchError } from '../../errors.ts';
 import type { PlainRequest } from '../../rangeclient.ts';
 import { type Environment, hasProxy } from '../../settings.ts';
-import type { Range, RemoteFile, Source, SourceOptions } from '../../source.ts';
+import { type Range, type RemoteFile, rangeHeader, type Source, type SourceOptions } from '../../source.ts';
 import { listObjects, type StoredObject } from '../objects.ts';
 import { type S3Answer, s3Error, statusOf } from './errors.ts';
 import { readS3Settings, type S3Settings } from './settings.ts';
@@ -91,7 +91,7 @@ export function openSource({ bucket, key }: S3Uri, { env, flags }: SourceOptions
       Bucket: bucket,
       Key: file.id,
       IfMatch: file.etag,
-      ...(range ? { Range: `bytes=${range.start}-${range.end - 1}` } : {}),
+      ...(range ? { Range: rangeHeader(range) } : {}),
     });
 
   return {
@@ -104,12 +104,8 @@ export function openSource({ bucket, key }: S3Uri, { env, flags }: SourceOptions
     async open(file, range, signal) {
       try {
         const { Body, ContentEncoding } = await client.send(getObject(file, range), { abortSignal: signal });
-        const codings = codingsOf(ContentEncoding, file.id);
-        if (file.ranges && codings.length > 0) {
-          (Body as Readable).on('error', () => {}).destroy();
-          throw encoded(file.where, codings.join(', '));
-        }
-        return decoded(Body as Readable, codings, file.where);
+        const content = { name: file.id, where: file.where, isPart: file.ranges };
+        return contentOf(Body as Readable, ContentEncoding, content);
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof FetchError) throw error;
